@@ -1,0 +1,56 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One loop at the end gives every target of ours the same settings; the arrows below are those of the design, and
+// they point down only: an executable may import everything, `ControlCluster` imports only `CLinux`.
+let package = Package(
+  name: "ControlCluster",
+  products: [
+    .library(name: "ControlCluster", targets: ["ControlCluster"]),
+    .library(name: "ClusterConfig", targets: ["ClusterConfig"]),
+    .library(name: "ClusterPlan", targets: ["ClusterPlan"]),
+    .executable(name: "ccluster", targets: ["ccluster"]),
+    .executable(name: "ccluster-server", targets: ["ccluster-server"]),
+    .executable(name: "ccluster-controller", targets: ["ccluster-controller"]),
+    .executable(name: "ccluster-simulator", targets: ["ccluster-simulator"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .target(name: "CLinux"),
+
+    .target(name: "ControlCluster", dependencies: ["CLinux"]),
+    .target(name: "ClusterConfig", dependencies: ["CLibYAML"]),
+    .target(name: "ClusterPlan", dependencies: ["ClusterConfig", "ControlCluster"]),
+    .target(name: "ClusterLaunch", dependencies: ["ClusterPlan", "ControlCluster"]),
+    .target(name: "ClusterObserve", dependencies: ["ControlCluster"]),
+
+    .executableTarget(
+      name: "ccluster",
+      dependencies: [
+        "ClusterConfig", "ClusterPlan", "ClusterLaunch", "ClusterObserve", "ControlCluster",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(name: "ccluster-server", dependencies: ["ControlCluster"]),
+    .executableTarget(name: "ccluster-controller", dependencies: ["ControlCluster"]),
+    .executableTarget(name: "ccluster-simulator", dependencies: ["ControlCluster"]),
+
+    .testTarget(name: "ControlClusterTests", dependencies: ["ControlCluster"]),
+    .testTarget(name: "ClusterConfigTests", dependencies: ["ClusterConfig"]),
+    .testTarget(name: "ClusterPlanTests", dependencies: ["ClusterPlan"]),
+    .testTarget(name: "ClusterLaunchTests", dependencies: ["ClusterLaunch"]),
+    .testTarget(
+      name: "ProgramTests", dependencies: ["ccluster-controller", "ccluster-simulator", "ControlCluster"]),
+  ]
+)
+
+for target in package.targets where target.type != .system {
+  target.swiftSettings = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .treatAllWarnings(as: .error),
+  ]
+}
