@@ -18,7 +18,7 @@ public enum RowOwner: UInt8, CaseIterable, Sendable {
 }
 
 /// How a row is handed over.
-public enum Synchronization: UInt8, CaseIterable, Sendable {
+public enum SyncMode: UInt8, CaseIterable, Sendable {
   /// By `solve()`: the writer writes between its turns, the reader reads in its own.
   case step
   /// At any time: two copies a row and a sequence word; readers always find a complete copy.
@@ -84,7 +84,7 @@ public struct BufferLayout: Sendable, Equatable {
   public var name: String
   public var writer: Writer
   public var per: RowOwner
-  public var sync: Synchronization
+  public var sync: SyncMode
   /// Bytes that every row starts on.
   public var align: Int
   public var rows: Int
@@ -99,7 +99,7 @@ public struct BufferLayout: Sendable, Equatable {
   public var initialRow: [UInt8]
 
   public init(
-    name: String, writer: Writer, per: RowOwner, sync: Synchronization, align: Int, rows: Int, offset: Int = 0,
+    name: String, writer: Writer, per: RowOwner, sync: SyncMode, align: Int, rows: Int, offset: Int = 0,
     rowStride: Int, rowSize: Int, fields: [FieldLayout], initialRow: [UInt8]
   ) {
     self.name = name

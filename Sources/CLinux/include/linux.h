@@ -1,0 +1,3 @@
+#ifndef CCLUSTER_LINUX_H
+#define CCLUSTER_LINUX_H
+#endif
