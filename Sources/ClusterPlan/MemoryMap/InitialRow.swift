@@ -38,7 +38,9 @@ enum InitialRow {
   private static func store(
     _ number: Double, as dtype: ClusterConfig.DType, to bytes: UnsafeMutableRawBufferPointer, at index: Int
   ) {
-    func put(_ value: some BitwiseCopyable) { bytes.storeBytes(of: value, toByteOffset: index * dtype.size, as: type(of: value)) }
+    func put(_ value: some BitwiseCopyable) {
+      bytes.storeBytes(of: value, toByteOffset: index * dtype.size, as: type(of: value))
+    }
     switch dtype {
     case .bool: put(UInt8(number == 0 ? 0 : 1))
     case .i8: put(Int8(nearest: number))
