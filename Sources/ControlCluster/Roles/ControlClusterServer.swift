@@ -125,7 +125,9 @@ public final class ControlClusterServer: @unchecked Sendable {
   }
 
   private func startControllers() throws(ClusterError) {
-    guard let owned, let lifeline else { throw .failed("this worker process added no controller of the type it was started for") }
+    guard let owned, let lifeline else {
+      throw .failed("this worker process added no controller of the type it was started for")
+    }
     if let last = controllers.last, last.slots.upperBound > blueprint.layout.slots {
       throw .slotOutOfRange(slot: last.slots.upperBound - 1, count: blueprint.layout.slots)
     }

@@ -38,7 +38,9 @@ final class ControllerRows {
     if let own = stagedRow(buffer.name) { return UnsafeRawPointer(own) }
     let access = RowAccess(segment, buffer)
     if buffer.sync == .step { return UnsafeRawPointer(access.row(rowIndex(buffer))) }
-    if let known = snapshots.first(where: { $0.access.buffer.name == buffer.name }) { return UnsafeRawPointer(known.bytes) }
+    if let known = snapshots.first(where: { $0.access.buffer.name == buffer.name }) {
+      return UnsafeRawPointer(known.bytes)
+    }
     let snapshot = StagedRow(access: access, bytes: Self.allocate(buffer))
     snapshots.append(snapshot)
     return UnsafeRawPointer(snapshot.bytes)

@@ -219,7 +219,9 @@ struct WorkerPlace {
 
   private static func number(_ name: String) throws(ClusterError) -> Int {
     let text = System.environment(name)
-    guard let text, let value = Int(text), value >= 0, value < 1 << 24 else { throw .environment(name: name, value: text) }
+    guard let text, let value = Int(text), value >= 0, value < 1 << 24 else {
+      throw .environment(name: name, value: text)
+    }
     return value
   }
 }
