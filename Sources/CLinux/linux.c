@@ -6,10 +6,13 @@
 #include <linux/futex.h>
 #include <sched.h>
 #include <signal.h>
+#include <spawn.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -93,6 +96,35 @@ int linux_set_descriptor_limit(pid_t pid, long soft) {
   return prlimit(pid, RLIMIT_NOFILE, &limit, NULL) < 0 ? -errno : 0;
 }
 
+int linux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC) < 0 ? -errno : 0; }
+
+int linux_message_socketpair(int ends[2]) {
+  return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0 ? -errno : 0;
+}
+
+int linux_eventfd(void) {
+  int descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  return descriptor < 0 ? -errno : descriptor;
+}
+
+int linux_signalfd(const int *signals, int count) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int i = 0; i < count; i++) sigaddset(&set, signals[i]);
+  if (sigprocmask(SIG_BLOCK, &set, NULL) < 0) return -errno;
+  int descriptor = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+  return descriptor < 0 ? -errno : descriptor;
+}
+
+int linux_read_signal(int descriptor) {
+  struct signalfd_siginfo info;
+  return read(descriptor, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : 0;
+}
+
+int linux_spawn_add_directory(void *actions, const char *path) {
+  return posix_spawn_file_actions_addchdir_np(actions, path);
+}
+
 long linux_send_message(int socket, const void *bytes, size_t size, int descriptor) {
   union { struct cmsghdr header; char bytes[CMSG_SPACE(sizeof(int))]; } control;
   struct iovec part = {.iov_base = (void *)bytes, .iov_len = size};
@@ -110,6 +142,7 @@ long linux_send_message(int socket, const void *bytes, size_t size, int descript
   ssize_t sent = sendmsg(socket, &message, MSG_NOSIGNAL);
   return sent < 0 ? -errno : sent;
 }
+
 long linux_receive_message(int socket, void *bytes, size_t size, int *descriptor) {
   union { struct cmsghdr header; char bytes[CMSG_SPACE(sizeof(int))]; } control;
   struct iovec part = {.iov_base = bytes, .iov_len = size};

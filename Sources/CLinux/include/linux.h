@@ -26,6 +26,7 @@ static inline void linux_cpu_relax(void) {
 
 uint64_t linux_monotonic_ns(void);
 
+/// A descriptor of a process, close-on-exec, readable once the process has ended.
 int linux_pidfd_open(pid_t pid);
 
 int linux_pidfd_send_signal(int pidfd, int signal);
@@ -51,6 +52,24 @@ long linux_raise_descriptor_limit(void);
 
 /// Sets the soft limit of a child's open descriptors, so that it starts with what its user is used to.
 int linux_set_descriptor_limit(pid_t pid, long soft);
+
+/// A pipe whose both ends close on exec: ends[0] to read, ends[1] to write.
+int linux_pipe(int ends[2]);
+
+/// Two connected sockets that keep message boundaries, close-on-exec.
+int linux_message_socketpair(int ends[2]);
+
+/// A counter that wakes poll(2), close-on-exec and non-blocking.
+int linux_eventfd(void);
+
+/// A descriptor that becomes readable when one of the signals is pending; close-on-exec and non-blocking.
+int linux_signalfd(const int *signals, int count);
+
+/// The next signal that a signalfd reports, or 0.
+int linux_read_signal(int descriptor);
+
+/// Adds a change of directory to a child's start; `actions` is a posix_spawn_file_actions_t.
+int linux_spawn_add_directory(void *actions, const char *path);
 
 /// Sends `size` bytes over a Unix socket, with one descriptor along when `descriptor >= 0`.
 long linux_send_message(int socket, const void *bytes, size_t size, int descriptor);

@@ -148,7 +148,8 @@ private struct BlueprintReader {
       throw .abiMismatch(segment: segment, found: header.abi_major, expected: UInt32(CCLUSTER_ABI_MAJOR))
     }
     // The reader's own arithmetic assumes the fixed sections where this version puts them.
-    guard header.control_offset == UInt64(SegmentSections.control), header.slots_offset == UInt64(SegmentSections.slots),
+    guard header.control_offset == UInt64(SegmentSections.control),
+      header.slots_offset == UInt64(SegmentSections.slots),
       header.total_size <= UInt64(Int.max), header.data_offset <= header.total_size
     else { throw .corrupt(segment: segment, what: "its sections are not where they belong") }
   }
@@ -197,7 +198,9 @@ private struct BlueprintReader {
       throw corrupt("field '\(name)' has an unknown dtype or rank")
     }
     let rank = Int(record.rank)
-    let shape = withUnsafeBytes(of: record.shape) { $0.bindMemory(to: UInt64.self).prefix(rank).map(Int.init(clamping:)) }
+    let shape = withUnsafeBytes(of: record.shape) {
+      $0.bindMemory(to: UInt64.self).prefix(rank).map(Int.init(clamping:))
+    }
     var size = elementType.size
     for extent in shape {
       let (product, overflow) = size.multipliedReportingOverflow(by: extent)

@@ -41,11 +41,15 @@ extension ClusterLayout {
     hash.add(slots)
     for buffer in buffers {
       hash.add(buffer.name)
-      for number in [Int(buffer.writer.rawValue), Int(buffer.per.rawValue), Int(buffer.sync.rawValue)] { hash.add(number) }
+      for number in [Int(buffer.writer.rawValue), Int(buffer.per.rawValue), Int(buffer.sync.rawValue)] {
+        hash.add(number)
+      }
       for number in [buffer.rows, buffer.rowStride, buffer.fields.count] { hash.add(number) }
       for field in buffer.fields {
         hash.add(field.name)
-        for number in [Int(field.elementType.rawValue), field.offset, field.shape.count] + field.shape { hash.add(number) }
+        for number in [Int(field.elementType.rawValue), field.offset, field.shape.count] + field.shape {
+          hash.add(number)
+        }
         for text in [field.unit, field.convention, field.frame] + field.columns { hash.add(text) }
         hash.add(field.columnsAxis)
       }

@@ -56,7 +56,8 @@ extension ClusterError: CustomStringConvertible {
     case .noMemory(let segment, let needed):
       "/dev/shm has no room for the \(needed) bytes of '\(segment)'; free some (ls -l /dev/shm) or make it larger "
         + "(mount -o remount,size=… /dev/shm)"
-    case .badMagic(let segment, let found): "'\(segment)' is not a cluster's memory (magic 0x\(String(found, radix: 16)))"
+    case .badMagic(let segment, let found):
+      "'\(segment)' is not a cluster's memory (magic 0x\(String(found, radix: 16)))"
     case .abiMismatch(let segment, let found, let expected):
       "'\(segment)' has memory layout version \(found), this program was built for \(expected)"
     case .layoutMismatch(let segment, let found, let expected):
