@@ -31,6 +31,19 @@ struct DescriptionTests {
     #expect(text == expected.compact)
   }
 
+  @Test("the runtime reads it")
+  func runtime() throws {
+    let description = try ClusterDescription(json: ClusterPlan(.hopper(), configText: "").blueprint.description)
+    #expect(description.robot.hasFloatingBase)
+    #expect(description.robot.homing == [0.25, -0.5])
+    #expect(description.robot.limits[0].upper == 1.5)
+    #expect(description.robot.limits[1] == JointLimits())
+    #expect(description.robot.srdf == nil)
+    #expect(description.timing.stepsPerCluster == 10)
+    #expect(description.controllers.onFailure == .hold)
+    #expect(description.controllers.parameters[path: "weights.1"]?.number == 0.5)
+  }
+
   @Test("parameters keep their order and their kinds")
   func parameters() throws {
     var config = ClusterConfig.hopper()

@@ -41,4 +41,9 @@ enum HumanText {
 
   /// `[4, 3]`
   static func list(_ numbers: [Int]) -> String { "[\(numbers.map(String.init).joined(separator: ", "))]" }
+
+  /// What fits a table's column: the end of a command says more than the path it starts with.
+  static func shortened(_ text: String, to width: Int = 40) -> String {
+    text.count <= width ? text : "…" + text.suffix(width - 1)
+  }
 }

@@ -8,7 +8,7 @@ public struct MapReport: Sendable {
 
   /// - Parameter uid: the user whose cluster it is; a plan knows none.
   public init(_ layout: ClusterLayout, uid: UInt32) {
-    segment = "/ccluster.\(uid).\(layout.name)"
+    segment = SegmentName.of(layout.name, uid: uid)
     self.layout = layout
   }
 }
@@ -77,7 +77,8 @@ extension MapReport {
   }
 
   private static func text(of buffer: BufferLayout) -> String {
-    var text = "\(buffer.name)  \(buffer.sync.name), written by the \(buffer.writer.name), a row a \(buffer.per.name)\n"
+    let owner = buffer.per == .controller ? "each controller" : "the cluster"
+    var text = "\(buffer.name)  \(buffer.sync.name), written by the \(buffer.writer.name), a row for \(owner)\n"
     text += "  \(HumanText.count(buffer.rows, "row")) every \(HumanText.thousands(buffer.rowStride)) bytes"
     text += " from \(HumanText.thousands(buffer.offset))"
     if buffer.sync == .latest {

@@ -24,7 +24,7 @@ public struct PlanReport: Sendable {
 extension PlanReport {
   /// Ends with a line break.
   public var text: String {
-    "\(plan.config.name)\n\n" + header + "\nBuffers\n" + buffers + memory + "\nProcesses\n" + processes
+    "\(plan.config.name)\n\n" + header + "\nBuffers\n" + buffers + "\nProcesses\n" + processes
   }
 
   private var header: String {
@@ -73,19 +73,14 @@ extension PlanReport {
         buffer.name, HumanText.thousands(buffer.rows), HumanText.thousands(buffer.rowStride),
         HumanText.thousands(buffer.size), Self.flow(of: buffer), buffer.sync.name)
     }
+    table.add("header, slots and tables", "", "", HumanText.thousands(tableBytes), "", "")
+    table.add("padding to pages", "", "", HumanText.thousands(paddingBytes), "", "")
+    table.add("total", "", "", HumanText.thousands(plan.blueprint.layout.size), "", "")
     return table.text()
   }
 
   private static func flow(of buffer: BufferLayout) -> String {
     "\(buffer.writer.name) → \(DataFlow.readers(of: buffer).map(\.name).joined(separator: ", "))"
-  }
-
-  private var memory: String {
-    let layout = plan.blueprint.layout
-    return "  \(HumanText.thousands(layout.size)) bytes in all: "
-      + "\(HumanText.thousands(layout.size - tableBytes - paddingBytes)) buffers, "
-      + "\(HumanText.thousands(tableBytes)) header, slots and tables, "
-      + "\(HumanText.thousands(paddingBytes)) padding to pages\n"
   }
 
   private var processes: String {
@@ -126,7 +121,7 @@ extension PlanReport {
   private static func program(_ program: ClusterConfig.Program) -> String {
     switch program {
     case .builtIn(let name): name
-    case .command(let arguments, _, _): arguments.joined(separator: " ")
+    case .command(let arguments, _, _): HumanText.shortened(arguments.joined(separator: " "))
     case .external: "external"
     }
   }
