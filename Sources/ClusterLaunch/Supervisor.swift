@@ -130,10 +130,10 @@ struct Supervisor {
   }
 
   private mutating func register(_ count: Int, _ now: Time) -> [Action] {
+    let hasGrown = count > registered
     registered = count
-    guard case .registering = stage else { return [] }
-    var actions: [Action] = [.tell(.registered(count, of: controllerCount))]
-    guard count == controllerCount else { return actions }
+    var actions: [Action] = hasGrown ? [.tell(.registered(count, of: controllerCount))] : []
+    guard case .registering = stage, count == controllerCount else { return actions }
     for index in processes.indices where processes[index].plan.role == .controller {
       processes[index].hasRegistered = true
     }

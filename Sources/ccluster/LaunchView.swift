@@ -12,6 +12,7 @@ final class LaunchView {
   private let nameWidth: Int
   private var lastReading: (steps: Int, at: UInt64)?
   private var lastPlainStatus: UInt64 = 0
+  private var isRunning = false
   private let began = System.monotonicNanoseconds
 
   /// On a pipe, a status line every so often, ns.
@@ -27,6 +28,7 @@ final class LaunchView {
     case .created(let segment, let bytes): showHeader(segment, bytes)
     case .registered(let count, let total): showProgress(count, total)
     case .running:
+      isRunning = true
       terminal.clearStatus()
       note("✓", .green, "\(plan.config.controllers.count) controllers registered in \(elapsed)")
     case .output(let process, let stream, let line): showOutput(process, stream, line)
@@ -84,6 +86,7 @@ final class LaunchView {
   }
 
   private func showProgress(_ count: Int, _ total: Int) {
+    if isRunning { return note("✓", .green, "\(count) of \(total) controllers are registered") }
     let width = 24
     let filled = total > 0 ? count * width / total : width
     let bar =
