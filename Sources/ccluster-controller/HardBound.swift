@@ -23,7 +23,6 @@ struct HardBound {
 
   /// Products t λ that this bound adds to the duality gap.
   var pairs: Int { isPresent ? 1 : 0 }
-  var complementarity: Double { isPresent ? slack * multiplier : 0 }
   /// s λ: what the bound adds to the Lagrangian's gradient.
   var force: Double { isPresent ? sign * multiplier : 0 }
 
@@ -38,18 +37,18 @@ struct HardBound {
     multiplier = complementarity / slack
   }
 
-  /// Linearizes at x = `value`; returns the curvature that it adds to x.
+  /// Linearizes at x = `value`; returns the curvature that it adds to x, and adds t λ to `gap`.
   @inline(__always)
-  mutating func linearize(at value: Double) -> Double {
+  mutating func linearize(at value: Double, gap: inout Double) -> Double {
     guard isPresent else { return 0 }
     inverseSlack = 1 / slack
     curvature = multiplier * inverseSlack
     residual = sign * (limit - value) - slack
+    gap += slack * multiplier
     return curvature
   }
 
-  /// Aims at t λ = `target`, for the corrector less the product of the predictor's steps; returns the gradient that
-  /// it adds to x.
+  /// Aims at t λ = `target` less the product of the predictor's steps; returns the gradient that it adds to x.
   @inline(__always)
   mutating func aim(at target: Double, corrected: Bool) -> Double {
     guard isPresent else { return 0 }
@@ -58,20 +57,15 @@ struct HardBound {
     return sign * (multiplier + offset)
   }
 
-  /// The steps of t and λ that belong to Δx = `step`; returns the inverse of the largest step length that keeps both
-  /// positive.
+  /// Finds the steps of t and λ that belong to Δx = `step`, and lets them shorten the step length.
   @inline(__always)
-  mutating func recover(from step: Double) -> Double {
-    guard isPresent else { return 0 }
+  mutating func recover(from step: Double, length: inout StepLength) {
+    guard isPresent else { return }
     slackStep = residual - sign * step
     multiplierStep = curvature * sign * step + offset
-    return max(-slackStep * inverseSlack, -multiplierStep / multiplier)
-  }
-
-  @inline(__always)
-  func complementarity(after length: Double) -> Double {
-    guard isPresent else { return 0 }
-    return (slack + length * slackStep) * (multiplier + length * multiplierStep)
+    length.keepPositive(slack, step: slackStep)
+    length.keepPositive(multiplier, step: multiplierStep)
+    length.product += slackStep * multiplierStep
   }
 
   @inline(__always)

@@ -33,11 +33,6 @@ struct HorizonStage {
       + velocityLower.pairs + velocityUpper.pairs
   }
 
-  var complementarity: Double {
-    accelerationLower.complementarity + accelerationUpper.complementarity + positionLower.complementarity
-      + positionUpper.complementarity + velocityLower.complementarity + velocityUpper.complementarity
-  }
-
   /// The largest residual of the bounds' own equations.
   var residual: Double {
     let hard = max(abs(accelerationLower.residual), abs(accelerationUpper.residual))
@@ -52,21 +47,15 @@ struct HorizonStage {
       max(abs(velocityLower.priceResidual), abs(velocityUpper.priceResidual)))
   }
 
-  /// The steps of all slacks and multipliers; returns the inverse of the longest step that keeps them positive.
+  /// The steps of all slacks and multipliers that belong to the steps of a, q and v.
   @inline(__always)
-  mutating func recover() -> Double {
-    let hard = max(
-      accelerationLower.recover(from: accelerationStep), accelerationUpper.recover(from: accelerationStep))
-    let position = max(positionLower.recover(from: positionStep), positionUpper.recover(from: positionStep))
-    let velocity = max(velocityLower.recover(from: velocityStep), velocityUpper.recover(from: velocityStep))
-    return max(hard, max(position, velocity))
-  }
-
-  @inline(__always)
-  func complementarity(after length: Double) -> Double {
-    accelerationLower.complementarity(after: length) + accelerationUpper.complementarity(after: length)
-      + positionLower.complementarity(after: length) + positionUpper.complementarity(after: length)
-      + velocityLower.complementarity(after: length) + velocityUpper.complementarity(after: length)
+  mutating func recover(length: inout StepLength) {
+    accelerationLower.recover(from: accelerationStep, length: &length)
+    accelerationUpper.recover(from: accelerationStep, length: &length)
+    positionLower.recover(from: positionStep, length: &length)
+    positionUpper.recover(from: positionStep, length: &length)
+    velocityLower.recover(from: velocityStep, length: &length)
+    velocityUpper.recover(from: velocityStep, length: &length)
   }
 
   @inline(__always)

@@ -30,10 +30,9 @@ extension JointQP {
   }
 
   var terminalGradient: State {
-    let end = stages[intervals - 1]
-    return State(
-      position: weights.terminalPosition * (end.position - reference.position),
-      velocity: weights.terminalVelocity * (end.velocity - reference.velocity))
+    State(
+      position: weights.terminalPosition * (stages[intervals - 1].position - reference.position),
+      velocity: weights.terminalVelocity * (stages[intervals - 1].velocity - reference.velocity))
   }
 
   /// The stage cost's gradient at node k ≥ 1, an interval's end; node 0 is given and has no say.
@@ -57,10 +56,10 @@ extension JointQP {
 
   /// Integrates the states from `start` with the accelerations that `choose` makes of the present ones.
   @inline(__always)
-  func rollOut(choose: (_ interval: Int, _ acceleration: Double) -> Double) {
+  func rollOut(choose: (_ acceleration: Double) -> Double) {
     var (q, v) = (start.position, start.velocity)
     for k in stages.indices {
-      let a = choose(k, stages[k].acceleration)
+      let a = choose(stages[k].acceleration)
       q += dt * (v + 0.5 * dt * a)
       v += dt * a
       stages[k].acceleration = a

@@ -36,7 +36,6 @@ struct SoftBound {
   private var excessPull = 0.0
 
   var pairs: Int { isPresent ? 2 : 0 }
-  var complementarity: Double { isPresent ? slack * multiplier + excess * excessMultiplier : 0 }
   var force: Double { isPresent ? sign * multiplier : 0 }
 
   /// Starts with all four strictly positive: an excess that covers the violation at `value`, a slack of at least
@@ -58,7 +57,7 @@ struct SoftBound {
   }
 
   @inline(__always)
-  mutating func linearize(at value: Double) -> Double {
+  mutating func linearize(at value: Double, gap: inout Double) -> Double {
     guard isPresent else { return 0 }
     inverseSlack = 1 / slack
     inverseExcess = 1 / excess
@@ -67,6 +66,7 @@ struct SoftBound {
     inverseD = 1 / (stiffness + excessStiffness)
     residual = sign * (limit - value) + excess - slack
     priceResidual = multiplier + excessMultiplier - price * excess - price
+    gap += slack * multiplier + excess * excessMultiplier
     return stiffness * excessStiffness * inverseD
   }
 
@@ -84,23 +84,18 @@ struct SoftBound {
   }
 
   @inline(__always)
-  mutating func recover(from step: Double) -> Double {
-    guard isPresent else { return 0 }
+  mutating func recover(from step: Double, length: inout StepLength) {
+    guard isPresent else { return }
     let outward = sign * step
     excessStep = (priceResidual + pull + excessPull + stiffness * (outward - residual)) * inverseD
     slackStep = excessStep - outward + residual
     multiplierStep = pull - stiffness * slackStep
     excessMultiplierStep = excessPull - excessMultiplier * inverseExcess * excessStep
-    return max(
-      max(-slackStep * inverseSlack, -excessStep * inverseExcess),
-      max(-multiplierStep / multiplier, -excessMultiplierStep / excessMultiplier))
-  }
-
-  @inline(__always)
-  func complementarity(after length: Double) -> Double {
-    guard isPresent else { return 0 }
-    return (slack + length * slackStep) * (multiplier + length * multiplierStep)
-      + (excess + length * excessStep) * (excessMultiplier + length * excessMultiplierStep)
+    length.keepPositive(slack, step: slackStep)
+    length.keepPositive(multiplier, step: multiplierStep)
+    length.keepPositive(excess, step: excessStep)
+    length.keepPositive(excessMultiplier, step: excessMultiplierStep)
+    length.product += slackStep * multiplierStep + excessStep * excessMultiplierStep
   }
 
   @inline(__always)
