@@ -1,3 +1,80 @@
+// The few system calls and macros that Swift cannot import. Each returns what the kernel returned, or -errno, so that
+// errno is read before anything else can run. They are declared here and not `static inline`, because the headers that
+// they need clash with Swift's own view of glibc when they come in through a second module.
 #ifndef CCLUSTER_LINUX_H
 #define CCLUSTER_LINUX_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/// Sleeps while `*word == expected`, at most `timeout_ns` (CLOCK_MONOTONIC). The word lies in memory that other
+/// processes share. 0, or -EAGAIN (it had another value), -ETIMEDOUT, -EINTR.
+int linux_futex_wait(const uint32_t *word, uint32_t expected, uint64_t timeout_ns);
+
+/// Wakes up to `count` sleepers of a word; how many.
+int linux_futex_wake(const uint32_t *word, int count);
+
+/// Tells the core that this is a spin loop.
+static inline void linux_cpu_relax(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
+uint64_t linux_monotonic_ns(void);
+
+/// A descriptor of a process, close-on-exec, readable once the process has ended.
+int linux_pidfd_open(pid_t pid);
+
+int linux_pidfd_send_signal(int pidfd, int signal);
+
+/// Makes the kernel send `signal` to process group `pgid` when something happens on `descriptor`, end of file included.
+/// The setting belongs to the open file description, so every group needs one of its own.
+int linux_signal_group_on_event(int descriptor, pid_t pgid, int signal);
+
+/// Orphans below this process become its children, so that it can see and end them.
+int linux_become_subreaper(void);
+
+int linux_memfd(const char *name);
+
+int linux_set_affinity(pid_t pid, const int *cores, int count);
+
+/// The cores this process may run on, in order; how many.
+int linux_get_affinity(int *cores, int capacity);
+
+int linux_set_nice(pid_t pid, int nice);
+
+/// Raises the soft limit of open descriptors to the hard one; the soft limit that was.
+long linux_raise_descriptor_limit(void);
+
+/// Sets the soft limit of a child's open descriptors, so that it starts with what its user is used to.
+int linux_set_descriptor_limit(pid_t pid, long soft);
+
+/// A pipe whose both ends close on exec: ends[0] to read, ends[1] to write.
+int linux_pipe(int ends[2]);
+
+/// Two connected sockets that keep message boundaries, close-on-exec.
+int linux_message_socketpair(int ends[2]);
+
+/// A counter that wakes poll(2), close-on-exec and non-blocking.
+int linux_eventfd(void);
+
+/// A descriptor that becomes readable when one of the signals is pending; close-on-exec and non-blocking.
+int linux_signalfd(const int *signals, int count);
+
+/// The next signal that a signalfd reports, or 0.
+int linux_read_signal(int descriptor);
+
+/// Adds a change of directory to a child's start; `actions` is a posix_spawn_file_actions_t.
+int linux_spawn_add_directory(void *actions, const char *path);
+
+/// Sends `size` bytes over a Unix socket, with one descriptor along when `descriptor >= 0`.
+long linux_send_message(int socket, const void *bytes, size_t size, int descriptor);
+
+/// Receives one message; `*descriptor` is the one that came along, close-on-exec, or -1. 0 is end of file.
+long linux_receive_message(int socket, void *bytes, size_t size, int *descriptor);
+
 #endif

@@ -1,0 +1,251 @@
+import CLinux
+
+extension ClusterBlueprint {
+  /// The object's bytes from its start up to the first buffer; phase and process identities are zero.
+  public func encode() -> [UInt8] {
+    let sections = SegmentSections(layout: layout, description: description, config: config)
+    var image = [UInt8](repeating: 0, count: sections.dataOffset)
+    image.withUnsafeMutableBytes { bytes in
+      bytes.storeBytes(of: header(sections), as: ccluster_header.self)
+      var initialRow = 0
+      var fieldIndex = 0
+      for (index, buffer) in layout.buffers.enumerated() {
+        let record = self.record(of: buffer, sections.pool, firstField: fieldIndex, initialRow: initialRow)
+        bytes.storeBytes(
+          of: record, toByteOffset: sections.buffers + index * MemoryLayout<ccluster_buffer>.stride,
+          as: ccluster_buffer.self)
+        bytes.copy(buffer.initialRow, to: sections.initialRows + initialRow)
+        initialRow += buffer.rowStride.roundedUp(to: 64)
+        for field in buffer.fields {
+          bytes.storeBytes(
+            of: self.record(of: field, sections.pool),
+            toByteOffset: sections.fields + fieldIndex * MemoryLayout<ccluster_field>.stride, as: ccluster_field.self)
+          fieldIndex += 1
+        }
+      }
+      bytes.copy(sections.pool.bytes, to: sections.strings)
+      bytes.copy(Array(description.utf8), to: sections.description)
+      bytes.copy(Array(config.utf8), to: sections.config)
+    }
+    return image
+  }
+
+  private func header(_ sections: SegmentSections) -> ccluster_header {
+    var header = ccluster_header()
+    header.magic = UInt64(CCLUSTER_MAGIC)
+    header.abi_major = UInt32(CCLUSTER_ABI_MAJOR)
+    header.abi_minor = UInt32(CCLUSTER_ABI_MINOR)
+    header.total_size = UInt64(layout.size)
+    header.layout_hash = layout.hash
+    header.slot_count = UInt32(layout.slots)
+    header.buffer_count = UInt32(layout.buffers.count)
+    header.field_count = UInt32(layout.buffers.reduce(0) { $0 + $1.fields.count })
+    header.name = sections.pool.offset(of: layout.name)
+    header.control_offset = UInt64(SegmentSections.control)
+    header.slots_offset = UInt64(SegmentSections.slots)
+    header.buffers_offset = UInt64(sections.buffers)
+    header.fields_offset = UInt64(sections.fields)
+    header.strings_offset = UInt64(sections.strings)
+    header.strings_size = UInt64(sections.pool.bytes.count)
+    header.initial_rows_offset = UInt64(sections.initialRows)
+    header.initial_rows_size = UInt64(sections.initialRowsSize)
+    header.description_offset = UInt64(sections.description)
+    header.description_size = UInt64(description.utf8.count)
+    header.config_offset = UInt64(sections.config)
+    header.config_size = UInt64(config.utf8.count)
+    header.data_offset = UInt64(sections.dataOffset)
+    return header
+  }
+
+  private func record(
+    of buffer: BufferLayout, _ pool: StringPool, firstField: Int, initialRow: Int
+  ) -> ccluster_buffer {
+    var record = ccluster_buffer()
+    record.name = pool.offset(of: buffer.name)
+    record.writer = buffer.writer.rawValue
+    record.per = buffer.per.rawValue
+    record.sync = buffer.sync.rawValue
+    record.rows = UInt32(buffer.rows)
+    record.first_field = UInt32(firstField)
+    record.field_count = UInt32(buffer.fields.count)
+    record.align = UInt32(buffer.align)
+    record.offset = UInt64(buffer.offset)
+    record.row_stride = UInt64(buffer.rowStride)
+    record.row_size = UInt64(buffer.rowSize)
+    record.size = UInt64(buffer.size)
+    record.copy_stride = UInt64(buffer.copyStride)
+    record.sequence_offset = UInt64(buffer.sequenceOffset)
+    record.initial_row = UInt64(initialRow)
+    return record
+  }
+
+  private func record(of field: FieldLayout, _ pool: StringPool) -> ccluster_field {
+    var record = ccluster_field()
+    record.name = pool.offset(of: field.name)
+    record.dtype = field.elementType.rawValue
+    record.rank = UInt8(field.shape.count)
+    record.columns_axis = UInt8(field.columnsAxis)
+    record.initial_is_homing = field.initialIsHoming ? 1 : 0
+    record.offset = UInt64(field.offset)
+    record.size = UInt64(field.size)
+    withUnsafeMutableBytes(of: &record.shape) { $0.copy(field.shape.map(UInt64.init)) }
+    withUnsafeMutableBytes(of: &record.strides) { $0.copy(field.strides.map(UInt64.init)) }
+    record.unit = pool.offset(of: field.unit)
+    record.convention = pool.offset(of: field.convention)
+    record.frame = pool.offset(of: field.frame)
+    record.columns = pool.offset(of: field.columns)
+    record.column_count = UInt32(field.columns.count)
+    return record
+  }
+}
+
+extension UnsafeMutableRawBufferPointer {
+  fileprivate func copy<Element>(_ elements: [Element], to offset: Int = 0) {
+    elements.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: self[offset...]).copyMemory(from: $0) }
+  }
+}
+
+extension ClusterBlueprint {
+  /// Reads a blueprint back from an object's bytes.
+  /// - Parameter image: from the object's start at least up to the first buffer; longer is fine.
+  /// - Throws: `badMagic`, `abiMismatch`, or `corrupt` when the tables point outside or contradict themselves.
+  public init(decoding image: UnsafeRawBufferPointer) throws(ClusterError) {
+    try self.init(BlueprintReader(image: image, segment: "image"))
+  }
+
+  /// - Parameter segment: the object's name, for the error.
+  init(decoding image: UnsafeRawBufferPointer, segment: String) throws(ClusterError) {
+    try self.init(BlueprintReader(image: image, segment: segment))
+  }
+
+  private init(_ reader: BlueprintReader) throws(ClusterError) {
+    let layout = try reader.layout()
+    let header = reader.header
+    self.init(
+      layout: layout, description: try reader.text(header.description_offset, header.description_size),
+      config: try reader.text(header.config_offset, header.config_size))
+    guard layout.computeHash() == header.layout_hash else {
+      throw .layoutMismatch(segment: reader.segment, found: header.layout_hash, expected: layout.computeHash())
+    }
+  }
+}
+
+/// Reads the tables, trusting nothing: any process of the user may have written the object.
+private struct BlueprintReader {
+  let image: UnsafeRawBufferPointer
+  let segment: String
+  let header: ccluster_header
+
+  init(image: UnsafeRawBufferPointer, segment: String) throws(ClusterError) {
+    self.image = image
+    self.segment = segment
+    guard image.count >= MemoryLayout<ccluster_header>.size else {
+      throw .corrupt(segment: segment, what: "it has \(image.count) bytes, less than a header")
+    }
+    header = image.loadUnaligned(as: ccluster_header.self)
+    guard header.magic == UInt64(CCLUSTER_MAGIC) else { throw .badMagic(segment: segment, found: header.magic) }
+    guard header.abi_major == UInt32(CCLUSTER_ABI_MAJOR) else {
+      throw .abiMismatch(segment: segment, found: header.abi_major, expected: UInt32(CCLUSTER_ABI_MAJOR))
+    }
+    // The reader's own arithmetic assumes the fixed sections where this version puts them.
+    guard header.control_offset == UInt64(SegmentSections.control),
+      header.slots_offset == UInt64(SegmentSections.slots),
+      header.total_size <= UInt64(Int.max), header.data_offset <= header.total_size
+    else { throw .corrupt(segment: segment, what: "its sections are not where they belong") }
+  }
+
+  func layout() throws(ClusterError) -> ClusterLayout {
+    var buffers: [BufferLayout] = []
+    for index in 0..<Int(header.buffer_count) { buffers.append(try buffer(index)) }
+    return ClusterLayout(
+      name: try string(header.name), slots: Int(header.slot_count), buffers: buffers, size: Int(header.total_size),
+      hash: header.layout_hash)
+  }
+
+  private func buffer(_ index: Int) throws(ClusterError) -> BufferLayout {
+    let record = try load(ccluster_buffer.self, header.buffers_offset, index)
+    let name = try string(record.name)
+    guard let writer = Writer(rawValue: record.writer), let per = RowOwner(rawValue: record.per),
+      let sync = SyncMode(rawValue: record.sync)
+    else { throw corrupt("buffer '\(name)' has an unknown writer, owner or sync mode") }
+    var fields: [FieldLayout] = []
+    for index in 0..<Int(record.field_count) {
+      let field = try self.field(Int(record.first_field) + index)
+      guard field.offset + field.size <= Int(clamping: record.row_size) else {
+        throw corrupt("field '\(name).\(field.name)' reaches beyond its row")
+      }
+      fields.append(field)
+    }
+    let rowStride = Int(clamping: record.row_stride)
+    let initialRow = try bytes(header.initial_rows_offset &+ record.initial_row, record.row_stride)
+    let buffer = BufferLayout(
+      name: name, writer: writer, per: per, sync: sync, align: Int(record.align), rows: Int(record.rows),
+      offset: Int(clamping: record.offset), rowStride: rowStride, rowSize: Int(clamping: record.row_size),
+      fields: fields, initialRow: Array(initialRow))
+    let (end, overflow) = Int(buffer.rows).multipliedReportingOverflow(by: rowStride)
+    guard !overflow, end <= Int(header.total_size), buffer.rowSize <= rowStride, UInt64(buffer.size) == record.size,
+      UInt64(buffer.copyStride) == record.copy_stride, UInt64(buffer.sequenceOffset) == record.sequence_offset,
+      record.offset >= header.data_offset, buffer.offset <= Int(header.total_size) - buffer.size,
+      per == .cluster ? buffer.rows == 1 : buffer.rows == Int(header.slot_count)
+    else { throw corrupt("buffer '\(name)' does not fit into the object") }
+    return buffer
+  }
+
+  private func field(_ index: Int) throws(ClusterError) -> FieldLayout {
+    let record = try load(ccluster_field.self, header.fields_offset, index)
+    let name = try string(record.name)
+    guard let elementType = ElementType(rawValue: record.dtype), record.rank <= CCLUSTER_MAX_RANK else {
+      throw corrupt("field '\(name)' has an unknown dtype or rank")
+    }
+    let rank = Int(record.rank)
+    let shape = withUnsafeBytes(of: record.shape) {
+      $0.bindMemory(to: UInt64.self).prefix(rank).map(Int.init(clamping:))
+    }
+    var size = elementType.size
+    for extent in shape {
+      let (product, overflow) = size.multipliedReportingOverflow(by: extent)
+      guard !overflow, extent >= 0 else { throw corrupt("field '\(name)' is too large") }
+      size = product
+    }
+    guard UInt64(size) == record.size, record.offset <= header.total_size, record.size <= header.total_size else {
+      throw corrupt("field '\(name)' has a size that its shape contradicts")
+    }
+    return FieldLayout(
+      name: name, elementType: elementType, shape: shape, offset: Int(record.offset), unit: try string(record.unit),
+      convention: try string(record.convention), frame: try string(record.frame),
+      columns: try strings(record.columns, count: Int(record.column_count)), columnsAxis: Int(record.columns_axis),
+      initialIsHoming: record.initial_is_homing != 0)
+  }
+
+  private func load<Record>(_ type: Record.Type, _ table: UInt64, _ index: Int) throws(ClusterError) -> Record {
+    let stride = UInt64(MemoryLayout<Record>.stride)
+    return try bytes(table &+ UInt64(index) &* stride, stride).loadUnaligned(as: type)
+  }
+
+  private func string(_ offset: UInt32) throws(ClusterError) -> String { try strings(offset, count: 1)[0] }
+
+  private func strings(_ offset: UInt32, count: Int) throws(ClusterError) -> [String] {
+    let pool = try bytes(header.strings_offset, header.strings_size)
+    var rest = pool.dropFirst(Int(offset))
+    var strings: [String] = []
+    for _ in 0..<count {
+      guard let end = rest.firstIndex(of: 0) else { throw corrupt("a name has no end") }
+      strings.append(String(decoding: rest[..<end], as: UTF8.self))
+      rest = rest[(end + 1)...]
+    }
+    return strings
+  }
+
+  func text(_ offset: UInt64, _ size: UInt64) throws(ClusterError) -> String {
+    String(decoding: try bytes(offset, size), as: UTF8.self)
+  }
+
+  private func bytes(_ offset: UInt64, _ size: UInt64) throws(ClusterError) -> UnsafeRawBufferPointer {
+    guard offset <= UInt64(image.count), size <= UInt64(image.count) - offset else {
+      throw corrupt("a table reaches beyond its end")
+    }
+    return UnsafeRawBufferPointer(rebasing: image[Int(offset)..<Int(offset + size)])
+  }
+
+  private func corrupt(_ what: String) -> ClusterError { .corrupt(segment: segment, what: what) }
+}

@@ -1,0 +1,44 @@
+/// What a controller's rows hold when no solve has filled them: before the first solve, after a reset and on deactivation
+/// (the initial rows), and after a failure or a death (as `on_failure` says).
+struct SafeRows {
+  private let buffers: [RowAccess]
+  private let onFailure: OnFailure
+
+  init(_ segment: Segment) {
+    buffers = segment.layout.buffers
+      .filter { $0.writer == .controller && $0.per == .controller && $0.rowSize > 0 }
+      .map { RowAccess(segment, $0) }
+    onFailure = segment.cluster.controllers.onFailure
+  }
+
+  /// Fills all rows of a controller with their initial values.
+  func reset(_ slot: Int) {
+    for access in buffers {
+      access.buffer.initialRow.withUnsafeBytes { access.write(slot, from: $0.baseAddress!) }
+    }
+  }
+
+  /// Fills the rows of a failed or dead controller.
+  /// - Parameter torn: the process died while it copied its rows, so what they hold is no command to go on with.
+  func fail(_ slot: Int, torn: Bool) {
+    switch onFailure {
+    case .hold where !torn: return
+    case .hold, .homing: reset(slot)
+    case .stop:
+      if torn { return reset(slot) }
+      for access in buffers { stop(slot, access) }
+    }
+  }
+
+  /// Stand still where last commanded: positions stay, everything else returns to its initial value.
+  private func stop(_ slot: Int, _ access: RowAccess) {
+    let buffer = access.buffer
+    withUnsafeTemporaryAllocation(byteCount: buffer.rowStride, alignment: 64) { row in
+      access.read(slot, into: row.baseAddress!)
+      for field in buffer.fields where !field.initialIsHoming {
+        for byte in field.offset..<(field.offset + field.size) { row[byte] = buffer.initialRow[byte] }
+      }
+      access.write(slot, from: row.baseAddress!)
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import Glibc
+
+extension Segment {
+  /// Asks controllers for something and waits until each has carried it out. Open to the simulator and to tools.
+  /// - Parameter timeout: s
+  /// - Throws: `slotOutOfRange`, `failed` naming the controllers that did not answer.
+  public func request(_ request: SlotRequest, _ indices: [Int], timeout: Double) throws(ClusterError) {
+    for index in indices where !(0..<layout.slots).contains(index) {
+      throw .slotOutOfRange(slot: index, count: layout.slots)
+    }
+    for index in indices { slot(index).requests.set(bits: request.rawValue) }
+    control.ringWorkers()
+    let end = System.monotonicNanoseconds + UInt64(timeout * 1e9)
+    var waiting = indices
+    while true {
+      waiting.removeAll { slot($0).requests.load() & request.rawValue == 0 }
+      if waiting.isEmpty { return }
+      guard phase == .ready else { throw .stopped(segment: name) }
+      guard System.monotonicNanoseconds < end else {
+        // Withdrawn, so that it does not come true at a moment when nobody expects it.
+        for index in waiting { slot(index).requests.clear(bits: request.rawValue) }
+        let names = waiting.map { "controller \($0) (\(slot($0).lifecycle.state))" }.joined(separator: ", ")
+        throw .failed("no answer within \(timeout) s from \(names)")
+      }
+      usleep(500)
+    }
+  }
+
+  /// What is known of a slot, at one moment.
+  public func slotSnapshot(_ index: Int) -> SlotSnapshot {
+    let slot = slot(index)
+    return SlotSnapshot(
+      index: index, state: slot.lifecycle.state, incarnation: slot.lifecycle.incarnation,
+      status: slot.step.status, pid: ProcessIdentity(word: slot.process.load()).pid,
+      isPrepared: slot.prepared.load() != 0, restarts: Int(slot.restarts.load()),
+      registrationTime: Double(slot.registrationNanoseconds.load()) * 1e-9, solves: Int(slot.solves.load()),
+      failures: Int(slot.failures.load()), lastSolveTime: Double(slot.lastSolve.load()) * 1e-9,
+      maxSolveTime: Double(slot.maxSolve.load()) * 1e-9, totalSolveTime: Double(slot.totalSolve.load()) * 1e-9,
+      message: slot.message)
+  }
+
+  /// Figures of the steps so far, as the client leaves them.
+  public func stepSnapshot() -> StepSnapshot {
+    let control = self.control
+    let steps = control.steps.load()
+    let kept = min(steps, UInt64(Self.keptStepTimes))
+    return StepSnapshot(
+      steps: Int(steps), firstStepAt: control.firstStepAt.load(), lastStepAt: control.lastStepAt.load(),
+      simulatedTime: Double(control.simulatedNanoseconds.load()) * 1e-9, solved: Int(control.solved.load()),
+      failed: Int(control.failed.load()), died: Int(control.died.load()), late: Int(control.late.load()),
+      stepTimes: (steps - kept..<steps).map { Double(control.stepTime($0).loadRelaxed()) * 1e-9 })
+  }
+
+  /// Step times that the control block keeps.
+  public static let keptStepTimes = 512
+}
+
+/// What is known of a slot, at one moment. Times in seconds.
+public struct SlotSnapshot: Sendable, Equatable {
+  public var index: Int
+  public var state: SlotState
+  public var incarnation: UInt32
+  public var status: SlotStatus
+  public var pid: Int32
+  public var isPrepared: Bool
+  public var restarts: Int
+  public var registrationTime: Double
+  public var solves: Int
+  public var failures: Int
+  public var lastSolveTime: Double
+  public var maxSolveTime: Double
+  public var totalSolveTime: Double
+  public var message: String
+}
+
+/// Figures of the steps so far, at one moment.
+public struct StepSnapshot: Sendable, Equatable {
+  public var steps: Int
+  /// CLOCK_MONOTONIC, ns.
+  public var firstStepAt: UInt64
+  public var lastStepAt: UInt64
+  /// s
+  public var simulatedTime: Double
+  /// Counts of the last step.
+  public var solved: Int
+  public var failed: Int
+  public var died: Int
+  public var late: Int
+  /// s, the last 512 at most, oldest first.
+  public var stepTimes: [Double]
+}

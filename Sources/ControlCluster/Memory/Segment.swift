@@ -1,0 +1,183 @@
+import CLinux
+import Glibc
+
+/// What a process may write. It maps the whole object read-only, and then opens only its own pages for writing, so that a
+/// program that writes where it must not faults in its own process.
+public enum SegmentRole: Sendable {
+  /// Everything.
+  case server
+  /// Header, control block, slots, and the buffers whose writer is the simulator.
+  case simulator
+  /// Control block, slots, and the buffers whose writer is the controller.
+  case controller
+  /// Control block and slots (for requests), and the buffers whose writer is a tool.
+  case tool
+  /// Nothing.
+  case observer
+
+  fileprivate func writes(_ writer: Writer) -> Bool {
+    switch self {
+    case .server: true
+    case .simulator: writer == .simulator
+    case .controller: writer == .controller
+    case .tool: writer == .tool
+    case .observer: false
+    }
+  }
+}
+
+/// A cluster's shared memory, mapped into this process. Views keep it alive; the last reference unmaps it.
+public final class Segment: @unchecked Sendable {
+  /// The object's name, `/ccluster.<uid>.<namespace>`.
+  public let name: String
+  public let role: SegmentRole
+  public let blueprint: ClusterBlueprint
+  public let cluster: ClusterDescription
+  let base: UnsafeMutableRawPointer
+
+  public var layout: ClusterLayout { blueprint.layout }
+
+  /// Takes over a mapping of `blueprint.layout.size` bytes.
+  init(mapping base: UnsafeMutableRawPointer, name: String, role: SegmentRole, blueprint: ClusterBlueprint)
+    throws(ClusterError)
+  {
+    self.base = base
+    self.name = name
+    self.role = role
+    self.blueprint = blueprint
+    do throws(ClusterError) {
+      cluster = try ClusterDescription(json: blueprint.description)
+      guard cluster.controllers.count == blueprint.layout.slots else {
+        throw ClusterError.corrupt(segment: name, what: "its description contradicts its slots")
+      }
+    } catch {
+      munmap(base, blueprint.layout.size)
+      throw error
+    }
+  }
+
+  deinit { munmap(base, layout.size) }
+
+  /// Attaches to a published cluster.
+  /// - Parameters:
+  ///   - name: the cluster's namespace, or the object's full name.
+  ///   - role: what this process will write.
+  /// - Throws: `notFound`, `notReady` (after one second), `stale`, `badMagic`, `abiMismatch`, `layoutMismatch`, `corrupt`.
+  public static func attach(to name: String, as role: SegmentRole) throws(ClusterError) -> Segment {
+    let segment = SegmentName.of(name)
+    let descriptor = shm_open(segment, role == .observer ? O_RDONLY : O_RDWR, 0)
+    if descriptor < 0 {
+      let code = errno
+      if code == ENOENT { throw .notFound(segment: segment) }
+      throw .system(call: "shm_open '\(segment)'", errno: code)
+    }
+    defer { close(descriptor) }
+    let size = try publishedSize(descriptor, segment)
+    guard let base = mmap(nil, size, PROT_READ, MAP_SHARED, descriptor, 0), base != MAP_FAILED else {
+      throw .system(call: "mmap '\(segment)'", errno: errno)
+    }
+    let blueprint: ClusterBlueprint
+    do throws(ClusterError) {
+      blueprint = try ClusterBlueprint(decoding: UnsafeRawBufferPointer(start: base, count: size), segment: segment)
+      guard blueprint.layout.size == size else {
+        throw ClusterError.corrupt(segment: segment, what: "it has \(size) bytes, not \(blueprint.layout.size)")
+      }
+    } catch {
+      munmap(base, size)
+      throw error
+    }
+    let attached = try Segment(mapping: base, name: segment, role: role, blueprint: blueprint)
+    guard attached.server.isAlive else { throw .stale(segment: segment) }
+    try attached.openOwnPages()
+    return attached
+  }
+
+  /// Waits up to a second for the phase word to say that all else may be read.
+  private static func publishedSize(_ descriptor: Int32, _ segment: String) throws(ClusterError) -> Int {
+    for _ in 0..<1000 {
+      var status = stat()
+      try System.call("fstat '\(segment)'") { fstat(descriptor, &status) }
+      if status.st_size >= Int(CCLUSTER_PAGE) {
+        guard let page = mmap(nil, Int(CCLUSTER_PAGE), PROT_READ, MAP_SHARED, descriptor, 0), page != MAP_FAILED else {
+          throw .system(call: "mmap '\(segment)'", errno: errno)
+        }
+        defer { munmap(page, Int(CCLUSTER_PAGE)) }
+        let phase = SharedWord<UInt32>(page + MemoryLayout<ccluster_header>.offset(of: \.phase)!).load()
+        if phase != CCLUSTER_EMPTY.rawValue { return Int(status.st_size) }
+      }
+      usleep(1000)
+    }
+    throw .notReady(segment: segment)
+  }
+
+  private func openOwnPages() throws(ClusterError) {
+    if role == .observer { return }
+    if role == .server || role == .simulator { try openForWriting(0, SegmentSections.page) }
+    let slotsEnd = SegmentSections.slots + layout.slots * MemoryLayout<ccluster_slot>.stride
+    try openForWriting(SegmentSections.control, slotsEnd - SegmentSections.control)
+    for buffer in layout.buffers where role.writes(buffer.writer) && buffer.size > 0 {
+      try openForWriting(buffer.offset, buffer.size)
+    }
+  }
+
+  private func openForWriting(_ offset: Int, _ size: Int) throws(ClusterError) {
+    try System.call("mprotect '\(name)'") {
+      mprotect(base + offset, size.roundedUp(to: SegmentSections.page), PROT_READ | PROT_WRITE)
+    }
+  }
+
+  func mayWrite(_ buffer: BufferLayout) -> Bool { role.writes(buffer.writer) }
+}
+
+// MARK: - Words of the header and the control block
+
+extension Segment {
+  private func headerWord<Value>(_ path: KeyPath<ccluster_header, Value>) -> UnsafeMutableRawPointer {
+    base + MemoryLayout<ccluster_header>.offset(of: path)!
+  }
+
+  var phaseWord: SharedWord<UInt32> { SharedWord(headerWord(\.phase)) }
+  var clientWord: SharedWord<UInt64> { SharedWord(headerWord(\.client)) }
+  var serverWord: SharedWord<UInt64> { SharedWord(headerWord(\.server)) }
+  var launcherWord: SharedWord<UInt64> { SharedWord(headerWord(\.launcher)) }
+
+  /// The process that owns the object.
+  public var server: ProcessIdentity { ProcessIdentity(word: serverWord.load()) }
+  public var launcher: ProcessIdentity { ProcessIdentity(word: launcherWord.load()) }
+  /// The one client, or nobody.
+  public var client: ProcessIdentity { ProcessIdentity(word: clientWord.load()) }
+
+  /// `empty → ready → stopping → closed`.
+  public var phase: ClusterPhase { ClusterPhase(rawValue: phaseWord.load()) ?? .closed }
+
+  var control: ControlBlock { ControlBlock(base + SegmentSections.control) }
+
+  func slot(_ index: Int) -> Slot {
+    precondition(index >= 0 && index < layout.slots, "slot \(index) of \(layout.slots)")
+    return Slot(base + SegmentSections.slots + index * MemoryLayout<ccluster_slot>.stride)
+  }
+
+  /// The buffer of that name.
+  /// - Throws: `unknownBuffer`, naming those that there are.
+  public func buffer(_ name: String) throws(ClusterError) -> BufferLayout {
+    guard let buffer = layout[buffer: name] else {
+      throw .unknownBuffer(name, known: layout.buffers.map(\.name))
+    }
+    return buffer
+  }
+
+  /// The field of that name, with its buffer.
+  /// - Throws: `unknownBuffer`, `unknownField`, naming those that there are.
+  public func field(_ bufferName: String, _ name: String) throws(ClusterError) -> (BufferLayout, FieldLayout) {
+    let buffer = try self.buffer(bufferName)
+    guard let field = buffer[field: name] else {
+      throw .unknownField(buffer: bufferName, field: name, known: buffer.fields.map(\.name))
+    }
+    return (buffer, field)
+  }
+}
+
+/// Where a cluster is in its life.
+public enum ClusterPhase: UInt32, Sendable {
+  case empty, ready, stopping, closed
+}

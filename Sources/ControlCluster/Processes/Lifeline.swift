@@ -1,0 +1,47 @@
+import CLinux
+import Glibc
+
+/// A pipe whose write ends only the launcher and the server hold. When both are gone, however they went, it closes, and the
+/// kernel kills every process group that was tied to it: no orphans, without a process that would have to survive.
+///
+/// A group is tied by an open file description of its own on the read end (the owner and signal of `O_ASYNC` belong to the
+/// description), which its processes inherit. One that leaves its group and closes every descriptor escapes.
+public final class Lifeline: Sendable {
+  /// The descriptor on which a process finds its read end; `CCLUSTER_LIFELINE` says so too.
+  public static let environmentName = "CCLUSTER_LIFELINE"
+
+  private let readEnd: Int32
+  /// Handed to the server, which must keep it open until it ends.
+  public let writeEnd: Int32
+
+  public init() throws(ClusterError) {
+    var ends: [Int32] = [-1, -1]
+    try System.check("pipe", linux_pipe(&ends))
+    readEnd = ends[0]
+    writeEnd = ends[1]
+  }
+
+  deinit {
+    close(readEnd)
+    close(writeEnd)
+  }
+
+  /// A read end of its own for one process group, close-on-exec; the caller closes it once the group has inherited it.
+  public func openReadEnd() throws(ClusterError) -> Int32 {
+    // A second open of a pipe through /proc makes a new description of the same pipe.
+    try System.call("open the lifeline") { open("/proc/self/fd/\(readEnd)", O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+  }
+
+  /// Has the kernel kill the group when the lifeline closes.
+  public static func tie(_ readEnd: Int32, to group: pid_t) throws(ClusterError) {
+    try System.check("tie process group \(group) to the lifeline", linux_signal_group_on_event(readEnd, group, SIGKILL))
+  }
+
+  /// Called by our own programs when they start: if the lifeline closed before their parent could tie them to it, they end.
+  public static func holdOn() {
+    guard let text = System.environment(environmentName), let descriptor = Int32(text) else { return }
+    _ = linux_signal_group_on_event(descriptor, getpgrp(), SIGKILL)
+    var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    if poll(&entry, 1, 0) > 0, Int32(entry.revents) & POLLHUP != 0 { kill(getpid(), SIGKILL) }
+  }
+}

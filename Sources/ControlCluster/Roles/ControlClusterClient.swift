@@ -1,0 +1,91 @@
+import CLinux
+import Glibc
+
+/// The simulator's end of a cluster: writes states, calls ``solve()``, reads commands. A cluster has one client at a time.
+///
+/// ```swift
+/// let client = try ControlClusterClient(attachingTo: "go2")
+/// let q = try client.columns("robot_state", "joint_position", as: Float.self)
+/// let command = try client.columns("rhc_commands", "joint_position", as: Float.self)
+/// q[robot, joint] = …
+/// let report = try client.solve()
+/// ```
+///
+/// Not thread-safe: one thread at a time may call it.
+public final class ControlClusterClient {
+  public let segment: Segment
+  /// Robot, timing, horizon, controllers: what the config says.
+  public let cluster: ClusterDescription
+
+  let steps: StepProtocol
+  private let identity: ProcessIdentity
+  let solveTimeout: UInt64
+
+  // The step in flight; all arrays are allocated once.
+  var generation: UInt32
+  var inFlight = false
+  var triggeredAt: UInt64 = 0
+  var participants: [Participant] = []
+  var outcomes: [SlotStatus]
+
+  /// Attaches to a running cluster and becomes its client.
+  /// - Parameter name: the cluster's name (or the shared-memory object's full name).
+  /// - Throws: what ``Segment/attach(to:as:)`` throws, `clientTaken` naming the live client, `stopped`.
+  public init(attachingTo name: String) throws(ClusterError) {
+    segment = try Segment.attach(to: name, as: .simulator)
+    cluster = segment.cluster
+    steps = segment.stepProtocol
+    identity = .current()
+    solveTimeout = UInt64(cluster.controllers.solveTimeout * 1e9)
+    outcomes = [SlotStatus](repeating: .free, count: segment.layout.slots)
+    participants.reserveCapacity(segment.layout.slots)
+    generation = 0
+    try claim()
+    generation = steps.takeOver()
+  }
+
+  /// Attaches to the cluster that this process was launched in (`CCLUSTER_SEGMENT`).
+  public static func fromEnvironment() throws(ClusterError) -> ControlClusterClient {
+    guard let name = System.environment("CCLUSTER_SEGMENT") else {
+      throw .environment(name: "CCLUSTER_SEGMENT", value: nil)
+    }
+    return try ControlClusterClient(attachingTo: name)
+  }
+
+  deinit { _ = segment.clientWord.exchange(identity.word, for: ProcessIdentity.nobody.word) }
+
+  private func claim() throws(ClusterError) {
+    guard segment.phase == .ready else { throw .stopped(segment: segment.name) }
+    while true {
+      let holder = segment.client
+      if holder == identity || holder.isAlive { throw .clientTaken(segment: segment.name, owner: holder.pid) }
+      if segment.clientWord.exchange(holder.word, for: identity.word) { return }
+    }
+  }
+
+  /// Whether the cluster is being stopped: time to end.
+  public var isStopping: Bool { segment.phase != .ready }
+
+  /// Whether `cluster_dt` has come round at that simulation step (counted from 0): the moment to call ``solve()``.
+  public func isClusterInstant(_ simulationStep: Int) -> Bool {
+    simulationStep % cluster.timing.stepsPerCluster == 0
+  }
+
+  /// How a slot stood at the end of the last step; `free` when it took no part.
+  public func outcome(of slot: Int) -> SlotStatus { outcomes[slot] }
+
+  /// Where a controller is in its life now.
+  public func state(of slot: Int) -> SlotState { segment.slot(slot).lifecycle.state }
+
+  /// Why a controller's last failed solve failed, cut at 63 bytes; empty when none did.
+  public func failureMessage(of slot: Int) -> String { segment.slot(slot).message }
+
+  /// A field of a `step` buffer as [rows, shape…] over the shared memory itself, without a copy. Writable when the buffer's
+  /// writer is the simulator.
+  /// - Throws: `unknownBuffer`, `unknownField`, `wrongElementType`, `wrongSync` for a `latest` buffer.
+  public func columns<Element: FieldElement>(_ buffer: String, _ field: String, as type: Element.Type = Element.self)
+    throws(ClusterError) -> ColumnView<Element>
+  {
+    try ColumnView(segment, buffer, field)
+  }
+}

@@ -1,0 +1,150 @@
+/// What a controller is given when it is built: who it is, what the config says, and doors to its rows.
+///
+/// Joints are in the controller's own order everywhere (`controllers.joints` in the config): the base class maps between it
+/// and the robot's. Quaternions are w, x, y, z whatever the buffer's convention.
+public final class ControllerContext {
+  /// The controller's slot: row `index` of every per-controller buffer is its own, and robot `index` its robot.
+  public let index: Int
+  public let cluster: ClusterDescription
+  /// The controller's joints, in its own order.
+  public let joints: [String]
+  /// rad or m, in the order of `joints`.
+  public let homing: [Double]
+  /// In the order of `joints`.
+  public let limits: [JointLimits]
+
+  /// `controllers.parameters` of the config.
+  public var parameters: JSONValue { cluster.controllers.parameters }
+  public var robot: RobotDescription { cluster.robot }
+  public var horizon: ClusterDescription.Horizon { cluster.horizon }
+  public var timing: ClusterDescription.Timing { cluster.timing }
+
+  let rows: ControllerRows
+  private let segment: Segment
+  /// For each of the controller's joints, its place among the robot's.
+  private let jointMap: [Int]
+
+  init(_ segment: Segment, index: Int) throws(ClusterError) {
+    self.segment = segment
+    self.index = index
+    cluster = segment.cluster
+    joints = cluster.controllers.joints
+    let robot = cluster.robot
+    var map: [Int] = []
+    for joint in joints {
+      guard let place = robot.joints.firstIndex(of: joint) else {
+        throw .corrupt(segment: segment.name, what: "the robot has no joint '\(joint)'")
+      }
+      map.append(place)
+    }
+    jointMap = map
+    homing = map.map { robot.homing[$0] }
+    limits = map.map { robot.limits[$0] }
+    rows = ControllerRows(segment, slot: index)
+  }
+
+  /// Whether the config declares that field: users may drop any.
+  public func hasField(_ buffer: String, _ field: String) -> Bool {
+    segment.layout[buffer: buffer]?[field: field] != nil
+  }
+
+  /// A field that the controller reads. Of a `latest` buffer it sees the row as it was when the solve began.
+  /// - Throws: `unknownBuffer`, `unknownField`.
+  public func input(_ buffer: String, _ field: String) throws(ClusterError) -> ControllerInput {
+    let (buffer, field) = try segment.field(buffer, field)
+    return ControllerInput(rows.inputRow(buffer), field, map: elementMap(of: field), owner: segment)
+  }
+
+  /// A field that the controller writes, into a private row that is committed when `solve()` returns: a solve that throws
+  /// leaves what stood before.
+  /// - Throws: `unknownBuffer`, `unknownField`, `notWritable` when the buffer's writer is not the controller.
+  public func output(_ buffer: String, _ field: String) throws(ClusterError) -> ControllerOutput {
+    let (buffer, field) = try segment.field(buffer, field)
+    guard let row = rows.stagedRow(buffer.name) else {
+      throw .notWritable(buffer: buffer.name, writer: buffer.writer.name)
+    }
+    return ControllerOutput(row, field, map: elementMap(of: field), owner: rows)
+  }
+
+  /// For each element as the controller sees it, its place in the field as it is stored: joints in the controller's order,
+  /// quaternions as w, x, y, z.
+  private func elementMap(of field: FieldLayout) -> [Int] {
+    var extents = field.shape
+    let mapsJoints = !field.columns.isEmpty && field.columns == robot.joints
+    if mapsJoints { extents[field.columnsAxis] = jointMap.count }
+    var map: [Int] = []
+    var position = [Int](repeating: 0, count: extents.count)
+    for _ in 0..<extents.reduce(1, *) {
+      var place = 0
+      for (axis, extent) in field.shape.enumerated() {
+        var coordinate = position[axis]
+        if mapsJoints, axis == field.columnsAxis { coordinate = jointMap[coordinate] }
+        if field.convention == "xyzw", axis == extents.count - 1 { coordinate = (coordinate + 3) % 4 }
+        place = place * extent + coordinate
+      }
+      map.append(place)
+      for axis in position.indices.reversed() {
+        position[axis] += 1
+        if position[axis] < extents[axis] { break }
+        position[axis] = 0
+      }
+    }
+    return map
+  }
+}
+
+/// A field of the controller's row, to read. Elements are `Double`, in the controller's order.
+public struct ControllerInput {
+  private let address: UnsafeRawPointer
+  private let type: ElementType
+  private let map: [Int]
+  private let owner: AnyObject
+
+  init(_ row: UnsafeRawPointer, _ field: FieldLayout, map: [Int], owner: AnyObject) {
+    address = row + field.offset
+    type = field.elementType
+    self.map = map
+    self.owner = owner
+  }
+
+  public var count: Int { map.count }
+
+  /// Row-major for fields of more than one axis.
+  public subscript(index: Int) -> Double { ElementCodec.load(address + map[index] * type.size, type) }
+
+  /// - Parameter values: `count` elements.
+  public func read(into values: inout [Double]) {
+    precondition(values.count == count, "\(values.count) values for \(count)")
+    for index in map.indices { values[index] = self[index] }
+  }
+}
+
+/// A field of the controller's row, to write. Elements are `Double`, in the controller's order; joints that are not the
+/// controller's keep their initial value.
+public struct ControllerOutput {
+  private let address: UnsafeMutableRawPointer
+  private let type: ElementType
+  private let map: [Int]
+  private let owner: AnyObject
+
+  init(_ row: UnsafeMutableRawPointer, _ field: FieldLayout, map: [Int], owner: AnyObject) {
+    address = row + field.offset
+    type = field.elementType
+    self.map = map
+    self.owner = owner
+  }
+
+  public var count: Int { map.count }
+
+  /// Row-major for fields of more than one axis.
+  public subscript(index: Int) -> Double {
+    get { ElementCodec.load(address + map[index] * type.size, type) }
+    nonmutating set { ElementCodec.store(newValue, address + map[index] * type.size, type) }
+  }
+
+  /// - Parameter values: `count` elements.
+  public func write(_ values: [Double]) {
+    precondition(values.count == count, "\(values.count) values for \(count)")
+    for index in map.indices { self[index] = values[index] }
+  }
+}

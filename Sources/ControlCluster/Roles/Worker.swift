@@ -1,0 +1,227 @@
+import Glibc
+
+/// A process that hosts one or more controllers: registers them, and answers their steps until the cluster stops.
+final class Worker {
+  private let segment: Segment
+  private let steps: StepProtocol
+  private let safeRows: SafeRows
+  private let slots: Range<Int>
+  private var controllers: [HostedController] = []
+
+  /// A controller with what the worker keeps of it.
+  private struct HostedController {
+    let slot: Int
+    let controller: RHController
+    let solveTime: ControllerOutput?
+  }
+
+  /// The longest sleep on the doorbell, ns; a worker whose server is gone ends within it.
+  private static let longestSleep: UInt64 = 1_000_000_000
+
+  init(_ segment: Segment, slots: Range<Int>) {
+    self.segment = segment
+    self.slots = slots
+    steps = segment.stepProtocol
+    safeRows = SafeRows(segment)
+  }
+
+  /// The main of a worker process: everything it needs to know stands in its environment.
+  static func main(_ type: RHController.Type) -> Never {
+    do {
+      Lifeline.holdOn()
+      let place = try WorkerPlace.fromEnvironment()
+      let segment = try Segment.attach(to: place.segment, as: .controller)
+      let worker = Worker(segment, slots: place.slots)
+      try worker.register(type)
+      worker.run()
+      exit(0)
+    } catch {
+      System.print(error: "\(error)")
+      exit(1)
+    }
+  }
+
+  // MARK: Registration
+
+  /// Claims the slots, builds their controllers and reports them to the server one by one.
+  func register(_ type: RHController.Type) throws {
+    guard slots.lowerBound >= 0, slots.upperBound <= segment.layout.slots else {
+      throw ClusterError.slotOutOfRange(slot: slots.upperBound - 1, count: segment.layout.slots)
+    }
+    let identity = ProcessIdentity.current()
+    for index in slots { try claim(index, for: identity) }
+    segment.control.ringServer()
+    for index in slots { try build(type, index) }
+  }
+
+  /// The process word comes first, so that a slot that registers always says by whom: the server watches that process.
+  private func claim(_ index: Int, for identity: ProcessIdentity) throws(ClusterError) {
+    let slot = segment.slot(index)
+    while true {
+      let holder = ProcessIdentity(word: slot.process.load())
+      if holder.isAlive { throw .slotTaken(slot: index, owner: holder.pid) }
+      if slot.process.exchange(holder.word, for: identity.word) { break }
+    }
+    slot.prepared.store(0)
+    slot.registeringAt.store(System.monotonicNanoseconds)
+    while true {
+      let lifecycle = slot.lifecycle
+      switch lifecycle.state {
+      case .vacant, .dead:
+        if slot.move(from: lifecycle, to: .registering) {
+          slot.becomeAvailable()
+          return
+        }
+      case .registering, .idle, .active, .failed:
+        // The predecessor is gone, and the server is about to say so.
+        guard segment.phase == .ready else { throw .stopped(segment: segment.name) }
+        usleep(1000)
+      }
+    }
+  }
+
+  private func build(_ type: RHController.Type, _ index: Int) throws {
+    let slot = segment.slot(index)
+    let context = try ControllerContext(segment, index: index)
+    let controller: RHController
+    do { controller = try type.init(context) } catch {
+      throw ClusterError.failed("controller \(index) could not be built: \(error)")
+    }
+    let registration = System.monotonicNanoseconds - slot.registeringAt.load()
+    slot.registrationNanoseconds.store(registration)
+    if context.hasField("profiling", "registration_time") {
+      try? context.output("profiling", "registration_time")[0] = Double(registration) * 1e-9
+    }
+    let solveTime = context.hasField("profiling", "solve_time") ? try? context.output("profiling", "solve_time") : nil
+    controllers.append(HostedController(slot: index, controller: controller, solveTime: solveTime))
+    slot.prepared.store(1)
+    segment.control.ringServer()
+  }
+
+  // MARK: Steps
+
+  /// Answers steps and requests until the cluster stops or its server is gone.
+  func run() {
+    while true {
+      let bell = steps.control.doorbell.load()
+      guard segment.phase == .ready else { return }
+      var worked = false
+      for hosted in controllers {
+        let slot = steps.slot(hosted.slot)
+        let word = slot.step
+        if word.status == .due {
+          answer(hosted, slot, word.generation)
+          worked = true
+        } else {
+          if word.status == .late { slot.becomeAvailable() }
+          if slot.requests.load() != 0 { carryOutRequests(hosted, slot) }
+        }
+      }
+      if worked { continue }
+      let began = System.monotonicNanoseconds
+      steps.control.doorbell.sleep(while: bell, nanoseconds: Self.longestSleep)
+      if System.monotonicNanoseconds - began >= Self.longestSleep, !segment.server.isAlive { return }
+    }
+  }
+
+  private func answer(_ hosted: HostedController, _ slot: Slot, _ generation: UInt32) {
+    let status: SlotStatus
+    switch StepRequest(rawValue: slot.stepRequestWord.load()) ?? .solve {
+    case .reset: status = reset(hosted, slot) ? .solved : .failed
+    case .solve where slot.lifecycle.state == .active: status = solve(hosted, slot) ? .solved : .failed
+    case .solve:
+      // It was deactivated after the client had picked it: its row is the safe one.
+      writeRows(slot) { safeRows.reset(hosted.slot) }
+      status = .solved
+    }
+    if !steps.settle(hosted.slot, generation, as: status) { slot.becomeAvailable() }
+  }
+
+  private func solve(_ hosted: HostedController, _ slot: Slot) -> Bool {
+    let rows = hosted.controller.context.rows
+    rows.refresh()
+    let began = System.monotonicNanoseconds
+    do {
+      try hosted.controller.solve()
+    } catch {
+      fail(hosted, slot, "\(error)")
+      return false
+    }
+    let duration = System.monotonicNanoseconds - began
+    hosted.solveTime?[0] = Double(duration) * 1e-9
+    writeRows(slot) { rows.commit() }
+    slot.solves.storeRelaxed(slot.solves.loadRelaxed() + 1)
+    slot.lastSolve.storeRelaxed(duration)
+    slot.totalSolve.storeRelaxed(slot.totalSolve.loadRelaxed() + duration)
+    slot.maxSolve.storeRelaxed(max(slot.maxSolve.loadRelaxed(), duration))
+    return true
+  }
+
+  private func fail(_ hosted: HostedController, _ slot: Slot, _ message: String) {
+    slot.message = message
+    slot.failures.storeRelaxed(slot.failures.loadRelaxed() + 1)
+    writeRows(slot) { safeRows.fail(hosted.slot, torn: false) }
+    hosted.controller.context.rows.reload()
+    let lifecycle = slot.lifecycle
+    if lifecycle.state == .active { _ = slot.move(from: lifecycle, to: .failed) }
+  }
+
+  private func reset(_ hosted: HostedController, _ slot: Slot) -> Bool {
+    do { try hosted.controller.reset() } catch {
+      fail(hosted, slot, "reset: \(error)")
+      return false
+    }
+    writeRows(slot) { safeRows.reset(hosted.slot) }
+    hosted.controller.context.rows.reload()
+    let lifecycle = slot.lifecycle
+    if lifecycle.state == .failed { _ = slot.move(from: lifecycle, to: .active) }
+    return true
+  }
+
+  /// Marks the rows as being written: a death in between leaves them torn, and the server must know.
+  private func writeRows(_ slot: Slot, _ write: () -> Void) {
+    slot.writing.store(1)
+    write()
+    slot.writing.store(0)
+  }
+
+  // MARK: Requests
+
+  /// Carries out what was asked beside the steps; a bit is cleared once its request has come true.
+  private func carryOutRequests(_ hosted: HostedController, _ slot: Slot) {
+    // Until the server has let the controller in, a request waits.
+    guard slot.lifecycle.state != .registering else { return }
+    let requests = SlotRequest(rawValue: slot.requests.load())
+    if requests.contains(.reset) { _ = reset(hosted, slot) }
+    if requests.contains(.activate), slot.lifecycle.state == .idle { _ = slot.move(from: slot.lifecycle, to: .active) }
+    if requests.contains(.deactivate) {
+      let lifecycle = slot.lifecycle
+      if lifecycle.state == .active || lifecycle.state == .failed { _ = slot.move(from: lifecycle, to: .idle) }
+      writeRows(slot) { safeRows.reset(hosted.slot) }
+      hosted.controller.context.rows.reload()
+    }
+    slot.requests.clear(bits: requests.rawValue)
+  }
+}
+
+/// Where a worker process belongs.
+struct WorkerPlace {
+  var segment: String
+  var slots: Range<Int>
+
+  static func fromEnvironment() throws(ClusterError) -> WorkerPlace {
+    guard let segment = System.environment("CCLUSTER_SEGMENT") else {
+      throw .environment(name: "CCLUSTER_SEGMENT", value: nil)
+    }
+    let first = try number("CCLUSTER_FIRST_SLOT")
+    return WorkerPlace(segment: segment, slots: first..<(first + (try number("CCLUSTER_SLOT_COUNT"))))
+  }
+
+  private static func number(_ name: String) throws(ClusterError) -> Int {
+    let text = System.environment(name)
+    guard let text, let value = Int(text), value >= 0, value < 1 << 24 else {
+      throw .environment(name: name, value: text)
+    }
+    return value
+  }
+}

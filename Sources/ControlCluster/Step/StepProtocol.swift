@@ -1,0 +1,142 @@
+import CLinux
+import Synchronization
+
+/// The rules by which a step is handed out and settled (DESIGN.md §5, modelled in `step.pml`), over the words of a mapped
+/// segment. The slot words alone decide; `pending`, `done` and the bells only wake sleepers early.
+///
+/// Every operation is lock-free and leaves the words consistent at every instruction, so whoever runs it may be killed
+/// anywhere.
+struct StepProtocol {
+  let control: ControlBlock
+  private let slots: UnsafeMutableRawPointer
+  let slotCount: Int
+
+  /// - Parameters:
+  ///   - control: the address of a `ccluster_control`.
+  ///   - slots: the address of `slotCount` `ccluster_slot`s.
+  init(control: UnsafeMutableRawPointer, slots: UnsafeMutableRawPointer, slotCount: Int) {
+    self.control = ControlBlock(control)
+    self.slots = slots
+    self.slotCount = slotCount
+  }
+
+  @inline(__always)
+  func slot(_ index: Int) -> Slot { Slot(slots + index * MemoryLayout<ccluster_slot>.stride) }
+
+  // MARK: The client's side
+
+  /// Whether a slot can take part in a step of that kind now.
+  func isEligible(_ slot: Slot, _ lifecycle: Lifecycle, for request: StepRequest) -> Bool {
+    let mayTakePart =
+      switch request {
+      case .solve: lifecycle.state == .active
+      case .reset: lifecycle.state == .active || lifecycle.state == .idle || lifecycle.state == .failed
+      }
+    return mayTakePart && slot.step.status != .late
+  }
+
+  /// Hands generation `generation` out to the picked slots and wakes the workers, then settles for those whose process has
+  /// died since they were picked.
+  func publish(_ generation: UInt32, _ request: StepRequest, to picked: [Participant]) {
+    // The count stands before the first word, so that a fast worker finds something to count down.
+    control.pending.store(UInt64(generation) << 32 | UInt64(picked.count))
+    for participant in picked {
+      let slot = slot(participant.index)
+      slot.stepRequestWord.store(request.rawValue)
+      slot.stepBits.store(StepWord(generation, .due).bits)
+    }
+    control.generation.store(generation)
+    control.ringWorkers()
+    // The server bumps the incarnation and then looks at the step word; here the step word comes first. With a full
+    // barrier on both sides at least one of the two sees the other.
+    atomicMemoryFence(ordering: .sequentiallyConsistent)
+    for participant in picked where slot(participant.index).lifecycle.incarnation != participant.incarnation {
+      settle(participant.index, generation, as: .died)
+    }
+    if picked.isEmpty { advanceDone(to: generation) }
+  }
+
+  /// The generation after the newest that any word mentions, and every slot of a step in flight settled as late: what a
+  /// successor does before its first step.
+  func takeOver() -> UInt32 {
+    var newest = control.generation.load()
+    func consider(_ generation: UInt32) {
+      if Int32(bitPattern: generation &- newest) > 0 { newest = generation }
+    }
+    consider(UInt32(truncatingIfNeeded: control.pending.load() >> 32))
+    for index in 0..<slotCount {
+      let word = slot(index).step
+      consider(word.generation)
+      if word.status == .due { settle(index, word.generation, as: .late) }
+    }
+    return newest
+  }
+
+  // MARK: Everybody's
+
+  /// Settles a slot that is due in `generation`; whether it was this call that did.
+  @discardableResult
+  func settle(_ index: Int, _ generation: UInt32, as status: SlotStatus) -> Bool {
+    guard slot(index).stepBits.exchange(StepWord(generation, .due).bits, for: StepWord(generation, status).bits) else {
+      return false
+    }
+    if countDown(generation) { advanceDone(to: generation) }
+    return true
+  }
+
+  /// Counts one slot of `generation` down; whether it was the last.
+  private func countDown(_ generation: UInt32) -> Bool {
+    while true {
+      let pending = control.pending.load()
+      let count = UInt32(truncatingIfNeeded: pending)
+      guard UInt32(truncatingIfNeeded: pending >> 32) == generation, count > 0 else { return false }
+      if control.pending.exchange(pending, for: pending - 1) { return count == 1 }
+    }
+  }
+
+  /// Moves `done` forward, never back, and wakes the client.
+  func advanceDone(to generation: UInt32) {
+    while true {
+      let done = control.done.load()
+      guard Int32(bitPattern: generation &- done) > 0 else { return }
+      if control.done.exchange(done, for: generation) { break }
+    }
+    control.done.wake(1)
+  }
+
+  // MARK: The server's side
+
+  /// Declares the death of a slot's process: state `dead`, a new incarnation. Whether the slot was not dead before.
+  /// The caller then fills the slot's rows, and calls ``settleDead(_:)``.
+  func declareDead(_ index: Int) -> Lifecycle? {
+    let slot = slot(index)
+    while true {
+      let old = slot.lifecycle
+      guard old.state != .dead, old.state != .vacant else { return nil }
+      let new = Lifecycle(old.incarnation &+ 1, .dead)
+      if slot.lifecycleBits.exchange(old.bits, for: new.bits) {
+        atomicMemoryFence(ordering: .sequentiallyConsistent)
+        return old
+      }
+    }
+  }
+
+  /// Settles a dead slot's step, if it is due.
+  func settleDead(_ index: Int) {
+    let word = slot(index).step
+    if word.status == .due { settle(index, word.generation, as: .died) }
+  }
+}
+
+/// A slot that was picked for a step, with the incarnation that it had then.
+struct Participant {
+  var index: Int
+  var incarnation: UInt32
+}
+
+extension Segment {
+  var stepProtocol: StepProtocol {
+    StepProtocol(
+      control: base + SegmentSections.control, slots: base + SegmentSections.slots, slotCount: layout.slots)
+  }
+}

@@ -1,0 +1,37 @@
+import CLinux
+import Glibc
+
+/// A process that cannot be confused with a later one of the same pid: its pid and its start time, in one 64-bit word
+/// so that it can be claimed in shared memory by one compare-and-swap.
+public struct ProcessIdentity: Equatable, Sendable {
+  /// The pid in the upper 22 bits, the start time in clock ticks since boot below; 0 is nobody.
+  public let word: UInt64
+
+  static let startTimeBits: UInt64 = 42
+
+  public init(word: UInt64) { self.word = word }
+
+  /// `nil` when there is no such process.
+  public init?(pid: pid_t) {
+    guard let startTime = Self.startTime(of: pid) else { return nil }
+    word = UInt64(pid) << Self.startTimeBits | (startTime & ((1 << Self.startTimeBits) - 1))
+  }
+
+  public static let nobody = ProcessIdentity(word: 0)
+  public static func current() -> ProcessIdentity { ProcessIdentity(pid: getpid()) ?? .nobody }
+
+  public var pid: pid_t { pid_t(word >> Self.startTimeBits) }
+
+  /// Whether this very process still runs; a zombie does not.
+  public var isAlive: Bool { word != 0 && ProcessIdentity(pid: pid) == self }
+
+  /// Field 22 of /proc/PID/stat (proc(5)); `nil` when the process is gone or a zombie. The command name in brackets may
+  /// hold anything, so the fields are counted behind its last bracket.
+  private static func startTime(of pid: pid_t) -> UInt64? {
+    guard let stat = System.contents(of: "/proc/\(pid)/stat"), let bracket = stat.utf8.lastIndex(of: UInt8(ascii: ")"))
+    else { return nil }
+    let fields = stat[stat.utf8.index(after: bracket)...].split(separator: " ")
+    guard fields.count > 19, fields[0] != "Z", fields[0] != "X" else { return nil }
+    return UInt64(fields[19])
+  }
+}
