@@ -1,17 +1,5 @@
 @testable import ccluster_controller
 
-/// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014).
-struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
-
 /// One joint's problem written out in its accelerations alone, with dense matrices: ½ uᵀHu + gᵀu + c subject to Gu ≤ b.
 ///
 /// It shares no code and no method with `JointQP`: it exists to be obviously right and may be slow.

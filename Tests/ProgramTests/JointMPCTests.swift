@@ -1,6 +1,7 @@
 import Testing
 
 @testable import ccluster_controller
+@testable import ccluster_simulator
 
 @Suite("JointMPC")
 struct JointMPCTests {
@@ -17,7 +18,7 @@ struct JointMPCTests {
 
   @Test("without limits the solution is that of the dense normal equations", arguments: [2, 3, 7, 31])
   func unconstrained(nodes: Int) throws {
-    var random = Seeded(state: UInt64(nodes))
+    var random = SplitMix64(seed: UInt64(nodes))
     for _ in 0..<20 {
       let weights = MPCWeights(
         position: .random(in: 0...2, using: &random), velocity: .random(in: 0...1, using: &random),
@@ -42,7 +43,7 @@ struct JointMPCTests {
   func constrained() throws {
     var constrainedCases = 0
     for seed in 1...40 as ClosedRange<UInt64> {
-      var random = Seeded(state: seed)
+      var random = SplitMix64(seed: seed)
       let nodes = Int.random(in: 2...7, using: &random)
       let dt = Double.random(in: 0.03...0.1, using: &random)
       let weights = MPCWeights(
@@ -73,7 +74,7 @@ struct JointMPCTests {
   @Test("the KKT conditions hold where accelerations are at their limits")
   func karushKuhnTucker() throws {
     for seed in 1...30 as ClosedRange<UInt64> {
-      var random = Seeded(state: seed)
+      var random = SplitMix64(seed: seed)
       let weights = MPCWeights(velocity: 0.01, acceleration: 1e-4)
       let limits = MotionLimits(acceleration: 20)
       let start = (q: Double.random(in: 1...2, using: &random), v: Double.random(in: -5...5, using: &random))
@@ -148,7 +149,7 @@ struct JointMPCTests {
 
   @Test("many joints are solved as if each were alone, whatever was solved before")
   func independence() throws {
-    var random = Seeded(state: 7)
+    var random = SplitMix64(seed: 7)
     let limits = (0..<5).map { _ in
       MotionLimits(lower: -1, upper: 1, velocity: .random(in: 1...3, using: &random), acceleration: 20)
     }
