@@ -24,7 +24,7 @@ let package = Package(
     .target(name: "ControlCluster", dependencies: ["CLinux"]),
     .target(name: "ClusterConfig", dependencies: ["CLibYAML"]),
     .target(name: "ClusterPlan", dependencies: ["ClusterConfig", "ControlCluster"]),
-    .target(name: "ClusterLaunch", dependencies: ["ClusterPlan", "ControlCluster"]),
+    .target(name: "ClusterLaunch", dependencies: ["ClusterConfig", "ClusterPlan", "ControlCluster", "CLinux"]),
     .target(name: "ClusterObserve", dependencies: ["ControlCluster"]),
 
     .executableTarget(

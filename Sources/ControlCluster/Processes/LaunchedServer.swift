@@ -18,6 +18,8 @@ public struct ServerLink: Sendable {
     case ready
     /// Server: it could not be; the text says why.
     case failed
+    /// Server: number controllers are registered now.
+    case registered
   }
 
   public struct Message: Sendable {
@@ -111,8 +113,14 @@ public enum LaunchedServer {
 
   private static func run(_ server: ControlClusterServer, _ link: ServerLink) -> Int32 {
     var children: [Child] = []
+    var registered = 0
     while true {
-      guard server.pollOnce(extra: link.descriptor) else { continue }
+      let isReadable = server.pollOnce(extra: link.descriptor)
+      if server.registered != registered {
+        registered = server.registered
+        try? link.send(.registered, number: Int32(registered))
+      }
+      guard isReadable else { continue }
       guard let received = try? link.receive(), let message = received as ServerLink.Message? else {
         // The launcher is gone. What is left of the run is killed; what escapes the groups' leaders is killed by the
         // lifeline, which closes when this process ends.
@@ -126,7 +134,7 @@ public enum LaunchedServer {
       case .close:
         server.stop()
         return 0
-      case .ready, .failed: break
+      case .ready, .failed, .registered: break
       }
       children.removeAll { child in
         guard hasEnded(child) else { return false }

@@ -181,6 +181,9 @@ public final class ControlClusterServer: @unchecked Sendable {
 
   // MARK: The watch
 
+  /// Controllers that are registered and let in.
+  var registered: Int { watch.map { blueprint.layout.slots - $0.missing.count } ?? 0 }
+
   /// Lets openers in, and starts to listen for registrations.
   func publish(launcher: ProcessIdentity) {
     guard let owned else { return }

@@ -51,21 +51,20 @@ public enum System {
   }
 
   /// Writes all bytes, whatever the kernel takes at a time.
-  public static func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) throws(ClusterError) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+  public static func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) throws(ClusterError) {
+    var written = 0
+    while written < bytes.count {
+      let count = bytes[written...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
       if count < 0 {
         let code = errno
         if code == EINTR { continue }
         throw .system(call: "write", errno: code)
       }
-      rest = rest.dropFirst(count)
+      written += count
     }
   }
 
   public static func print(error text: String) {
-    let line = Array((text + "\n").utf8)
-    line.withUnsafeBytes { bytes in try? writeAll(STDERR_FILENO, bytes) }
+    try? writeAll(STDERR_FILENO, Array((text + "\n").utf8))
   }
 }

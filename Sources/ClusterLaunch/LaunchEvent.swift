@@ -1,0 +1,36 @@
+import ControlCluster
+
+/// What happens during a launch, for whoever shows it.
+public enum LaunchEvent: Sendable, Equatable {
+  public enum Stream: Sendable { case standardOutput, standardError }
+
+  /// The memory is published.
+  case created(segment: String, bytes: Int)
+  /// That many controllers have registered.
+  case registered(Int, of: Int)
+  /// All have registered; the simulator starts, or is awaited.
+  case running
+  /// A line that a process printed.
+  case output(process: String, stream: Stream, line: String)
+  /// A process ended when it was not meant to.
+  case lost(process: String, status: ProcessStatus)
+  /// It is started again.
+  case restarting(process: String, after: Double)
+  /// The run is being ended.
+  case stopping(String)
+  /// These did not end when they were asked to; they get that signal.
+  case forcing(signal: Int32, processes: [String])
+}
+
+/// Why a run ended, and with what status.
+public struct LaunchOutcome: Sendable, Equatable {
+  /// The exit status of `ccluster launch`.
+  public var status: Int32
+  /// What to tell; `nil` when the simulator simply ended.
+  public var problem: String?
+
+  public init(status: Int32, problem: String? = nil) {
+    self.status = status
+    self.problem = problem
+  }
+}

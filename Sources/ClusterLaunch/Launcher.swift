@@ -1,0 +1,302 @@
+import CLinux
+import ClusterConfig
+import ClusterPlan
+import ControlCluster
+import Glibc
+
+/// Runs a cluster: starts its processes in order, supervises them, and leaves nothing behind. ``Supervisor`` decides; this
+/// class makes the system calls. One launcher a process: it takes over the process's signals and children.
+public final class Launcher {
+  /// Shows what happens. Called on the launcher's thread.
+  public typealias Observer = (LaunchEvent) -> Void
+
+  public struct Options: Sendable {
+    public var programs: Programs
+    public var runsSimulator = true
+    /// s; `nil` runs until the simulator ends.
+    public var duration: Double?
+    /// s between calls of `tick`; `nil` never.
+    public var tickInterval: Double?
+
+    public init(programs: Programs) { self.programs = programs }
+  }
+
+  private let plan: ClusterPlan
+  private let options: Options
+  private let observer: Observer
+  private let tick: (Segment) -> Void
+  private let segmentName: String
+
+  private var supervisor: Supervisor
+  private var children: [String: Child] = [:]
+  private var outputs: [ChildOutput] = []
+  private var keeper: Child?
+  private var link: ServerLink?
+  private var segment: Segment?
+  private var outcome: LaunchOutcome?
+  private var descriptorLimit: Int?
+  private let lifeline: Lifeline
+  private let signals: Int32
+  private let descendants: Descendants
+  private let endsAt: Double?
+  private var nextTick: Double?
+
+  /// - Throws: when the machine refuses what every launch needs.
+  public init(
+    _ plan: ClusterPlan, options: Options, observer: @escaping Observer, tick: @escaping (Segment) -> Void = { _ in }
+  ) throws(ClusterError) {
+    self.plan = plan
+    self.options = options
+    self.observer = observer
+    self.tick = tick
+    segmentName = SegmentName.of(plan.config.name)
+    supervisor = Supervisor(plan, runsSimulator: options.runsSimulator)
+    descendants = Descendants()
+    try System.check("become a subreaper", linux_become_subreaper())
+    signals = try System.check("signalfd", linux_signalfd([SIGINT, SIGTERM, SIGHUP, SIGCHLD], 4))
+    // A reader of our output that goes away must not end the run with it.
+    signal(SIGPIPE, SIG_IGN)
+    lifeline = try Lifeline()
+    let oldLimit = linux_raise_descriptor_limit()
+    descriptorLimit = oldLimit < 0 ? nil : Int(oldLimit)
+    endsAt = options.duration.map { Self.now + $0 }
+    nextTick = options.tickInterval.map { Self.now + $0 }
+  }
+
+  private static var now: Double { Double(System.monotonicNanoseconds) * 1e-9 }
+
+  /// Runs the cluster to its end.
+  public func run() -> LaunchOutcome {
+    carryOut(supervisor.start())
+    while outcome == nil {
+      pollOnce()
+      if let nextTick, let interval = options.tickInterval, Self.now >= nextTick {
+        self.nextTick = Self.now + interval
+        if let segment { tick(segment) }
+      }
+    }
+    cleanUp()
+    return outcome ?? LaunchOutcome(status: 1)
+  }
+
+  /// The cluster's memory, read-only, once it is published.
+  public var publishedSegment: Segment? { segment }
+
+  // MARK: Events
+
+  private func pollOnce() {
+    let linkDescriptor = link?.descriptor ?? -1
+    let descriptors = [signals, linkDescriptor] + outputs.map(\.descriptor)
+    var entries = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    _ = poll(&entries, nfds_t(entries.count), timeout())
+    // Output first: the last words of a process come before the news of its end.
+    let readable = Set(entries.dropFirst(2).filter { $0.revents != 0 }.map(\.fd))
+    if !readable.isEmpty { outputs.removeAll { readable.contains($0.descriptor) && !drain($0) } }
+    if entries[1].revents != 0 { receive() }
+    if entries[0].revents != 0 { readSignals() }
+    if let endsAt, Self.now >= endsAt { handle(.durationPassed) }
+    handle(.time)
+  }
+
+  /// Milliseconds until the next deadline, rounded up.
+  private func timeout() -> Int32 {
+    let deadlines = [supervisor.nextDeadline, nextTick, endsAt].compactMap { $0 }
+    guard let next = deadlines.min() else { return -1 }
+    return Int32(min(max(0, ((next - Self.now) * 1000).rounded(.up)), 60_000))
+  }
+
+  private func handle(_ event: Supervisor.Event) { carryOut(supervisor.handle(event, at: Self.now)) }
+
+  private func drain(_ output: ChildOutput) -> Bool {
+    output.drain { observer(.output(process: output.process, stream: output.stream, line: $0)) }
+  }
+
+  private func receive() {
+    guard let link else { return }
+    guard let received = try? link.receive() else {
+      close(link.descriptor)
+      self.link = nil
+      return handle(.serverLost)
+    }
+    switch received.kind {
+    case .ready:
+      do {
+        segment = try Segment.attach(to: segmentName, as: .observer)
+        startKeeper()
+        observer(.created(segment: segmentName, bytes: plan.blueprint.layout.size))
+        handle(.serverReady)
+      } catch {
+        handle(.serverFailed("\(error)"))
+      }
+    case .failed: handle(.serverFailed(received.text))
+    case .registered: handle(.registered(Int(received.number)))
+    case .child, .stop, .close: break
+    }
+  }
+
+  private func readSignals() {
+    while true {
+      let signal = linux_read_signal(signals)
+      switch signal {
+      case 0: return
+      case SIGCHLD: reap()
+      default: handle(.interrupted(signal: signal))
+      }
+    }
+  }
+
+  /// Collects every child that has ended, also the orphans that were handed to this process.
+  private func reap() {
+    var status: Int32 = 0
+    while true {
+      let pid = waitpid(-1, &status, WNOHANG)
+      guard pid > 0 else { return }
+      if pid == keeper?.pid {
+        keeper.map { _ = close($0.pidfd) }
+        keeper = nil
+        if outcome == nil { startKeeper() }
+        continue
+      }
+      guard let name = children.first(where: { $0.value.pid == pid })?.key, let child = children.removeValue(forKey: name)
+      else { continue }
+      close(child.pidfd)
+      // What the leader has left in its group goes with it. The number cannot have been used again while one is left.
+      child.signalGroup(SIGKILL)
+      for output in outputs where output.process == name { _ = drain(output) }
+      handle(.exited(name, ProcessStatus(wait: status)))
+    }
+  }
+
+  // MARK: Actions
+
+  private func carryOut(_ actions: [Supervisor.Action]) {
+    for action in actions {
+      switch action {
+      case .start(let name): start(name)
+      case .askToStop: try? link?.send(.stop)
+      case .signal(let signal, let names): for name in names { children[name]?.signalGroup(signal) }
+      case .closeServer: try? link?.send(.close)
+      case .removeMemory: Segment.removeStale(segmentName)
+      case .tell(let event): observer(event)
+      case .finish(let outcome): self.outcome = outcome
+      }
+    }
+  }
+
+  private func start(_ name: String) {
+    guard let process = plan.topology.processes.first(where: { $0.name == name }) else { return }
+    do {
+      switch process.role {
+      case .server: try startServer(process)
+      case .controller, .simulator: try startMember(process)
+      }
+    } catch {
+      handle(.startFailed(name, "\(error)"))
+    }
+  }
+
+  private func startServer(_ process: PlannedProcess) throws(ClusterError) {
+    let image = try imageDescriptor()
+    defer { close(image) }
+    let (mine, theirs) = try ServerLink.pair()
+    defer { close(theirs.descriptor) }
+    link = mine
+    var request = SpawnRequest([options.programs.server])
+    request.environment = [("CCLUSTER_SEGMENT", segmentName)]
+    request.descriptors = [
+      (image, LaunchedServer.imageDescriptor), (theirs.descriptor, LaunchedServer.linkDescriptor),
+      (lifeline.writeEnd, LaunchedServer.lifelineDescriptor),
+    ]
+    children[process.name] = try spawn(&request, named: process.name)
+  }
+
+  /// The blueprint travels as the very bytes that the memory begins with.
+  private func imageDescriptor() throws(ClusterError) -> Int32 {
+    let descriptor = try System.check("memfd_create", linux_memfd("ccluster-image"))
+    do throws(ClusterError) { try System.writeAll(descriptor, plan.blueprint.encode()) } catch {
+      close(descriptor)
+      throw error
+    }
+    return descriptor
+  }
+
+  private func startMember(_ process: PlannedProcess) throws(ClusterError) {
+    let readEnd = try lifeline.openReadEnd()
+    defer { close(readEnd) }
+    var request = SpawnRequest(options.programs.arguments(of: process))
+    if case .command(_, let environment, let directory) = process.program {
+      request.directory = directory
+      request.environment = environment.map { ($0.name, $0.value) }
+    }
+    request.environment += process.environment.map { ($0.name, $0.value) }
+    request.environment += [("CCLUSTER_SEGMENT", segmentName), (Lifeline.environmentName, "3")]
+    if process.role == .controller {
+      request.environment += [
+        ("CCLUSTER_FIRST_SLOT", "\(process.slots.lowerBound)"), ("CCLUSTER_SLOT_COUNT", "\(process.slots.count)"),
+      ]
+    }
+    request.descriptors = [(readEnd, 3)]
+    if let scheduling = process.scheduling {
+      request.nice = scheduling.nice
+      request.schedulingPolicy = scheduling.policy.kernelValue
+      request.schedulingPriority = Int32(scheduling.priority)
+    }
+    let child = try spawn(&request, named: process.name)
+    children[process.name] = child
+    try Lifeline.tie(readEnd, to: child.pid)
+    // Fails only when the server is gone, which the link will say.
+    try? link?.send(.child, number: child.pid, descriptor: child.pidfd)
+  }
+
+  /// Starts a process whose output comes back here, line by line.
+  private func spawn(_ request: inout SpawnRequest, named name: String) throws(ClusterError) -> Child {
+    request.descriptorLimit = descriptorLimit
+    var ends: [Int32] = []
+    for (stream, target) in [(LaunchEvent.Stream.standardOutput, STDOUT_FILENO), (.standardError, STDERR_FILENO)] {
+      var pipe: [Int32] = [-1, -1]
+      try System.check("pipe", linux_pipe(&pipe))
+      outputs.append(ChildOutput(process: name, stream: stream, descriptor: pipe[0]))
+      ends.append(pipe[1])
+      request.descriptors.append((pipe[1], target))
+    }
+    defer { for end in ends { close(end) } }
+    return try Spawn.start(request)
+  }
+
+  private func startKeeper() {
+    keeper = try? Keeper.start(for: segmentName, executable: options.programs.server, lifeline: lifeline)
+  }
+
+  // MARK: The end
+
+  private func cleanUp() {
+    for output in outputs { _ = drain(output) }
+    outputs = []
+    if let keeper {
+      kill(keeper.pid, SIGKILL)
+      waitpid(keeper.pid, nil, 0)
+      close(keeper.pidfd)
+    }
+    keeper = nil
+    for child in children.values {
+      child.signalGroup(SIGKILL)
+      close(child.pidfd)
+    }
+    descendants.killAll()
+    if let link { close(link.descriptor) }
+    link = nil
+    Segment.removeStale(segmentName)
+    close(signals)
+  }
+}
+
+extension ClusterConfig.Scheduling.Policy {
+  fileprivate var kernelValue: Int32 {
+    switch self {
+    case .other: SCHED_OTHER
+    case .batch: 3
+    case .fifo: SCHED_FIFO
+    case .rr: SCHED_RR
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import ClusterConfig
+import ClusterPlan
+import ControlCluster
+import Glibc
+
+/// Where the built-in programs are: beside the running `ccluster`.
+public struct Programs: Sendable {
+  public let directory: String
+
+  public init(directory: String) { self.directory = directory }
+
+  /// The directory of the running executable.
+  public static func besideThisOne() throws(ClusterError) -> Programs {
+    var path = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink("/proc/self/exe", &path, path.count - 1)
+    guard count > 0 else { throw .system(call: "readlink /proc/self/exe", errno: errno) }
+    let text = String(decoding: path[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return Programs(directory: String(text[..<(text.lastIndex(of: "/") ?? text.startIndex)]))
+  }
+
+  var server: String { "\(directory)/ccluster-server" }
+
+  /// The command of a planned process.
+  func arguments(of process: PlannedProcess) -> [String] {
+    switch process.program {
+    case .command(let arguments, _, _): arguments
+    case .builtIn, .external:
+      switch process.role {
+      case .server: [server]
+      case .controller: ["\(directory)/ccluster-controller"]
+      case .simulator: ["\(directory)/ccluster-simulator"]
+      }
+    }
+  }
+}

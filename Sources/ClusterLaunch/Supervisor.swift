@@ -1,0 +1,291 @@
+import ClusterConfig
+import ClusterPlan
+import Glibc
+
+/// Every decision of a launch, and no system call: events go in with the time they happened, actions come out. ``Launcher``
+/// carries them out.
+///
+/// ```
+/// server → memory ready → controllers → all registered → simulator → it ends → stopping → server removes the memory → ended
+/// ```
+struct Supervisor {
+  /// Monotonic time in seconds.
+  typealias Time = Double
+
+  enum Event {
+    case serverReady
+    case serverFailed(String)
+    /// The link to the server is closed: it is dead or dying.
+    case serverLost
+    case registered(Int)
+    case exited(String, ProcessStatus)
+    /// A process could not be started.
+    case startFailed(String, String)
+    case interrupted(signal: Int32)
+    /// `--for` has passed.
+    case durationPassed
+    /// A deadline that the supervisor asked for may have come.
+    case time
+  }
+
+  enum Action: Equatable {
+    case start(String)
+    /// The server tells everyone to end.
+    case askToStop
+    case signal(Int32, [String])
+    /// The server removes the memory and ends.
+    case closeServer
+    /// The server is gone: remove the memory in its place.
+    case removeMemory
+    case tell(LaunchEvent)
+    case finish(LaunchOutcome)
+  }
+
+  /// How long processes have to end when asked, and again when terminated. s
+  static let grace: Time = 3
+  /// How long the server has to remove the memory. s
+  static let closeGrace: Time = 3
+
+  private enum Stage: Equatable {
+    case creating
+    case registering(deadline: Time)
+    case running
+    case stopping(Stop, deadline: Time)
+    case closing(deadline: Time)
+    case ended
+  }
+
+  /// What the processes have been sent last.
+  private enum Stop { case asked, terminated, killed }
+
+  private struct Process {
+    var plan: PlannedProcess
+    var isAlive = false
+    var hasRegistered = false
+    /// When it was started again, within the restart window.
+    var restarts: [Time] = []
+    var startAgainAt: Time?
+  }
+
+  private var processes: [Process]
+  private let restart: ClusterConfig.Restart
+  private let startupTimeout: Time
+  private let controllerCount: Int
+  private var registered = 0
+  private var stage = Stage.creating
+  private var outcome = LaunchOutcome(status: 0)
+
+  init(_ plan: ClusterPlan, runsSimulator: Bool = true) {
+    processes = plan.topology.processes
+      .filter { runsSimulator || $0.role != .simulator }
+      .map { Process(plan: $0) }
+    restart = plan.config.controllers.restart
+    startupTimeout = plan.config.controllers.startupTimeout
+    controllerCount = plan.config.controllers.count
+  }
+
+  /// The first actions.
+  mutating func start() -> [Action] { begin(.server) }
+
+  /// When ``Event/time`` shall come at the latest; `nil` when nothing is awaited.
+  var nextDeadline: Time? {
+    var deadlines = processes.compactMap(\.startAgainAt)
+    switch stage {
+    case .registering(let deadline), .stopping(_, let deadline), .closing(let deadline): deadlines.append(deadline)
+    case .creating, .running, .ended: break
+    }
+    return deadlines.min()
+  }
+
+  mutating func handle(_ event: Event, at now: Time) -> [Action] {
+    if stage == .ended { return [] }
+    switch event {
+    case .serverReady:
+      guard stage == .creating else { return [] }
+      stage = .registering(deadline: now + startupTimeout)
+      return begin(.controller)
+    case .serverFailed(let reason):
+      return stop(LaunchOutcome(status: 1, problem: reason), "the server could not start", now)
+    case .serverLost: return serverEnded(now)
+    case .registered(let count): return register(count, now)
+    case .exited(let name, let status): return ended(name, status, now)
+    case .startFailed(let name, let reason):
+      if let index = index(of: name) { processes[index].isAlive = false }
+      return stop(LaunchOutcome(status: 1, problem: "\(name): \(reason)"), "\(name) could not be started", now)
+    case .interrupted(let signal): return interrupt(signal, now)
+    case .durationPassed: return stop(LaunchOutcome(status: 0), "its time has passed", now)
+    case .time: return checkDeadlines(now)
+    }
+  }
+
+  // MARK: Starting
+
+  private mutating func begin(_ role: PlannedProcess.Role) -> [Action] {
+    var actions: [Action] = []
+    for index in processes.indices where processes[index].plan.role == role {
+      processes[index].isAlive = true
+      actions.append(.start(processes[index].plan.name))
+    }
+    return actions
+  }
+
+  private mutating func register(_ count: Int, _ now: Time) -> [Action] {
+    registered = count
+    guard case .registering = stage else { return [] }
+    var actions: [Action] = [.tell(.registered(count, of: controllerCount))]
+    guard count == controllerCount else { return actions }
+    for index in processes.indices where processes[index].plan.role == .controller {
+      processes[index].hasRegistered = true
+    }
+    stage = .running
+    actions.append(.tell(.running))
+    return actions + begin(.simulator)
+  }
+
+  // MARK: Ends of processes
+
+  private mutating func ended(_ name: String, _ status: ProcessStatus, _ now: Time) -> [Action] {
+    guard let index = index(of: name) else { return [] }
+    processes[index].isAlive = false
+    switch stage {
+    case .stopping, .closing: return continueStopping(now)
+    case .creating, .registering, .running: break
+    case .ended: return []
+    }
+    switch processes[index].plan.role {
+    case .server: return serverEnded(now)
+    case .simulator:
+      let problem = status.isSuccess ? nil : "the simulator \(status)"
+      return stop(LaunchOutcome(status: status.shellStatus, problem: problem), "the simulator has ended", now)
+    case .controller: return controllerEnded(index, status, now)
+    }
+  }
+
+  private mutating func controllerEnded(_ index: Int, _ status: ProcessStatus, _ now: Time) -> [Action] {
+    let name = processes[index].plan.name
+    let lost = Action.tell(.lost(process: name, status: status))
+    // Whoever cannot even build will not the next time either, and its reason stands in its output.
+    if !processes[index].hasRegistered, case .exited = status {
+      return [lost]
+        + stop(LaunchOutcome(status: 1, problem: "\(name) \(status) before it had registered"), "\(name) is lost", now)
+    }
+    let wanted =
+      switch restart.policy {
+      case .never: false
+      case .onFailure: !status.isSuccess
+      case .always: true
+      }
+    guard wanted else { return [lost] }
+    processes[index].restarts.removeAll { $0 <= now - restart.window }
+    guard processes[index].restarts.count < restart.limit else {
+      let problem =
+        "\(name) \(status), for the \(restart.limit + 1). time within \(restart.window) s; its restart limit is \(restart.limit)"
+      return [lost] + stop(LaunchOutcome(status: 1, problem: problem), "\(name) is lost", now)
+    }
+    // Twice as long each time, so that a controller that dies at once does not keep the machine busy.
+    let delay = restart.backoff * Double(1 << min(processes[index].restarts.count, 10))
+    processes[index].restarts.append(now)
+    processes[index].startAgainAt = now + delay
+    return [lost, .tell(.restarting(process: name, after: delay))]
+  }
+
+  private mutating func serverEnded(_ now: Time) -> [Action] {
+    guard let server = index(ofRole: .server) else { return [] }
+    processes[server].isAlive = false
+    switch stage {
+    case .closing: return continueStopping(now)
+    case .ended: return []
+    case .creating, .registering, .running, .stopping: break
+    }
+    if outcome.problem == nil { outcome = LaunchOutcome(status: 1, problem: "the server is gone") }
+    // Without it nobody settles the dead or tells the others to end.
+    for index in processes.indices { processes[index].startAgainAt = nil }
+    stage = .stopping(.killed, deadline: now + Self.grace)
+    let alive = living
+    return [.tell(.stopping("the server is gone")), .signal(SIGKILL, alive), .removeMemory] + continueStopping(now)
+  }
+
+  // MARK: Deadlines and signals
+
+  private mutating func checkDeadlines(_ now: Time) -> [Action] {
+    var actions: [Action] = []
+    for index in processes.indices {
+      guard let time = processes[index].startAgainAt, time <= now else { continue }
+      processes[index].startAgainAt = nil
+      processes[index].isAlive = true
+      actions.append(.start(processes[index].plan.name))
+    }
+    switch stage {
+    case .registering(let deadline) where deadline <= now:
+      let problem = "only \(registered) of \(controllerCount) controllers registered within \(startupTimeout) s"
+      actions += stop(LaunchOutcome(status: 1, problem: problem), "startup_timeout has passed", now)
+    case .stopping(let sent, let deadline) where deadline <= now: actions += escalate(from: sent, now)
+    case .closing(let deadline) where deadline <= now: actions += [.signal(SIGKILL, living), .removeMemory] + end()
+    default: break
+    }
+    return actions
+  }
+
+  private mutating func interrupt(_ signal: Int32, _ now: Time) -> [Action] {
+    switch stage {
+    case .stopping(let sent, _) where sent != .killed:
+      stage = .stopping(.killed, deadline: now + Self.grace)
+      return [.tell(.forcing(signal: SIGKILL, processes: workersAndSimulator)), .signal(SIGKILL, workersAndSimulator)]
+    case .stopping, .closing, .ended: return []
+    case .creating, .registering, .running:
+      return stop(LaunchOutcome(status: 128 + signal), "\(ProcessStatus.name(of: signal)) received", now)
+    }
+  }
+
+  // MARK: Stopping: in reverse order, asked, terminated, killed; then the server
+
+  private mutating func stop(_ outcome: LaunchOutcome, _ reason: String, _ now: Time) -> [Action] {
+    switch stage {
+    case .stopping, .closing, .ended: return []
+    case .creating, .registering, .running: break
+    }
+    self.outcome = outcome
+    for index in processes.indices { processes[index].startAgainAt = nil }
+    stage = .stopping(.asked, deadline: now + Self.grace)
+    return [.tell(.stopping(reason)), .askToStop] + continueStopping(now)
+  }
+
+  /// Goes on once all but the server have ended.
+  private mutating func continueStopping(_ now: Time) -> [Action] {
+    switch stage {
+    case .stopping where workersAndSimulator.isEmpty:
+      guard let server = index(ofRole: .server), processes[server].isAlive else { return [.removeMemory] + end() }
+      stage = .closing(deadline: now + Self.closeGrace)
+      return [.closeServer]
+    case .closing where living.isEmpty: return [.removeMemory] + end()
+    default: return []
+    }
+  }
+
+  private mutating func escalate(from sent: Stop, _ now: Time) -> [Action] {
+    let left = workersAndSimulator
+    switch sent {
+    case .asked:
+      stage = .stopping(.terminated, deadline: now + Self.grace)
+      return [.tell(.forcing(signal: SIGTERM, processes: left)), .signal(SIGTERM, left)]
+    case .terminated, .killed:
+      stage = .stopping(.killed, deadline: now + Self.grace)
+      return [.tell(.forcing(signal: SIGKILL, processes: left)), .signal(SIGKILL, left)]
+    }
+  }
+
+  private mutating func end() -> [Action] {
+    stage = .ended
+    return [.finish(outcome)]
+  }
+
+  // MARK: Look-ups
+
+  private func index(of name: String) -> Int? { processes.firstIndex { $0.plan.name == name } }
+  private func index(ofRole role: PlannedProcess.Role) -> Int? { processes.firstIndex { $0.plan.role == role } }
+  /// In reverse order of start.
+  private var living: [String] { processes.reversed().filter(\.isAlive).map(\.plan.name) }
+  private var workersAndSimulator: [String] {
+    processes.reversed().filter { $0.isAlive && $0.plan.role != .server }.map(\.plan.name)
+  }
+}

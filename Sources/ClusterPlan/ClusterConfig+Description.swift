@@ -1,0 +1,79 @@
+import ClusterConfig
+import ControlCluster
+
+extension ClusterConfig {
+  /// What the runtime tells every process about the cluster beside its memory map. Published in the shared memory: its keys
+  /// are a contract with programs of other versions.
+  ///
+  /// Lengths in m, angles in rad, times in s, mass in kg; what is unlimited or not given is `null`.
+  func described() -> JSONValue {
+    [
+      "name": .string(name),
+      "robot": robot.described(),
+      "timing": ["simulation_dt": .number(timing.simulationDt), "cluster_dt": .number(timing.clusterDt)],
+      "horizon": ["nodes": .integer(horizon.nodes), "dt": .number(horizon.dt)],
+      "controllers": controllers.described(),
+      "simulator": [
+        "steps": .integer(simulator.steps), "realtime": .bool(simulator.realtime),
+        "parameters": JSONValue(simulator.parameters),
+      ],
+    ]
+  }
+}
+
+extension ClusterConfig.Robot {
+  fileprivate func described() -> JSONValue {
+    [
+      "name": .string(name),
+      "version": .string(version),
+      "base": .string(base.rawValue),
+      "joints": .strings(joints),
+      "contacts": .strings(contacts),
+      "mass": .number(mass),
+      "urdf": urdf.map(JSONValue.string) ?? .null,
+      "srdf": srdf.map(JSONValue.string) ?? .null,
+      "homing": .array(homing.map(JSONValue.number)),
+      "limits": .array(limits.map { $0.described() }),
+      "parameters": JSONValue(parameters),
+    ]
+  }
+}
+
+extension ClusterConfig.JointLimits {
+  fileprivate func described() -> JSONValue {
+    func limit(_ number: Double?) -> JSONValue { number.map(JSONValue.number) ?? .null }
+    return ["lower": limit(lower), "upper": limit(upper), "velocity": limit(velocity), "effort": limit(effort)]
+  }
+}
+
+extension ClusterConfig.Controllers {
+  fileprivate func described() -> JSONValue {
+    [
+      "count": .integer(count),
+      "per_process": .integer(perProcess),
+      "joints": .strings(joints),
+      "parameters": JSONValue(parameters),
+      "activate": .bool(activate),
+      "on_failure": .string(onFailure.rawValue),
+      "startup_timeout": .number(startupTimeout),
+      "solve_timeout": .number(solveTimeout),
+    ]
+  }
+}
+
+extension JSONValue {
+  static func strings(_ strings: some Sequence<String>) -> JSONValue { .array(strings.map(JSONValue.string)) }
+
+  init(_ value: ConfigValue) {
+    switch value {
+    case .null: self = .null
+    case .bool(let value): self = .bool(value)
+    case .integer(let value): self = .integer(value)
+    case .number(let value): self = .number(value)
+    case .string(let value): self = .string(value)
+    case .sequence(let elements): self = .array(elements.map(JSONValue.init))
+    case .mapping(let entries):
+      self = .object(entries.map { Member(key: $0.key, value: JSONValue($0.value)) })
+    }
+  }
+}

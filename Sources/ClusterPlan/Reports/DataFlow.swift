@@ -1,0 +1,96 @@
+import ClusterConfig
+import ControlCluster
+
+/// Who writes and who reads each buffer, and its drawing: `ccluster plan --format dot|mermaid`.
+public struct DataFlow: Sendable {
+  private let plan: ClusterPlan
+
+  public init(_ plan: ClusterPlan) { self.plan = plan }
+
+  /// The roles that a buffer is handed over to; any process of the user may look at it besides.
+  static func readers(of buffer: BufferLayout) -> [Writer] {
+    let step: [Writer] = [.controller, .simulator].filter { $0 != buffer.writer }
+    // Only what is readable at any time is for those that take no part in the step.
+    return buffer.sync == .latest && buffer.writer != .tool ? step + [.tool] : step
+  }
+
+  /// Graphviz.
+  public var dot: String {
+    var text = "digraph \(Self.dotQuoted(plan.config.name)) {\n  rankdir=LR;\n"
+    for role in roles { text += "  \(role.name) [shape=box, label=\(Self.dotQuoted(label(of: role)))];\n" }
+    for (index, buffer) in buffers.enumerated() {
+      text += "  buffer\(index) [shape=cylinder, label=\(Self.dotQuoted(label(of: buffer)))];\n"
+    }
+    for (index, buffer) in buffers.enumerated() {
+      let style = buffer.sync == .latest ? " [style=dashed]" : ""
+      text += "  \(buffer.writer.name) -> buffer\(index)\(style);\n"
+      for reader in Self.readers(of: buffer) { text += "  buffer\(index) -> \(reader.name)\(style);\n" }
+    }
+    return text + "}\n"
+  }
+
+  /// A flowchart as GitHub and GitLab draw it.
+  public var mermaid: String {
+    var text = "flowchart LR\n"
+    for role in roles { text += "  \(role.name)[\(Self.mermaidQuoted(label(of: role)))]\n" }
+    for (index, buffer) in buffers.enumerated() {
+      text += "  buffer\(index)[(\(Self.mermaidQuoted(label(of: buffer))))]\n"
+    }
+    for (index, buffer) in buffers.enumerated() {
+      let arrow = buffer.sync == .latest ? "-.->" : "-->"
+      text += "  \(buffer.writer.name) \(arrow) buffer\(index)\n"
+      for reader in Self.readers(of: buffer) { text += "  buffer\(index) \(arrow) \(reader.name)\n" }
+    }
+    return text
+  }
+
+  private var buffers: [BufferLayout] { plan.blueprint.layout.buffers }
+
+  /// Those that have a part in it, each once.
+  private var roles: [Writer] {
+    let involved = Set(buffers.flatMap { [$0.writer] + Self.readers(of: $0) })
+    return Writer.allCases.filter { involved.contains($0) || $0 == .simulator || $0 == .controller }
+  }
+
+  private func label(of role: Writer) -> [String] {
+    switch role {
+    case .controller:
+      let workers = plan.topology.workers.count
+      return [
+        HumanText.count(plan.config.controllers.count, "controller"), "in " + HumanText.count(workers, "worker"),
+      ]
+    case .tool: return ["tools"]
+    case .simulator, .server: return [role.name]
+    }
+  }
+
+  private func label(of buffer: BufferLayout) -> [String] {
+    [buffer.name, "\(HumanText.thousands(buffer.rows)) × \(HumanText.thousands(buffer.rowSize)) bytes"]
+  }
+
+  private static func dotQuoted(_ lines: [String]) -> String {
+    "\"\(lines.map(dotEscaped).joined(separator: "\\n"))\""
+  }
+
+  private static func dotQuoted(_ text: String) -> String { dotQuoted([text]) }
+
+  private static func dotEscaped(_ text: String) -> String {
+    text.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : String($0) }.joined()
+  }
+
+  /// Mermaid has no escapes, only HTML entities.
+  private static func mermaidQuoted(_ lines: [String]) -> String {
+    let escaped = lines.map { line in
+      line.map { character in
+        switch character {
+        case "\"": "#quot;"
+        case "#": "#35;"
+        case "<": "#lt;"
+        case ">": "#gt;"
+        default: String(character)
+        }
+      }.joined()
+    }
+    return "\"\(escaped.joined(separator: "<br>"))\""
+  }
+}

@@ -1,0 +1,82 @@
+import ClusterConfig
+import ControlCluster
+
+extension PlanReport {
+  /// One object: the cluster's description as it is published in the memory, then `memory` (bytes) and `processes`.
+  public var json: JSONValue {
+    let layout = plan.blueprint.layout
+    let derived: [JSONValue.Member] = [
+      .init(
+        key: "memory",
+        value: [
+          "size": .integer(layout.size),
+          "layout_hash": .string(MapReport.hexadecimal(layout.hash)),
+          "tables": .integer(tableBytes),
+          "padding": .integer(paddingBytes),
+          "buffers": .array(layout.buffers.map(Self.json(of:))),
+        ]),
+      .init(key: "processes", value: .array(plan.topology.processes.indices.map(process))),
+    ]
+    return .object((plan.config.described().object ?? []) + derived)
+  }
+
+  private static func json(of buffer: BufferLayout) -> JSONValue {
+    [
+      "name": .string(buffer.name),
+      "rows": .integer(buffer.rows),
+      "row_stride": .integer(buffer.rowStride),
+      "size": .integer(buffer.size),
+      "writer": .string(buffer.writer.name),
+      "readers": .strings(DataFlow.readers(of: buffer).map(\.name)),
+      "sync": .string(buffer.sync.name),
+    ]
+  }
+
+  /// `core` is there only when the plan is bound to a machine.
+  private func process(_ index: Int) -> JSONValue {
+    let process = plan.topology.processes[index]
+    var members: [JSONValue.Member] = []
+    func add(_ key: String, _ value: JSONValue) { members.append(JSONValue.Member(key: key, value: value)) }
+    add("name", .string(process.name))
+    add("role", .string(process.role.rawValue))
+    add("first_slot", process.slots.first.map(JSONValue.integer) ?? .null)
+    add("slot_count", .integer(process.slots.count))
+    add("program", Self.json(of: process.program))
+    add("environment", .object(process.environment.map { .init(key: $0.name, value: .string($0.value)) }))
+    add("placement", process.placement.map(Self.json(of:)) ?? .null)
+    add("scheduling", process.scheduling.map(Self.json(of:)) ?? .null)
+    add("depends_on", .strings(process.dependencies.map(\.rawValue)))
+    if let here { add("core", here.cores[index].map(JSONValue.integer) ?? .null) }
+    return .object(members)
+  }
+
+  private static func json(of program: ClusterConfig.Program) -> JSONValue {
+    switch program {
+    case .builtIn(let name): .string(name)
+    case .external: "external"
+    case .command(let arguments, let environment, let directory):
+      [
+        "command": .strings(arguments),
+        "environment": .object(environment.map { .init(key: $0.name, value: .string($0.value)) }),
+        "directory": directory.map(JSONValue.string) ?? .null,
+      ]
+    }
+  }
+
+  private static func json(of placement: ClusterConfig.Placement) -> JSONValue {
+    let cores: JSONValue =
+      switch placement.cores {
+      case .all: "all"
+      case .isolated: "isolated"
+      case .list(let cores): .array(cores.map(JSONValue.integer))
+      }
+    return ["cores": cores, "policy": .string(placement.policy.rawValue)]
+  }
+
+  private static func json(of scheduling: ClusterConfig.Scheduling) -> JSONValue {
+    [
+      "policy": .string(scheduling.policy.rawValue), "priority": .integer(scheduling.priority),
+      "nice": .integer(scheduling.nice),
+    ]
+  }
+}

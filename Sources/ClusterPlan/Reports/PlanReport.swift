@@ -1,0 +1,143 @@
+import ClusterConfig
+import ControlCluster
+
+/// The whole plan on one page, and as JSON: what `ccluster plan` prints.
+public struct PlanReport: Sendable {
+  let plan: ClusterPlan
+  /// `nil`: the plan as it is on any machine.
+  let here: HerePlacement?
+
+  /// - Parameter here: with it, the processes also say their cores on this machine.
+  public init(_ plan: ClusterPlan, here: HerePlacement? = nil) {
+    self.plan = plan
+    self.here = here
+  }
+
+  /// Bytes before the first buffer: header, control block, slots, tables and texts.
+  var tableBytes: Int { plan.blueprint.layout.buffers.first?.offset ?? plan.blueprint.layout.size }
+  /// Bytes lost because every buffer starts on a page.
+  var paddingBytes: Int {
+    plan.blueprint.layout.size - tableBytes - plan.blueprint.layout.buffers.reduce(0) { $0 + $1.size }
+  }
+}
+
+extension PlanReport {
+  /// Ends with a line break.
+  public var text: String {
+    "\(plan.config.name)\n\n" + header + "\nBuffers\n" + buffers + "\nProcesses\n" + processes
+  }
+
+  private var header: String {
+    let (config, layout) = (plan.config, plan.blueprint.layout)
+    let (robot, controllers) = (config.robot, config.controllers)
+    let start = controllers.activate ? "active from the start" : "idle until activated"
+    let lines: [(String, String)] = [
+      (
+        "robot",
+        "\(robot.name) \(robot.version), \(robot.base.rawValue) base, \(HumanText.count(robot.joints.count, "joint")), "
+          + "\(HumanText.count(robot.contacts.count, "contact")), \(HumanText.number(robot.mass)) kg"
+      ),
+      (
+        "timing",
+        "a step every \(HumanText.seconds(config.timing.clusterDt)), "
+          + "\(HumanText.count(config.timing.stepsPerCluster, "simulation step")) of "
+          + HumanText.seconds(config.timing.simulationDt)
+      ),
+      (
+        "horizon",
+        "\(HumanText.count(config.horizon.nodes, "node")) every \(HumanText.seconds(config.horizon.dt)): "
+          + HumanText.seconds(Double(max(0, config.horizon.nodes - 1)) * config.horizon.dt)
+      ),
+      (
+        "controllers",
+        "\(HumanText.thousands(controllers.count)) in \(HumanText.count(plan.topology.workers.count, "worker")), \(start), "
+          + "\(controllers.onFailure.rawValue) on failure"
+      ),
+      (
+        "memory",
+        "\(HumanText.bytes(layout.size)) in \(HumanText.count(layout.buffers.count, "buffer")), "
+          + "layout \(MapReport.hexadecimal(layout.hash))"
+      ),
+    ]
+    return lines.map { name, value in
+      "  \(name)\(String(repeating: " ", count: 13 - name.count))\(value)\n"
+    }.joined()
+  }
+
+  private var buffers: String {
+    var table = TextTable(
+      ("name", .left), ("rows", .right), ("row stride", .right), ("bytes", .right), ("writer → readers", .left),
+      ("sync", .left))
+    for buffer in plan.blueprint.layout.buffers {
+      table.add(
+        buffer.name, HumanText.thousands(buffer.rows), HumanText.thousands(buffer.rowStride),
+        HumanText.thousands(buffer.size), Self.flow(of: buffer), buffer.sync.name)
+    }
+    table.add("header, slots and tables", "", "", HumanText.thousands(tableBytes), "", "")
+    table.add("padding to pages", "", "", HumanText.thousands(paddingBytes), "", "")
+    table.add("total", "", "", HumanText.thousands(plan.blueprint.layout.size), "", "")
+    return table.text()
+  }
+
+  private static func flow(of buffer: BufferLayout) -> String {
+    "\(buffer.writer.name) → \(DataFlow.readers(of: buffer).map(\.name).joined(separator: ", "))"
+  }
+
+  private var processes: String {
+    var table = TextTable(
+      ("name", .left), ("slots", .left), ("program", .left), ("depends on", .left), ("threads", .right),
+      ("placement", .left))
+    let processes = plan.topology.processes
+    for index in Self.shown(processes) {
+      guard let index else {
+        table.add("…", "…", "", "", "", "")
+        continue
+      }
+      let process = processes[index]
+      table.add(
+        process.name, Self.slots(of: process), Self.program(process.program),
+        process.dependencies.map(Self.plural).joined(separator: ", "),
+        process.role == .controller ? String(plan.config.controllers.threads) : "", placement(of: index))
+    }
+    let external =
+      plan.config.simulator.program == .external
+      ? "  the simulator is external: started by hand, once the rest runs\n" : ""
+    return table.text() + external
+  }
+
+  /// Workers are all alike, so that of more than eight the first three and the last stand for all; `nil` is the gap.
+  private static func shown(_ processes: [PlannedProcess]) -> [Int?] {
+    let workers = processes.indices.filter { processes[$0].role == .controller }
+    guard workers.count > 8 else { return processes.indices.map { $0 } }
+    let hidden = Set(workers.dropFirst(3).dropLast())
+    return processes.indices.filter { !hidden.contains($0) || $0 == workers[3] }.map { hidden.contains($0) ? nil : $0 }
+  }
+
+  private static func slots(of process: PlannedProcess) -> String {
+    guard let first = process.slots.first, let last = process.slots.last else { return "" }
+    return first == last ? "\(first)" : "\(first)–\(last)"
+  }
+
+  private static func program(_ program: ClusterConfig.Program) -> String {
+    switch program {
+    case .builtIn(let name): name
+    case .command(let arguments, _, _): HumanText.shortened(arguments.joined(separator: " "))
+    case .external: "external"
+    }
+  }
+
+  private static func plural(_ role: PlannedProcess.Role) -> String {
+    role == .controller ? "controllers" : role.rawValue
+  }
+
+  private func placement(of index: Int) -> String {
+    let process = plan.topology.processes[index]
+    if let core = here?.cores[index] { return "core \(core)" }
+    guard let placement = process.placement, placement.policy != .none else { return "" }
+    return switch placement.cores {
+    case .all: "\(placement.policy.rawValue) over all cores"
+    case .isolated: "\(placement.policy.rawValue) over isolated cores"
+    case .list(let cores): "\(placement.policy.rawValue) over cores \(cores.map(String.init).joined(separator: ", "))"
+    }
+  }
+}

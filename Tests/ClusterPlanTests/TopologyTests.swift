@@ -1,0 +1,95 @@
+@testable import ClusterConfig
+import ClusterPlan
+import Testing
+
+@Suite("The topology")
+struct TopologyTests {
+  @Test("ten controllers, four a process: the last worker has what is left")
+  func workers() {
+    let topology = Topology(.hopper(controllers: 10, perProcess: 4))
+    #expect(
+      topology.processes.map(\.name)
+        == ["server", "controllers-0-3", "controllers-4-7", "controllers-8-9", "simulator"])
+    #expect(topology.processes.map(\.slots) == [0..<0, 0..<4, 4..<8, 8..<10, 0..<0])
+    #expect(topology.processes.map(\.role) == [.server, .controller, .controller, .controller, .simulator])
+    #expect(
+      topology.processes.map(\.dependencies) == [[], [.server], [.server], [.server], [.controller]])
+  }
+
+  @Test("a worker of one controller is named after it")
+  func single() {
+    #expect(Topology(.hopper(controllers: 2)).workers.map(\.name) == ["controller-0", "controller-1"])
+    #expect(
+      Topology(.hopper(controllers: 9, perProcess: 8)).workers.map(\.name) == ["controllers-0-7", "controller-8"])
+  }
+
+  @Test("every slot is hosted exactly once", arguments: 1...20, [1, 2, 3, 7, 20, 21, Int.max])
+  func cover(count: Int, perProcess: Int) {
+    let topology = Topology(.hopper(controllers: count, perProcess: perProcess))
+    #expect(topology.workers.flatMap(\.slots) == Array(0..<count))
+    #expect(topology.workers.allSatisfy { $0.slots.count <= perProcess && !$0.slots.isEmpty })
+    #expect(Set(topology.processes.map(\.name)).count == topology.processes.count)
+  }
+
+  @Test("an external simulator is no process of the launcher's")
+  func external() {
+    let topology = Topology(.hopper(simulator: .external))
+    #expect(!topology.processes.contains { $0.role == .simulator })
+  }
+
+  @Test("workers are told how many threads to use, unless their own environment says so")
+  func threads() {
+    func limits(_ program: ClusterConfig.Program) -> [String] {
+      Topology(.hopper(program: program)).workers[0].environment.map { "\($0.name)=\($0.value)" }
+    }
+    #expect(limits(.builtIn("reference")) == ["OMP_NUM_THREADS=2", "OPENBLAS_NUM_THREADS=2", "MKL_NUM_THREADS=2"])
+    let own = ClusterConfig.EnvironmentVariable(name: "OPENBLAS_NUM_THREADS", value: "8")
+    let program = ClusterConfig.Program.command(arguments: ["./mpc"], environment: [own], directory: nil)
+    #expect(limits(program) == ["OMP_NUM_THREADS=2", "MKL_NUM_THREADS=2"])
+    #expect(Topology(.hopper(program: program)).workers[0].program == program)
+    let others = Topology(.hopper()).processes.filter { $0.role != .controller }
+    #expect(others.allSatisfy { $0.environment.isEmpty && $0.placement == nil && $0.scheduling == nil })
+  }
+}
+
+@Suite("Placement on a machine")
+struct HerePlacementTests {
+  private let machine = HerePlacement.Machine(cores: [0, 1, 4], isolated: [6, 7])
+
+  private func cores(
+    _ policy: ClusterConfig.Placement.Policy, _ cores: ClusterConfig.Placement.Cores, workers: Int
+  ) throws(PlacementError) -> [Int?] {
+    let config = ClusterConfig.hopper(controllers: workers, placement: .init(cores: cores, policy: policy))
+    return try HerePlacement(Topology(config), on: machine).cores
+  }
+
+  @Test("spread goes round the cores; server and simulator stay free")
+  func spread() throws {
+    #expect(try cores(.spread, .all, workers: 5) == [nil, 0, 1, 4, 0, 1, nil])
+    #expect(try cores(.spread, .isolated, workers: 3) == [nil, 6, 7, 6, nil])
+    #expect(try cores(.spread, .list([4, 7]), workers: 3) == [nil, 4, 7, 4, nil])
+  }
+
+  @Test("pin gives each worker a core of its own, or says that there are too few")
+  func pin() throws {
+    #expect(try cores(.pin, .all, workers: 3) == [nil, 0, 1, 4, nil])
+    #expect(throws: PlacementError.notEnough(workers: 4, cores: 3)) { try cores(.pin, .all, workers: 4) }
+  }
+
+  @Test("none binds nothing, whatever cores are named")
+  func none() throws {
+    #expect(try cores(.none, .list([99]), workers: 2) == [nil, nil, nil, nil])
+  }
+
+  @Test("cores that are not here are named")
+  func missing() throws {
+    #expect(throws: PlacementError.missing([2, 9])) { try cores(.spread, .list([0, 2, 9]), workers: 1) }
+    #expect(throws: PlacementError.none("isolated")) {
+      let config = ClusterConfig.hopper(placement: .init(cores: .isolated, policy: .pin))
+      return try HerePlacement(Topology(config), on: .init(cores: [0]))
+    }
+    #expect(throws: PlacementError.none("usable")) {
+      try HerePlacement(Topology(.hopper()), on: .init(cores: []))
+    }
+  }
+}
