@@ -1,0 +1,1 @@
+../ccluster-controller/ParameterReader.swift
