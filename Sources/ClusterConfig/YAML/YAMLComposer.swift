@@ -208,7 +208,8 @@ struct YAMLComposer {
 
   private func isSupported(_ tag: String?, _ supported: [String], _ range: Range<Int>) -> Bool {
     guard let tag, !supported.contains(tag) else { return true }
-    report(.unsupportedTag, "the YAML tag \(quoted(tag)) is not supported; remove it", at: span(range))
+    let shown = tag.replacing("tag:yaml.org,2002:", with: "!!")
+    report(.unsupportedTag, "the YAML tag \(quoted(shown)) is not supported; remove it", at: span(range))
     return false
   }
 

@@ -52,6 +52,7 @@ struct YAMLProblem {
     case (_, "while scanning a directive"), (_, "while scanning a %YAML directive"),
       ("found unknown directive name", _):
       message = "a line cannot begin with '%'; put the text in quotes"
+      pointAtOpening()
     default:
       message = "this is not valid YAML: \(problem)"
       note("it began here")

@@ -1,0 +1,7 @@
+import ControlCluster
+
+enum Clock {
+  /// CLOCK_MONOTONIC, ns.
+  static var now: UInt64 { System.monotonicNanoseconds }
+  static func seconds(since began: UInt64) -> Double { Double(now - began) * 1e-9 }
+}
