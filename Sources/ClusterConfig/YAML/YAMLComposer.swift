@@ -197,11 +197,13 @@ struct YAMLComposer {
         .mergeKey, "merge keys ('<<') are not supported", at: node.span,
         notes: [.init("to build on another file, use 'extends'; to repeat a whole value, use an alias")])
       open[top].skipsValue = true
-    } else if let first = open[top].places.updateValue(node.span, forKey: scalar.text) {
+    } else if let first = open[top].places[scalar.text] {
       report(
         .duplicateKey, "the key \(quoted(scalar.text)) stands twice in this mapping; remove one of them", at: node.span,
         notes: [.init("the first one is here", at: first)])
       open[top].skipsValue = true
+    } else {
+      open[top].places[scalar.text] = node.span
     }
     return true
   }

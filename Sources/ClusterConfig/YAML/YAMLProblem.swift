@@ -41,6 +41,8 @@ struct YAMLProblem {
     case ("found unexpected end of stream", "while scanning a quoted scalar"):
       message = "the quote that begins here is never closed"
       pointAtOpening()
+    case ("control characters are not allowed", _):
+      message = "a control character cannot stand in YAML; delete it"
     case ("found unknown escape character", _):
       message = "this '\\' escape is not one of YAML's; use single quotes to keep backslashes as they are"
     case ("did not find expected node content", _):
