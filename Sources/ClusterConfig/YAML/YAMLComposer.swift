@@ -242,13 +242,3 @@ struct YAMLComposer {
 
   private func string(_ text: UnsafeMutablePointer<yaml_char_t>?) -> String? { text.map { String(cString: $0) } }
 }
-
-/// Says that a problem has been reported, and that there is nothing to go on with.
-struct Reported: Error {}
-
-/// A piece of the user's text inside a sentence.
-func quoted(_ text: String) -> String {
-  let line = text.prefix { !$0.isNewline }
-  let shown = line.prefix(60)
-  return "'\(shown)\(shown.count < text.count ? "…" : "")'"
-}
