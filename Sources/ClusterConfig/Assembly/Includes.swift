@@ -104,7 +104,7 @@ enum SchemaVersion {
     guard let version = ValueReader(entry.value, "ccluster", collector).integer() else { return false }
     if version == current { return true }
     collector.report(
-      .schemaVersion, "this program reads schema version \(current), and the file is of version \(version)",
+      .schemaVersion, "this program reads schema version \(current), and this is of version \(version)",
       at: entry.value.span,
       notes: version > current ? [.init("use a newer ccluster")] : [.init("write 'ccluster: \(current)'")])
     return false

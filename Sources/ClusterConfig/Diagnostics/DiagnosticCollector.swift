@@ -54,3 +54,6 @@ final class DiagnosticCollector {
     if hasErrors { throw ConfigError(diagnostics: diagnostics, omitted: omitted) }
   }
 }
+
+/// Says that a problem has been reported, and that there is nothing to go on with.
+struct Reported: Error {}

@@ -25,7 +25,7 @@ extension Rules {
       let nearest = Self.roundedDecimal(steps * simulation.value).shortText
       notes.append(.init("the nearest valid cluster_dt is \(nearest) (\(Int(steps)) step\(steps == 1 ? "" : "s"))"))
     } else {
-      notes.append(.init("that would be \(ratio.rounded()) steps; both are in seconds"))
+      notes.append(.init("that would be \(ratio.rounded().shortText) steps; both are in seconds"))
     }
     if !cluster.isDefault, !simulation.isDefault {
       notes.append(.init("timing.simulation_dt is here", at: simulation.span))
