@@ -31,7 +31,6 @@ final class OwnedSegment {
 
   /// Lets openers in.
   func publish(launcher: ProcessIdentity) {
-    segment.serverWord.store(ProcessIdentity.current().word)
     segment.launcherWord.store(launcher.word)
     segment.phaseWord.store(ClusterPhase.ready.rawValue)
   }
@@ -129,6 +128,7 @@ final class OwnedSegment {
     }
     blueprint.encode().withUnsafeBytes { base.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
     let segment = try Segment(mapping: base, name: name, role: .server, blueprint: blueprint)
+    segment.serverWord.store(ProcessIdentity.current().word)
     for buffer in blueprint.layout.buffers where buffer.rowSize > 0 {
       let access = RowAccess(segment, buffer)
       for row in 0..<buffer.rows { buffer.initialRow.withUnsafeBytes { access.write(row, from: $0.baseAddress!) } }
