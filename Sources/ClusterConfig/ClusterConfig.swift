@@ -10,6 +10,8 @@ public struct ClusterConfig: Sendable, Equatable {
   /// Built-in dimensions first (`joints`, `contacts`, `nodes`, `controllers`), then the user's in the order of the file.
   public var dimensions: [Dimension]
   public var buffers: [Buffer]
+  /// Absolute paths of files and directories that every run directory keeps a copy of.
+  public var archive: [String]
 
   public struct Dimension: Sendable, Equatable {
     public var name: String
@@ -182,26 +184,5 @@ public struct ClusterConfig: Sendable, Equatable {
     public var columns: [String]
     public var columnsAxis: Int
     public var initial: Initial
-  }
-}
-
-/// A free-form YAML value, as users hand it to their controllers in `parameters`.
-public indirect enum ConfigValue: Sendable, Equatable {
-  case null
-  case bool(Bool)
-  case integer(Int)
-  case number(Double)
-  case string(String)
-  case sequence([ConfigValue])
-  /// In the order of the file.
-  case mapping([Entry])
-
-  public struct Entry: Sendable, Equatable {
-    public var key: String
-    public var value: ConfigValue
-    public init(key: String, value: ConfigValue) {
-      self.key = key
-      self.value = value
-    }
   }
 }

@@ -22,6 +22,7 @@ public final class Launcher {
   }
 
   private let plan: ClusterPlan
+  private let placement: HerePlacement
   private let options: Options
   private let observer: Observer
   private let tick: (Segment) -> Void
@@ -50,6 +51,7 @@ public final class Launcher {
     self.observer = observer
     self.tick = tick
     segmentName = SegmentName.of(plan.config.name)
+    do { placement = try HerePlacement(plan.topology, on: .current()) } catch { throw .failed("\(error)") }
     supervisor = Supervisor(plan, runsSimulator: options.runsSimulator)
     descendants = Descendants()
     try System.check("become a subreaper", linux_become_subreaper())
@@ -184,11 +186,12 @@ public final class Launcher {
   }
 
   private func start(_ name: String) {
-    guard let process = plan.topology.processes.first(where: { $0.name == name }) else { return }
+    guard let index = plan.topology.processes.firstIndex(where: { $0.name == name }) else { return }
+    let process = plan.topology.processes[index]
     do {
       switch process.role {
       case .server: try startServer(process)
-      case .controller, .simulator: try startMember(process)
+      case .controller, .simulator: try startMember(process, cores: placement.cores[index])
       }
     } catch {
       handle(.startFailed(name, "\(error)"))
@@ -220,7 +223,7 @@ public final class Launcher {
     return descriptor
   }
 
-  private func startMember(_ process: PlannedProcess) throws(ClusterError) {
+  private func startMember(_ process: PlannedProcess, cores: [Int]) throws(ClusterError) {
     let readEnd = try lifeline.openReadEnd()
     defer { close(readEnd) }
     var request = SpawnRequest(options.programs.arguments(of: process))
@@ -236,6 +239,7 @@ public final class Launcher {
       ]
     }
     request.descriptors = [(readEnd, 3)]
+    request.cores = cores
     if let scheduling = process.scheduling {
       request.nice = scheduling.nice
       request.schedulingPolicy = scheduling.policy.kernelValue

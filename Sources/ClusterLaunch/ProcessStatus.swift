@@ -31,7 +31,7 @@ extension ProcessStatus: CustomStringConvertible {
   }
 
   /// `SIGKILL` for 9; the number when it has no name.
-  static func name(of signal: Int32) -> String {
+  public static func name(of signal: Int32) -> String {
     let names: [Int32: String] = [
       SIGHUP: "SIGHUP", SIGINT: "SIGINT", SIGQUIT: "SIGQUIT", SIGILL: "SIGILL", SIGTRAP: "SIGTRAP", SIGABRT: "SIGABRT",
       SIGBUS: "SIGBUS", SIGFPE: "SIGFPE", SIGKILL: "SIGKILL", SIGUSR1: "SIGUSR1", SIGSEGV: "SIGSEGV", SIGUSR2: "SIGUSR2",

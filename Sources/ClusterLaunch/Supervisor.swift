@@ -130,10 +130,10 @@ struct Supervisor {
   }
 
   private mutating func register(_ count: Int, _ now: Time) -> [Action] {
+    let hasGrown = count > registered
     registered = count
-    guard case .registering = stage else { return [] }
-    var actions: [Action] = [.tell(.registered(count, of: controllerCount))]
-    guard count == controllerCount else { return actions }
+    var actions: [Action] = hasGrown ? [.tell(.registered(count, of: controllerCount))] : []
+    guard case .registering = stage, count == controllerCount else { return actions }
     for index in processes.indices where processes[index].plan.role == .controller {
       processes[index].hasRegistered = true
     }
@@ -156,7 +156,8 @@ struct Supervisor {
     case .server: return serverEnded(now)
     case .simulator:
       let problem = status.isSuccess ? nil : "the simulator \(status)"
-      return stop(LaunchOutcome(status: status.shellStatus, problem: problem), "the simulator has ended", now)
+      // The natural end of a run needs no words.
+      return stop(LaunchOutcome(status: status.shellStatus, problem: problem), status.isSuccess ? nil : problem, now)
     case .controller: return controllerEnded(index, status, now)
     }
   }
@@ -239,7 +240,7 @@ struct Supervisor {
 
   // MARK: Stopping: in reverse order, asked, terminated, killed; then the server
 
-  private mutating func stop(_ outcome: LaunchOutcome, _ reason: String, _ now: Time) -> [Action] {
+  private mutating func stop(_ outcome: LaunchOutcome, _ reason: String?, _ now: Time) -> [Action] {
     switch stage {
     case .stopping, .closing, .ended: return []
     case .creating, .registering, .running: break
@@ -247,7 +248,7 @@ struct Supervisor {
     self.outcome = outcome
     for index in processes.indices { processes[index].startAgainAt = nil }
     stage = .stopping(.asked, deadline: now + Self.grace)
-    return [.tell(.stopping(reason)), .askToStop] + continueStopping(now)
+    return (reason.map { [.tell(.stopping($0))] } ?? []) + [.askToStop] + continueStopping(now)
   }
 
   /// Goes on once all but the server have ended.

@@ -32,7 +32,7 @@ extension PlanReport {
     ]
   }
 
-  /// `core` is there only when the plan is bound to a machine.
+  /// `cores` is there only when the plan is bound to a machine.
   private func process(_ index: Int) -> JSONValue {
     let process = plan.topology.processes[index]
     var members: [JSONValue.Member] = []
@@ -46,7 +46,7 @@ extension PlanReport {
     add("placement", process.placement.map(Self.json(of:)) ?? .null)
     add("scheduling", process.scheduling.map(Self.json(of:)) ?? .null)
     add("depends_on", .strings(process.dependencies.map(\.rawValue)))
-    if let here { add("core", here.cores[index].map(JSONValue.integer) ?? .null) }
+    if let here { add("cores", .array(here.cores[index].map(JSONValue.integer))) }
     return .object(members)
   }
 

@@ -132,7 +132,9 @@ extension PlanReport {
 
   private func placement(of index: Int) -> String {
     let process = plan.topology.processes[index]
-    if let core = here?.cores[index] { return "core \(core)" }
+    if let cores = here?.cores[index], !cores.isEmpty {
+      return "\(cores.count == 1 ? "core" : "cores") \(cores.map(String.init).joined(separator: ", "))"
+    }
     guard let placement = process.placement, placement.policy != .none else { return "" }
     return switch placement.cores {
     case .all: "\(placement.policy.rawValue) over all cores"

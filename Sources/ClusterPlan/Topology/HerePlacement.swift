@@ -15,25 +15,30 @@ public struct HerePlacement: Sendable, Equatable {
     }
   }
 
-  /// One entry for each of the topology's processes; `nil`: not bound to a core.
-  public let cores: [Int?]
+  /// One entry for each of the topology's processes: the cores that it may run on; empty: wherever the kernel likes.
+  public let cores: [[Int]]
 
-  /// `spread` goes round the cores that the config asks for, `pin` gives each worker one of its own.
+  /// `spread` leaves it to the kernel which of the asked-for cores a worker runs on, so that a busy neighbour or a second
+  /// thread does not hold it up; `pin` gives each worker one of its own.
   /// - Throws: when a core that the config asks for is not here, or `pin` has fewer cores than workers.
   public init(_ topology: Topology, on machine: Machine) throws(PlacementError) {
-    var cores: [Int?] = []
+    var cores: [[Int]] = []
     var workers = 0
     for process in topology.processes {
       guard let placement = process.placement, placement.policy != .none else {
-        cores.append(nil)
+        cores.append([])
         continue
       }
       let candidates = try Self.candidates(placement.cores, on: machine)
-      if placement.policy == .pin, workers >= candidates.count {
-        throw .notEnough(workers: topology.processes.count { $0.placement?.policy == .pin }, cores: candidates.count)
+      if placement.policy == .pin {
+        guard workers < candidates.count else {
+          throw .notEnough(workers: topology.processes.count { $0.placement?.policy == .pin }, cores: candidates.count)
+        }
+        cores.append([candidates[workers]])
+        workers += 1
+      } else {
+        cores.append(placement.cores == .all ? [] : candidates)
       }
-      cores.append(candidates[workers % candidates.count])
-      workers += 1
     }
     self.cores = cores
   }

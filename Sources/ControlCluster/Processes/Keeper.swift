@@ -27,7 +27,8 @@ public enum Keeper {
   public static func start(for segment: String, executable: String, lifeline: Lifeline) throws(ClusterError) -> Child {
     let readEnd = try lifeline.openReadEnd()
     defer { close(readEnd) }
-    var request = SpawnRequest([executable])
+    // The arguments are for whoever reads `ps`.
+    var request = SpawnRequest([executable, "keeper", segment])
     request.environment = [(environmentName, segment), (Lifeline.environmentName, "3")]
     request.descriptors = [(readEnd, 3)]
     return try Spawn.start(request)

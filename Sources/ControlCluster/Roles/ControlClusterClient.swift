@@ -86,6 +86,10 @@ public final class ControlClusterClient {
   public func columns<Element: FieldElement>(_ buffer: String, _ field: String, as type: Element.Type = Element.self)
     throws(ClusterError) -> ColumnView<Element>
   {
-    try ColumnView(segment, buffer, field)
+    try segment.columns(buffer, field)
   }
+
+  /// A private copy of one row, to take and publish whole: the way to `latest` buffers.
+  /// - Throws: `unknownBuffer`, `slotOutOfRange`.
+  public func row(_ buffer: String, of row: Int) throws(ClusterError) -> RowCopy { try segment.row(buffer, of: row) }
 }

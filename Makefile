@@ -1,0 +1,79 @@
+# Everything that a user, a developer or CI does with this repository, on a Debian 12 that has Swift and nothing else: each
+# target installs what it needs. V=1 shows what the stages print.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+.PHONY: help run test bench lint install clean debug release requirements
+MAKEFLAGS += --no-print-directory
+
+PREFIX ?= /usr/local
+CLUSTER ?= configs/robots/go2/cluster.yaml
+
+programs := ccluster ccluster-server ccluster-controller ccluster-simulator
+# What controllers run on: none of it may carry Foundation.
+runtime := ccluster-server ccluster-controller ccluster-simulator
+binaries := .build/release
+sources := $(wildcard Sources Tests Examples Package.swift)
+stage := .ci/stage
+
+help:
+	@echo "make run       build, and run $(CLUSTER) (CLUSTER=FILE: another one)"
+	echo "make test      all tests: swift test, then Tests/python against the release programs"
+	echo "make bench     the step beside plain C, and the other figures (QUICK=1: in half a minute)"
+	echo "make lint      format, scripts, and no Foundation in the runtime"
+	echo "make install   the programs and configs into PREFIX=$(PREFIX)"
+	echo "make clean     removes what was built"
+
+run: release
+	@exec $(binaries)/ccluster launch $(CLUSTER)
+
+test: requirements .venv/ready
+	@.ci/leftovers remember
+	$(stage) "build tests" swift build --build-tests
+	swift_tests='Test run with [0-9]+ tests? .*passed'
+	$(stage) --closing "$$swift_tests" "swift test" timeout 15m swift test --skip-build --disable-xctest
+	$(MAKE) release
+	PATH="$$PWD/$(binaries):$$PATH" $(stage) --closing '[1-9][0-9]* passed' "pytest" \
+	  timeout 15m .venv/bin/python -m pytest -q Tests/python
+	$(stage) "nothing is left behind" .ci/leftovers check
+
+bench: release
+	@$(binaries)/step-bench $(if $(QUICK),--quick) --json bench.json
+
+lint: release
+	@$(stage) "format" swift format lint --strict --parallel --recursive $(sources)
+	$(stage) "scripts" bash -c 'for script in .ci/*; do bash -n "$$script"; done'
+	$(stage) "no Foundation in the sources" .ci/no-foundation sources
+	$(stage) "no Foundation in the programs" .ci/no-foundation binaries $(runtime:%=$(binaries)/%)
+
+install: release
+	@destination="$(DESTDIR)$(PREFIX)"
+	install -d "$$destination/bin" "$$destination/share/ccluster"
+	install -m 755 $(programs:%=$(binaries)/%) "$$destination/bin"
+	rm -rf "$$destination/share/ccluster/configs"
+	cp -R configs "$$destination/share/ccluster/configs"
+	echo "installed in $$destination: $(programs), and share/ccluster/configs"
+
+# The packages that were fetched stay.
+clean:
+	@if command -v swift > /dev/null; then swift package clean; fi
+	rm -rf .build/logs .build/leftovers .venv bench.json
+	find Sources Tests -name __pycache__ -prune -exec rm -rf {} +
+
+requirements:
+	@.ci/require build
+
+release: requirements
+	@$(stage) "build release" swift build -c release --static-swift-stdlib
+
+.venv/ready: Tests/python/requirements.txt
+	@python=$$(.ci/require python)
+	$(stage) "python environment" bash -ec "
+	  rm -rf .venv
+	  '$$python' -m venv .venv
+	  .venv/bin/pip install --quiet --disable-pip-version-check -r Tests/python/requirements.txt
+	  # Only its files are wanted: URDFs and SRDFs of real robots. Its dependencies are a physics library.
+	  .venv/bin/pip install --quiet --disable-pip-version-check --no-deps example-robot-data"
+	touch $@

@@ -1,0 +1,30 @@
+extension ClusterConfig {
+  /// Reads a cluster.yaml with everything it extends, lays the overrides over it, and checks the whole.
+  ///
+  /// - Parameters:
+  ///   - path: The file; relative to the current directory.
+  ///   - overrides: `--set` arguments, `path.to.key=value`; later ones win.
+  ///   - limits: What the config may cost.
+  /// - Throws: All problems at once. Files that the config only names (URDF, programs) are not looked at.
+  public static func load(
+    path: String, overrides: [String] = [], limits: ConfigLimits = ConfigLimits()
+  ) throws(ConfigError) -> ResolvedConfig {
+    let collector = DiagnosticCollector()
+    var includes = Includes(limits: limits, collector: collector)
+    let loaded = includes.load(path)
+    let parsed = overrides.compactMap { Override($0, limits: limits, collector: collector) }
+    // Half a tree would only bring up problems that follow from the reported ones.
+    try collector.throwIfErrors()
+    guard var root = loaded, let file = includes.root else { preconditionFailure("a file failed to load in silence") }
+
+    for override in parsed { root = override.apply(to: root) }
+    if case .mapping(let entries) = root.content { _ = SchemaVersion.check(entries, collector) }
+    var spec = ClusterSpec(root, place: .whole(file), collector)
+    let dimensions = DimensionTable(spec, collector)
+    spec.resolveExtents(dimensions)
+    Rules(spec: spec, limits: limits, collector: collector).checkAll()
+    try collector.throwIfErrors()
+    guard let config = ClusterConfig(spec, dimensions) else { preconditionFailure("a rule failed in silence") }
+    return ResolvedConfig(config: config, warnings: collector.diagnostics, files: includes.files, root: root)
+  }
+}

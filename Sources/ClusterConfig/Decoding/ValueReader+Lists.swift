@@ -1,0 +1,71 @@
+extension ValueReader {
+  /// Elements that cannot be read are reported and left out; `nil` when this is no list.
+  func list<Element>(_ expected: String, _ element: (ValueReader) -> Element?) -> [Located<Element>]? {
+    guard case .sequence(let items) = node.content else {
+      let isScalar = if case .scalar(let scalar) = node.content { !scalar.text.isEmpty } else { false }
+      wrongType(expected, isScalar ? ["write it in brackets: [\(Self.text(of: node))]"] : [])
+      return nil
+    }
+    return items.enumerated().compactMap { index, item in
+      element(ValueReader(item, "\(label)[\(index)]", collector)).map { Located($0, item.span) }
+    }
+  }
+
+  /// Like `list`, and `nil` unless every element can be read.
+  func fullList<Element>(_ expected: String, _ element: (ValueReader) -> Element?) -> [Located<Element>]? {
+    guard let values = list(expected, element), case .sequence(let items) = node.content else { return nil }
+    return values.count == items.count ? values : nil
+  }
+
+  func stringOrStrings(_ expected: String) -> [Located<String>]? {
+    if case .scalar(let scalar) = node.content, !scalar.isNull {
+      return nonEmptyString().map { [Located($0, node.span)] }
+    }
+    return fullList(expected) { $0.nonEmptyString() }
+  }
+
+  /// A value for the user's own programs, as it stands.
+  func configValue() -> ConfigValue? {
+    switch node.content {
+    case .sequence(let items):
+      let values = items.enumerated().compactMap { ValueReader($1, "\(label)[\($0)]", collector).configValue() }
+      return values.count == items.count ? .sequence(values) : nil
+    case .mapping(let entries):
+      var isComplete = true
+      var values: [ConfigValue.Entry] = []
+      for entry in entries where !entry.value.isNull {
+        guard let value = ValueReader(entry.value, "\(label).\(entry.key)", collector).configValue() else {
+          isComplete = false
+          continue
+        }
+        values.append(.init(key: entry.key, value: value))
+      }
+      return isComplete ? .mapping(values) : nil
+    case .scalar(let scalar):
+      switch scalar.value {
+      case .null: return .null
+      case .bool(let value): return .bool(value)
+      case .integer(let value): return .integer(value)
+      case .number(let value): return .number(value)
+      case .string: return .string(scalar.text)
+      case .refused(let reason):
+        report(
+          .wrongType, "\(label) looks like a number and cannot be one: \(reason)",
+          notes: [.init("if it is text, put it in quotes")])
+        return nil
+      }
+    }
+  }
+
+  func parameters() -> ConfigValue? {
+    guard case .mapping = node.content else {
+      wrongType("a mapping of your own names to values")
+      return nil
+    }
+    return configValue()
+  }
+
+  private static func text(of node: Node) -> String {
+    if case .scalar(let scalar) = node.content { String(scalar.text.prefix(40)) } else { "" }
+  }
+}

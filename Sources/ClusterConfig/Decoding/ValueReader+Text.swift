@@ -1,0 +1,48 @@
+extension ValueReader {
+  /// Any scalar as its text: a plain `no`, `1.0` or `true` is that text.
+  func string() -> String? {
+    guard case .scalar(let scalar) = node.content, !scalar.isNull else {
+      wrongType("text")
+      return nil
+    }
+    if scalar.text.unicodeScalars.contains("\0") {
+      report(.wrongType, "\(label) cannot hold a NUL character")
+      return nil
+    }
+    return scalar.text
+  }
+
+  func nonEmptyString() -> String? {
+    guard let text = string() else { return nil }
+    if text.isEmpty { report(.wrongType, "\(label) must not be empty") }
+    return text.isEmpty ? nil : text
+  }
+
+  /// A path, made absolute: relative ones are relative to the file that names them.
+  func path() -> String? {
+    nonEmptyString().map { Path.absolute($0, in: node.span.source.directory) }
+  }
+
+  /// `[A-Za-z_][A-Za-z0-9_]*`, at most 64 long.
+  static func isIdentifier(_ name: String) -> Bool {
+    guard let first = name.utf8.first, first.isLetter || first == UInt8(ascii: "_"), name.utf8.count <= 64 else {
+      return false
+    }
+    return name.utf8.allSatisfy { $0.isLetter || $0.isDigit || $0 == UInt8(ascii: "_") }
+  }
+
+  func choice<Choice: RawRepresentable<String> & CaseIterable>(_ type: Choice.Type = Choice.self) -> Choice? {
+    guard let text = string() else { return nil }
+    if let choice = Choice(rawValue: text) { return choice }
+    report(
+      .invalidValue, "\(label) cannot be \(quoted(text))",
+      notes: Self.valueNotes(for: text, among: Choice.allCases.map(\.rawValue)))
+    return nil
+  }
+
+  /// A few values are told in full; a suggestion comes on top.
+  static func valueNotes(for text: String, among values: [String]) -> [Diagnostic.Note] {
+    let near = Suggestion.nearest(to: text, among: values).map { [Diagnostic.Note("did you mean '\($0)'?")] }
+    return (near ?? []) + [Suggestion.valid(values, kind: "values")]
+  }
+}

@@ -1,0 +1,36 @@
+/// Reads one value as what the schema wants there; a value that is something else is reported.
+struct ValueReader {
+  let node: Node
+  /// The value's path: `controllers.restart.window`.
+  let label: String
+  let collector: DiagnosticCollector
+
+  init(_ node: Node, _ label: String, _ collector: DiagnosticCollector) {
+    self.node = node
+    self.label = label
+    self.collector = collector
+  }
+
+  func report(_ id: Diagnostic.ID, _ message: String, notes: @autoclosure () -> [Diagnostic.Note] = []) {
+    collector.report(id, message, at: node.span, notes: notes())
+  }
+
+  func wrongType(_ expected: String, _ notes: [String] = []) {
+    report(.wrongType, "\(label) must be \(expected), not \(Self.kind(of: node))", notes: notes.map { .init($0) })
+  }
+
+  /// A value as a person would call it.
+  static func kind(of node: Node) -> String {
+    switch node.content {
+    case .sequence: return "a list"
+    case .mapping: return "a mapping"
+    case .scalar(let scalar):
+      switch scalar.value {
+      case .null: return "empty"
+      case .bool: return "\(scalar.text)"
+      case .integer, .number: return "\(scalar.text)"
+      case .string, .refused: return scalar.isPlain ? quoted(scalar.text) : "the quoted text \(quoted(scalar.text))"
+      }
+    }
+  }
+}

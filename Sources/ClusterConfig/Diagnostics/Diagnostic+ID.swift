@@ -1,0 +1,57 @@
+extension Diagnostic {
+  /// Names the rule that was broken. Stable: scripts and editors may rely on the raw values.
+  public enum ID: String, Sendable, CaseIterable {
+    // Files and YAML
+    case unreadableFile = "unreadable-file"
+    case notText = "not-text"
+    case emptyFile = "empty-file"
+    case yamlSyntax = "yaml-syntax"
+    case multipleDocuments = "multiple-documents"
+    case unsupportedTag = "unsupported-tag"
+    case undefinedAlias = "undefined-alias"
+    case mergeKey = "merge-key"
+    case complexKey = "complex-key"
+    case duplicateKey = "duplicate-key"
+    case tooDeep = "too-deep"
+    case tooLarge = "too-large"
+    // Putting files together
+    case extendsCycle = "extends-cycle"
+    case overrideSyntax = "override-syntax"
+    case overridePath = "override-path"
+    case nothingRemoved = "nothing-removed"
+    // Keys and types
+    case unknownKey = "unknown-key"
+    case missingKey = "missing-key"
+    case wrongType = "wrong-type"
+    case invalidValue = "invalid-value"
+    case outOfRange = "out-of-range"
+    case schemaVersion = "schema-version"
+    case nameSyntax = "name-syntax"
+    case duplicateName = "duplicate-name"
+    case reservedName = "reserved-name"
+    case duration
+    case cores
+    case program
+    // Dimensions
+    case expressionSyntax = "expression-syntax"
+    case undefinedDimension = "undefined-dimension"
+    case dimensionCycle = "dimension-cycle"
+    case inexactDivision = "inexact-division"
+    case divisionByZero = "division-by-zero"
+    case negativeExtent = "negative-extent"
+    case extentOverflow = "extent-overflow"
+    case rank
+    // Values against each other
+    case unknownJoint = "unknown-joint"
+    case limitOrder = "limit-order"
+    case homingOutsideLimits = "homing-outside-limits"
+    case timestepNotMultiple = "timestep-not-multiple"
+    case priority
+    case noOwner = "no-owner"
+    case align
+    case quaternion
+    case columns
+    case initial
+    case noBuffers = "no-buffers"
+  }
+}

@@ -1,0 +1,88 @@
+extension Rules {
+  /// In a step every row has exactly one process that may write it.
+  func ownership(_ buffer: BufferSpec) {
+    guard let writer = buffer.writer, let per = buffer.per, let sync = buffer.sync else { return }
+    if writer.value == .controller, per.value == .cluster {
+      collector.report(
+        .noOwner, "all controllers would write the one row of \(quoted(buffer.name.value))", at: per.span,
+        notes: [.init("use 'per: controller', or another writer")])
+    }
+    if writer.value == .server || writer.value == .tool, sync.value == .step {
+      collector.report(
+        .noOwner,
+        "a \(writer.value.rawValue) takes no part in steps, so \(quoted(buffer.name.value)) cannot be handed over by them",
+        at: writer.span, notes: [.init("add 'sync: latest'")])
+    }
+  }
+
+  func alignment(_ buffer: BufferSpec) {
+    guard let align = buffer.align else { return }
+    if align.value.nonzeroBitCount != 1 {
+      collector.report(
+        .align, "align must be a power of two, and \(align.value) is not", at: align.span,
+        notes: [
+          .init(
+            "near ones are \(largestPowerOfTwo(below: align.value)) and \(largestPowerOfTwo(below: align.value) * 2)")
+        ])
+      return
+    }
+    let widest = buffer.fields.compactMap { field in field.dtype.map { (field, $0) } }.max { $0.1.size < $1.1.size }
+    guard let (field, dtype) = widest, dtype.size > align.value else { return }
+    collector.report(
+      .align, "align must be at least \(dtype.size), the size of \(dtype.rawValue)", at: align.span,
+      notes: [.init("the widest field is \(quoted(field.name.value))", at: field.name.span)])
+  }
+
+  private func largestPowerOfTwo(below value: Int) -> Int { 1 << (Int.bitWidth - 1 - value.leadingZeroBitCount) }
+
+  func emptyBuffer(_ buffer: BufferSpec) {
+    guard buffer.hasFields, buffer.fields.isEmpty else { return }
+    collector.report(
+      .missingKey, "the buffer \(quoted(buffer.name.value)) has no fields", at: buffer.name.span,
+      notes: [.init("to drop it, write '\(buffer.name.value): null' or 'enabled: false'")])
+  }
+
+  /// What the buffers take in memory, so that nobody finds out by a full machine.
+  func memory() {
+    guard let controllers = spec.controllers.count else { return }
+    var total = 0
+    for buffer in spec.buffers where buffer.isEnabled {
+      guard let size = size(of: buffer, controllers: controllers) else { return }
+      let (sum, overflows) = total.addingReportingOverflow(size)
+      total = sum
+      guard !overflows, size < .max, total <= limits.memory else {
+        collector.report(
+          .tooLarge, "with \(quoted(buffer.name.value)) the buffers take more than the \(limits.memory) bytes allowed",
+          at: buffer.name.span, notes: [.init("the factors are the extents and controllers.count = \(controllers)")])
+        return
+      }
+    }
+  }
+
+  /// An upper bound in bytes, `Int.max` when it does not fit; `nil` when the extents are not known.
+  private func size(of buffer: BufferSpec, controllers: Int) -> Int? {
+    var row = 0
+    for field in buffer.fields {
+      guard let extents = field.extents, let dtype = field.dtype else { return nil }
+      guard let size = product([dtype.size] + extents), !row.addingReportingOverflow(size).overflow else { return .max }
+      row += size
+    }
+    let rows = buffer.per?.value == .cluster ? 1 : controllers
+    let copies = buffer.sync?.value == .latest ? 2 : 1
+    // A row is padded to its alignment, at most one page.
+    let (padded, overflows) = row.addingReportingOverflow(buffer.align?.value ?? 64)
+    return overflows ? .max : product([padded, rows, copies]) ?? .max
+  }
+}
+
+/// `nil` on overflow; an extent of 0 makes the product 0 whatever the others are.
+func product(_ factors: [Int]) -> Int? {
+  if factors.contains(0) { return 0 }
+  var result = 1
+  for factor in factors {
+    let (next, overflows) = result.multipliedReportingOverflow(by: factor)
+    if overflows { return nil }
+    result = next
+  }
+  return result
+}

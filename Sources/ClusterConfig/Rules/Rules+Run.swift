@@ -1,0 +1,70 @@
+import Glibc
+
+extension Rules {
+  /// Decimals such as 0.02 and 0.002 are not exact in binary: their quotient may miss a whole number by some units in
+  /// the last place, and by no more.
+  private static let stepTolerance = 1e-9
+  /// More steps than this in one cluster step is a slip of units.
+  private static let maximumSteps = 1e9
+
+  /// The whole number of simulation steps in a cluster step, if there is one.
+  static func steps(simulationDt: Double, clusterDt: Double) -> Int? {
+    let ratio = clusterDt / simulationDt
+    let whole = ratio.rounded()
+    guard whole >= 1, whole <= maximumSteps, abs(ratio - whole) <= stepTolerance * whole else { return nil }
+    return Int(whole)
+  }
+
+  func timestepMultiple() {
+    guard let simulation = spec.timing.simulationDt, let cluster = spec.timing.clusterDt else { return }
+    if Self.steps(simulationDt: simulation.value, clusterDt: cluster.value) != nil { return }
+    // Either may be the default; point at the one that is written.
+    let isClusterWritten = !cluster.span.isWholeSource
+    let ratio = cluster.value / simulation.value
+    var notes: [Diagnostic.Note] = []
+    if ratio <= Self.maximumSteps {
+      let steps = max(1, ratio.rounded())
+      let nearest = Self.roundedDecimal(steps * simulation.value).shortText
+      notes.append(.init("the nearest valid value is \(nearest) (\(Int(steps)) step\(steps == 1 ? "" : "s"))"))
+    }
+    if isClusterWritten, !simulation.span.isWholeSource, !samePlace(simulation.span, cluster.span) {
+      notes.append(.init("timing.simulation_dt is here", at: simulation.span))
+    }
+    collector.report(
+      .timestepNotMultiple,
+      "timing.cluster_dt (\(cluster.value.shortText) s) must be a whole multiple of timing.simulation_dt (\(simulation.value.shortText) s)",
+      at: isClusterWritten ? cluster.span : simulation.span, notes: notes)
+  }
+
+  private func samePlace(_ a: Span, _ b: Span) -> Bool { a.source === b.source && a.range == b.range }
+
+  /// Without the binary dust of a product: 12 significant digits.
+  private static func roundedDecimal(_ value: Double) -> Double {
+    let exponent = 11 - floor(log10(value))
+    guard (0...300).contains(exponent) else { return value }
+    let scale = pow(10, exponent)
+    let rounded = (value * scale).rounded() / scale
+    return rounded.isFinite && rounded > 0 ? rounded : value
+  }
+
+  /// The kernel's own rule: only the real-time policies have priorities, and theirs begin at 1.
+  func priorityOfPolicy() {
+    guard let policy = spec.controllers.scheduling.policy, let priority = spec.controllers.scheduling.priority else {
+      return
+    }
+    let isRealTime = policy.value == .fifo || policy.value == .rr
+    if isRealTime == (priority.value > 0) { return }
+    let message =
+      isRealTime
+      ? "the policy '\(policy.value.rawValue)' needs a priority from 1 to 99"
+      : "the policy '\(policy.value.rawValue)' has no priorities; remove it, or choose fifo or rr"
+    collector.report(.priority, message, at: isRealTime ? policy.span : priority.span)
+  }
+
+  func noBuffers() {
+    guard spec.buffers.allSatisfy({ !$0.isEnabled }) else { return }
+    collector.report(
+      .noBuffers, "the cluster has no buffers, so its processes cannot exchange anything", at: spec.place,
+      severity: .warning, notes: [.init("the standard ones come with 'extends: presets/rhc.yaml'")])
+  }
+}

@@ -1,0 +1,30 @@
+/// What values must be to one another: one rule, one function. Every rule passes over what could not be read.
+struct Rules {
+  let spec: ClusterSpec
+  let limits: ConfigLimits
+  let collector: DiagnosticCollector
+
+  func checkAll() {
+    clusterNameSyntax()
+    identifiers()
+    uniqueNames()
+    knownJoints()
+    limitOrder()
+    homingInsideLimits()
+    timestepMultiple()
+    priorityOfPolicy()
+    noBuffers()
+    for buffer in spec.buffers {
+      ownership(buffer)
+      alignment(buffer)
+      emptyBuffer(buffer)
+      for field in buffer.fields {
+        rank(field)
+        quaternion(field)
+        columns(field)
+        initial(field)
+      }
+    }
+    memory()
+  }
+}

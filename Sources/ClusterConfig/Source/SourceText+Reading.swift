@@ -1,0 +1,116 @@
+import Glibc
+
+extension SourceText {
+  /// One file whatever it is called: links and `..` lead to the same identity.
+  struct Identity: Hashable {
+    var device: UInt64
+    var inode: UInt64
+  }
+
+  struct ReadingFailure: Error {
+    var id: Diagnostic.ID
+    /// Goes on after the file's name: "… is a directory".
+    var predicate: String
+  }
+
+  /// Reads a regular file of at most `limit` bytes. Never blocks: a FIFO or a device is refused unread.
+  static func read(_ path: String, limit: Int) throws(ReadingFailure) -> (SourceText, Identity) {
+    let descriptor = retryingInterrupts { open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY) }
+    if descriptor < 0 { throw ReadingFailure(id: .unreadableFile, predicate: predicate(errno)) }
+    defer { close(descriptor) }
+    var status = stat()
+    if fstat(descriptor, &status) != 0 { throw ReadingFailure(id: .unreadableFile, predicate: predicate(errno)) }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: break
+    case S_IFDIR: throw ReadingFailure(id: .unreadableFile, predicate: "is a directory; name the YAML file in it")
+    default: throw ReadingFailure(id: .unreadableFile, predicate: "is not a regular file")
+    }
+    let tooLarge = ReadingFailure(
+      id: .tooLarge, predicate: "is larger than the \(limit) bytes that a config may have")
+    if status.st_size > limit { throw tooLarge }
+
+    // Read to the end whatever the size says: it is 0 for the kernel's own files.
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: min(max(Int(status.st_size) + 1, 4096), limit + 1))
+    while true {
+      let count = chunk.withUnsafeMutableBytes { buffer in
+        retryingInterrupts { Glibc.read(descriptor, buffer.baseAddress, buffer.count) }
+      }
+      if count < 0 { throw ReadingFailure(id: .unreadableFile, predicate: predicate(errno)) }
+      if count == 0 { break }
+      bytes += chunk[..<count]
+      if bytes.count > limit { throw tooLarge }
+    }
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
+    return (SourceText(file: path, bytes: bytes), Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino)))
+  }
+
+  private static func predicate(_ code: Int32) -> String {
+    switch code {
+    case ENOENT: "does not exist"
+    case ENOTDIR: "does not exist: part of its path is a file"
+    case EACCES, EPERM: "may not be read: permission denied"
+    case ENXIO: "is not a regular file"
+    case ELOOP: "is a link that leads in a circle"
+    case ENAMETOOLONG: "has too long a name"
+    default: "cannot be read: \(String(cString: strerror(code)))"
+    }
+  }
+
+  private static func retryingInterrupts<Result: SignedInteger>(_ call: () -> Result) -> Result {
+    while true {
+      let result = call()
+      if result >= 0 || errno != EINTR { return result }
+    }
+  }
+}
+
+extension SourceText {
+  /// Reports the first byte that cannot stand in a text file, and says whether there was none.
+  func checkIsText(_ collector: DiagnosticCollector) -> Bool {
+    var index = 0
+    func refuse(_ message: String, _ length: Int = 1) -> Bool {
+      collector.report(.notText, message, at: Span(self, index..<index + length))
+      return false
+    }
+    while index < bytes.count {
+      let byte = bytes[index]
+      switch byte {
+      case 0: return refuse("this is not a text file: it holds a NUL byte")
+      case 0x09, 0x0A, 0x0D, 0x20...0x7E: index += 1
+      case 0x00...0x1F, 0x7F:
+        return refuse("the control character 0x\(hexadecimal(byte)) cannot stand in YAML; delete it")
+      default:
+        guard let length = utf8Length(at: index) else {
+          return refuse("this is not valid UTF-8 (byte 0x\(hexadecimal(byte))); save the file as UTF-8")
+        }
+        index += length
+      }
+    }
+    return true
+  }
+
+  /// Bytes of the well-formed multi-byte sequence at `index` (Unicode 16, table 3-7).
+  private func utf8Length(at index: Int) -> Int? {
+    let second: ClosedRange<UInt8>
+    let length: Int
+    switch bytes[index] {
+    case 0xC2...0xDF: (length, second) = (2, 0x80...0xBF)
+    case 0xE0: (length, second) = (3, 0xA0...0xBF)
+    case 0xED: (length, second) = (3, 0x80...0x9F)
+    case 0xE1...0xEF: (length, second) = (3, 0x80...0xBF)
+    case 0xF0: (length, second) = (4, 0x90...0xBF)
+    case 0xF1...0xF3: (length, second) = (4, 0x80...0xBF)
+    case 0xF4: (length, second) = (4, 0x80...0x8F)
+    default: return nil
+    }
+    guard index + length <= bytes.count, second.contains(bytes[index + 1]) else { return nil }
+    for offset in 2..<max(2, length) where bytes[index + offset] & 0xC0 != 0x80 { return nil }
+    return length
+  }
+}
+
+func hexadecimal(_ byte: UInt8) -> String {
+  let digits = String(byte, radix: 16, uppercase: true)
+  return digits.count == 1 ? "0" + digits : digits
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import ClusterLaunch
+import ClusterPlan
+import ControlCluster
+
+struct Plan: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Shows memory map and processes on one page.")
+
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, dot, mermaid }
+
+  @OptionGroup var config: ConfigOptions
+
+  @Option(help: "text, json, dot or mermaid (the data-flow graph).")
+  var format = Format.text
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  @Flag(help: "Bind the processes to the cores of this machine.")
+  var here = false
+
+  func run() throws {
+    let plan = try config.plan()
+    let report = PlanReport(plan, here: try placement(plan))
+    switch json ? .json : format {
+    case .text: Terminal.output.write(report.text)
+    case .json: Terminal.output.write(report.json.pretty + "\n")
+    case .dot: Terminal.output.write(DataFlow(plan).dot)
+    case .mermaid: Terminal.output.write(DataFlow(plan).mermaid)
+    }
+  }
+
+  private func placement(_ plan: ClusterPlan) throws -> HerePlacement? {
+    guard here else { return nil }
+    do { return try HerePlacement(plan.topology, on: .current()) } catch {
+      Terminal.error.print("ccluster: \(error)")
+      throw ExitCode(1)
+    }
+  }
+}

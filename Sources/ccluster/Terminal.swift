@@ -1,0 +1,88 @@
+import ControlCluster
+import Glibc
+
+/// Standard output or error: what it can show, and one line at its bottom that is redrawn in place.
+final class Terminal {
+  // One thread uses them: the launcher's.
+  nonisolated(unsafe) static let output = Terminal(STDOUT_FILENO)
+  nonisolated(unsafe) static let error = Terminal(STDERR_FILENO)
+
+  private let descriptor: Int32
+  /// Whether a person looks at it, so that lines may be redrawn.
+  let isInteractive: Bool
+  /// See no-color.org.
+  let hasColor: Bool
+  private var statusLine = ""
+
+  private init(_ descriptor: Int32) {
+    self.descriptor = descriptor
+    let term = System.environment("TERM") ?? "dumb"
+    isInteractive = isatty(descriptor) == 1 && term != "dumb"
+    hasColor = isInteractive && (System.environment("NO_COLOR") ?? "").isEmpty
+  }
+
+  /// Columns; 80 when nobody knows.
+  var width: Int {
+    var size = winsize()
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
+
+  /// Prints a line above the status line.
+  func print(_ line: String) {
+    let erase = statusLine.isEmpty ? "" : "\r\u{1B}[K"
+    write(erase + line + "\n" + statusLine)
+  }
+
+  /// Replaces the line at the bottom, cut to the width. Nothing on a pipe.
+  func show(status line: String) {
+    guard isInteractive else { return }
+    statusLine = cut(line, to: width - 1)
+    write("\r\u{1B}[K" + statusLine)
+  }
+
+  /// Removes the line at the bottom.
+  func clearStatus() {
+    guard !statusLine.isEmpty else { return }
+    statusLine = ""
+    write("\r\u{1B}[K")
+  }
+
+  /// Prints data as it is.
+  func write(_ text: String) {
+    // Whoever reads may have gone (`| head`); then there is nobody to tell.
+    try? System.writeAll(descriptor, Array(text.utf8))
+  }
+
+  // MARK: Styles
+
+  enum Style: String {
+    case bold = "1"
+    case dim = "2"
+    case red = "31"
+    case green = "32"
+    case yellow = "33"
+    case cyan = "36"
+  }
+
+  func styled(_ text: String, _ style: Style) -> String {
+    hasColor ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
+  }
+
+  /// Cuts to a number of visible characters; escape sequences take no room.
+  private func cut(_ line: String, to width: Int) -> String {
+    var visible = 0
+    var inEscape = false
+    var result = ""
+    for character in line {
+      if character == "\u{1B}" { inEscape = true }
+      if !inEscape {
+        visible += 1
+        if visible > width { return result + (hasColor ? "\u{1B}[0m" : "") }
+      }
+      result.append(character)
+      if inEscape, character.isLetter { inEscape = false }
+    }
+    return result
+  }
+}

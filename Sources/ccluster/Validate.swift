@@ -1,0 +1,81 @@
+import ArgumentParser
+import ClusterConfig
+import ControlCluster
+
+struct Validate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Says what is wrong with configs, or in one line what they describe.")
+
+  @Argument(help: "cluster.yaml files.", completion: .file(extensions: ["yaml", "yml"]))
+  var files: [String]
+
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp("Set a value, after all files; may be repeated.", valueName: "path=value"))
+  var overrides: [String] = []
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  func run() throws {
+    var diagnostics: [Diagnostic] = []
+    var isValid = true
+    for file in files {
+      do {
+        let resolved = try ClusterConfig.load(path: file, overrides: overrides)
+        diagnostics += resolved.warnings
+        if !json {
+          for warning in resolved.warnings { Terminal.error.print(warning.rendered(color: Terminal.error.hasColor)) }
+          Terminal.output.print("\(file): \(Self.sentence(resolved.config))")
+        }
+      } catch {
+        isValid = false
+        diagnostics += error.diagnostics
+        if !json { Terminal.error.print(error.rendered(color: Terminal.error.hasColor)) }
+      }
+    }
+    if json {
+      let object = JSONValue.object([
+        .init(key: "valid", value: .bool(isValid)),
+        .init(key: "diagnostics", value: .array(diagnostics.map(\.json))),
+      ])
+      Terminal.output.print(object.pretty)
+    }
+    if !isValid { throw ExitCode(2) }
+  }
+
+  private static func sentence(_ config: ClusterConfig) -> String {
+    let fields = config.buffers.reduce(0) { $0 + $1.fields.count }
+    return "\(config.name): \(config.controllers.count) controllers for \(config.robot.name) with "
+      + "\(config.robot.joints.count) joints and \(config.robot.contacts.count) contacts, "
+      + "\(config.buffers.count) buffers with \(fields) fields"
+  }
+}
+
+extension Diagnostic {
+  fileprivate var json: JSONValue {
+    var entries: [JSONValue.Member] = [
+      .init(key: "id", value: .string(id.rawValue)), .init(key: "severity", value: .string(severity.rawValue)),
+      .init(key: "message", value: .string(message)),
+    ]
+    entries += location.entries
+    entries.append(
+      .init(
+        key: "notes",
+        value: .array(
+          notes.map {
+            .object([.init(key: "message", value: .string($0.message))] + ($0.location?.entries ?? []))
+          })))
+    return .object(entries)
+  }
+}
+
+extension Diagnostic.Location {
+  fileprivate var entries: [JSONValue.Member] {
+    [
+      .init(key: "file", value: .string(file)), .init(key: "line", value: .integer(start.line)),
+      .init(key: "column", value: .integer(start.column)), .init(key: "end_line", value: .integer(end.line)),
+      .init(key: "end_column", value: .integer(end.column)),
+    ]
+  }
+}
