@@ -37,6 +37,9 @@ let package = Package(
     .executableTarget(name: "ccluster-controller", dependencies: ["ControlCluster"]),
     .executableTarget(name: "ccluster-simulator", dependencies: ["ControlCluster"]),
 
+    .executableTarget(name: "step-bench", dependencies: ["ControlCluster", "CLinux"], path: "Tests/Bench/StepBench"),
+    .executableTarget(name: "plain-c", path: "Tests/Bench/PlainC"),
+
     .testTarget(name: "ControlClusterTests", dependencies: ["ControlCluster"]),
     .testTarget(name: "ClusterConfigTests", dependencies: ["ClusterConfig"], exclude: ["Broken"]),
     .testTarget(name: "ClusterPlanTests", dependencies: ["ClusterPlan"]),

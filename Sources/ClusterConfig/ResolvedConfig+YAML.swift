@@ -164,7 +164,9 @@ extension ResolvedConfig {
 
   /// The expression as it was written: it says more than its value, and follows a change of the robot.
   private static func extent(_ node: Node?, _ value: Int) -> String {
-    if case .scalar(let scalar) = node?.content { YAMLWriter.scalar(scalar.text) } else { String(value) }
+    guard case .scalar(let scalar) = node?.content else { return String(value) }
+    if case .integer = scalar.value { return String(value) }
+    return YAMLWriter.scalar(scalar.text)
   }
 
   private static func seconds(_ value: Double) -> String { value.shortText + "s" }

@@ -19,10 +19,10 @@ struct ConfigOptions: ParsableArguments {
   func load(extra: [String] = []) throws -> ResolvedConfig {
     do {
       let resolved = try ClusterConfig.load(path: file, overrides: overrides + extra)
-      for warning in resolved.warnings { Terminal.error.print(warning.rendered(color: Terminal.error.hasColor)) }
+      for warning in resolved.warnings { Terminal.error.write(warning.rendered(color: Terminal.error.hasColor)) }
       return resolved
     } catch {
-      Terminal.error.print(error.rendered(color: Terminal.error.hasColor))
+      Terminal.error.write(error.rendered(color: Terminal.error.hasColor))
       throw ExitCode(2)
     }
   }

@@ -25,13 +25,13 @@ struct Validate: ParsableCommand {
         let resolved = try ClusterConfig.load(path: file, overrides: overrides)
         diagnostics += resolved.warnings
         if !json {
-          for warning in resolved.warnings { Terminal.error.print(warning.rendered(color: Terminal.error.hasColor)) }
+          for warning in resolved.warnings { Terminal.error.write(warning.rendered(color: Terminal.error.hasColor)) }
           Terminal.output.print("\(file): \(Self.sentence(resolved.config))")
         }
       } catch {
         isValid = false
         diagnostics += error.diagnostics
-        if !json { Terminal.error.print(error.rendered(color: Terminal.error.hasColor)) }
+        if !json { Terminal.error.write(error.rendered(color: Terminal.error.hasColor)) }
       }
     }
     if json {

@@ -30,6 +30,8 @@ import Testing
   }
 
   @Test("there is a broken config for every diagnostic that a config can cause") func everyRuleIsShown() {
+    // They are being written while this runs.
+    guard getenv("CCLUSTER_UPDATE_EXPECTED") == nil else { return }
     let shown = Self.cases.map { String(decoding: Files.read("\(Self.directory)/\($0).expected") ?? [], as: UTF8.self) }
       .joined()
     // A warning alone refuses nothing.

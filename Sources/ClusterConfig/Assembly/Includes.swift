@@ -8,8 +8,8 @@ struct Includes {
   private(set) var root: SourceText?
   /// Files that are done; one that is extended twice (a diamond) is read once.
   private var finished: [SourceText.Identity: Node] = [:]
-  /// Files whose `extends` are being followed, outermost first, and the places that name them.
-  private var chain: [(identity: SourceText.Identity, place: Span)] = []
+  /// Files whose `extends` are being followed, outermost first.
+  private var chain: [(identity: SourceText.Identity, path: String)] = []
   private var followed = 0
 
   init(limits: ConfigLimits, collector: DiagnosticCollector) {
@@ -36,10 +36,11 @@ struct Includes {
     }
     if let node = finished[identity] { return node }
     if let first = chain.firstIndex(where: { $0.identity == identity }) {
-      let links = chain[(first + 1)...].map { Diagnostic.Note("this file is extended here", at: $0.place) }
+      let base = Path.directory(of: files[0])
+      let names = (chain[first...].map(\.path) + [path]).map { Path.shown($0, relativeTo: base) }
       collector.report(
-        .extendsCycle, "files may not extend one another in a circle, and this leads back to \(quoted(source.name))",
-        at: place, notes: links.reversed())
+        .extendsCycle, "files may not extend one another in a circle", at: place,
+        notes: [.init(names.joined(separator: " → "))])
       return nil
     }
     guard chain.count < limits.depth else {
@@ -48,6 +49,7 @@ struct Includes {
     }
     files.append(path)
     root = root ?? source
+    collector.add(source)
     let document: Node?
     do {
       document = try YAMLComposer.compose(source, limits: limits, collector: collector)
@@ -66,7 +68,7 @@ struct Includes {
       return nil
     }
     guard SchemaVersion.check(entries, collector) else { return nil }
-    chain.append((identity, place))
+    chain.append((identity, path))
     let merged = merge(Node(.mapping(entries.filter { $0.key != "extends" }), own.span), extending: entries)
     chain.removeLast()
     if let merged { finished[identity] = merged }
@@ -102,7 +104,7 @@ enum SchemaVersion {
     guard let version = ValueReader(entry.value, "ccluster", collector).integer() else { return false }
     if version == current { return true }
     collector.report(
-      .schemaVersion, "this program reads schema version \(current), and the file is of version \(version)",
+      .schemaVersion, "this program reads schema version \(current), and this is of version \(version)",
       at: entry.value.span,
       notes: version > current ? [.init("use a newer ccluster")] : [.init("write 'ccluster: \(current)'")])
     return false

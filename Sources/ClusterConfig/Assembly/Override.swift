@@ -21,6 +21,7 @@ struct Override {
   init?(_ argument: String, limits: ConfigLimits, collector: DiagnosticCollector) {
     let source = SourceText(override: argument)
     self.collector = collector
+    collector.add(source)
     var parser = PathParser(source: source)
     guard let steps = parser.parse(collector) else { return nil }
     if case .key("extends") = steps[0].value {

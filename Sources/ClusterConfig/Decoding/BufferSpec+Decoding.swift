@@ -6,7 +6,7 @@ extension BufferSpec {
     writer = section.required("writer", "say who writes it: simulator, controller, server or tool") { $0.choice() }
     per = section.located("per", default: .controller) { $0.choice() }
     sync = section.located("sync", default: .step) { $0.choice() }
-    align = section.located("align", default: 64) { $0.integer(1...4096) }
+    align = section.located("align", default: 64) { $0.integer(1...Int.max) }
     hasFields = section.has("fields")
     if hasFields {
       fields = section.named("fields").map { FieldSpec($0.name, $0.value) }

@@ -23,8 +23,8 @@ extension ValueReader {
 
   /// Words of a command line; the first is the executable.
   fileprivate func command() -> [String]? {
-    guard let words = stringOrStrings("a list of words") else { return nil }
-    guard let executable = words.first else {
+    guard let words = stringOrStrings("a list of words", { $0.string() }) else { return nil }
+    guard let executable = words.first, !executable.value.isEmpty else {
       report(.program, "\(label) must name an executable")
       return nil
     }

@@ -36,7 +36,8 @@ extension LimitSpec {
       let reader = ValueReader(entry.value, section.path("position"), section.collector)
       positionSpan = entry.value.span
       // A bound may be null: unlimited on that side.
-      let bounds = reader.fullList("a list of two numbers, lower and upper") { bound -> Double?? in
+      let bounds = reader.fullList("a list of two numbers, lower and upper", suggestsBrackets: false) {
+        bound -> Double?? in
         bound.node.isNull ? .some(nil) : bound.number().map { .some($0) }
       }
       if let bounds {

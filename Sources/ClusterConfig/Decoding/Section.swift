@@ -44,7 +44,7 @@ struct Section {
     _ key: String, default: Value, _ decode: (ValueReader) -> Value?
   ) -> Located<Value>? {
     if isBroken { return nil }
-    guard let entry = entry(key) else { return Located(`default`, place) }
+    guard let entry = entry(key) else { return Located(`default`, place, isDefault: true) }
     return decode(ValueReader(entry.value, path(key), collector)).map { Located($0, entry.value.span) }
   }
 

@@ -1,9 +1,11 @@
 extension ValueReader {
   /// Elements that cannot be read are reported and left out; `nil` when this is no list.
-  func list<Element>(_ expected: String, _ element: (ValueReader) -> Element?) -> [Located<Element>]? {
+  func list<Element>(
+    _ expected: String, suggestsBrackets: Bool = true, _ element: (ValueReader) -> Element?
+  ) -> [Located<Element>]? {
     guard case .sequence(let items) = node.content else {
       let isScalar = if case .scalar(let scalar) = node.content { !scalar.text.isEmpty } else { false }
-      wrongType(expected, isScalar ? ["write it in brackets: [\(Self.text(of: node))]"] : [])
+      wrongType(expected, isScalar && suggestsBrackets ? ["write it in brackets: [\(Self.text(of: node))]"] : [])
       return nil
     }
     return items.enumerated().compactMap { index, item in
@@ -12,16 +14,22 @@ extension ValueReader {
   }
 
   /// Like `list`, and `nil` unless every element can be read.
-  func fullList<Element>(_ expected: String, _ element: (ValueReader) -> Element?) -> [Located<Element>]? {
-    guard let values = list(expected, element), case .sequence(let items) = node.content else { return nil }
+  func fullList<Element>(
+    _ expected: String, suggestsBrackets: Bool = true, _ element: (ValueReader) -> Element?
+  ) -> [Located<Element>]? {
+    guard let values = list(expected, suggestsBrackets: suggestsBrackets, element),
+      case .sequence(let items) = node.content
+    else { return nil }
     return values.count == items.count ? values : nil
   }
 
-  func stringOrStrings(_ expected: String) -> [Located<String>]? {
+  func stringOrStrings(
+    _ expected: String, _ read: (ValueReader) -> String? = { $0.nonEmptyString() }
+  ) -> [Located<String>]? {
     if case .scalar(let scalar) = node.content, !scalar.isNull {
-      return nonEmptyString().map { [Located($0, node.span)] }
+      return read(self).map { [Located($0, node.span)] }
     }
-    return fullList(expected) { $0.nonEmptyString() }
+    return fullList(expected, read)
   }
 
   /// A value for the user's own programs, as it stands.

@@ -43,6 +43,7 @@ extension ValueReader {
   /// A few values are told in full; a suggestion comes on top.
   static func valueNotes(for text: String, among values: [String]) -> [Diagnostic.Note] {
     let near = Suggestion.nearest(to: text, among: values).map { [Diagnostic.Note("did you mean '\($0)'?")] }
+    if let near, values.count == 1 { return near }
     return (near ?? []) + [Suggestion.valid(values, kind: "values")]
   }
 }

@@ -22,6 +22,9 @@ final class DiagnosticCollector {
   private var omitted = 0
   private(set) var hasErrors = false
 
+  /// Sources are told of in the order in which they were added.
+  func add(_ source: SourceText) { sources.append(source) }
+
   func report(
     _ id: Diagnostic.ID, _ message: String, at span: Span, severity: Diagnostic.Severity = .error,
     notes: @autoclosure () -> [Diagnostic.Note] = []
@@ -34,15 +37,12 @@ final class DiagnosticCollector {
     let source = span.source
     let key = Key(id: id, source: ObjectIdentifier(source), offset: span.range.lowerBound, message: message)
     guard seen.insert(key).inserted else { return }
-    var file = sources.firstIndex { $0 === source }
-    if file == nil {
-      sources.append(source)
-      file = sources.count - 1
-    }
+    let file = sources.firstIndex { $0 === source } ?? sources.count
+    if file == sources.count { sources.append(source) }
     let diagnostic = Diagnostic(
       id: id, severity: severity, message: message, location: source.location(of: span.range),
       sourceLine: span.isWholeSource ? nil : source.line(at: span.range.lowerBound), notes: notes())
-    found.append(Found(diagnostic: diagnostic, file: file!, offset: span.range.lowerBound))
+    found.append(Found(diagnostic: diagnostic, file: file, offset: span.range.lowerBound))
   }
 
   /// In the order of files and lines.
@@ -54,3 +54,6 @@ final class DiagnosticCollector {
     if hasErrors { throw ConfigError(diagnostics: diagnostics, omitted: omitted) }
   }
 }
+
+/// Says that a problem has been reported, and that there is nothing to go on with.
+struct Reported: Error {}

@@ -12,12 +12,15 @@ enum Suggestion {
     return .init("valid \(kind): \(shown)\(candidates.count > 24 ? ", …" : "")")
   }
 
+  /// So that suggestions for a hostile file stay cheap; no robot has as many joints.
+  private static let maximumCandidates = 2000
+
   /// The candidate with the fewest edits, if they are few for the length of the name.
   static func nearest(to name: String, among candidates: [String]) -> String? {
     let wanted = Array(name.lowercased().unicodeScalars.prefix(64))
     guard !wanted.isEmpty else { return nil }
     var best: (name: String, distance: Int)?
-    for candidate in candidates {
+    for candidate in candidates.prefix(maximumCandidates) {
       let scalars = Array(candidate.lowercased().unicodeScalars.prefix(64))
       let bound = max(1, max(wanted.count, scalars.count) / 3)
       guard abs(wanted.count - scalars.count) <= bound else { continue }

@@ -24,8 +24,12 @@ extension Expression {
     mutating func parse() throws(Problem) -> Expression {
       let result = try sum()
       if let extra = next {
+        if extra == UInt8(ascii: ")") { throw problem("this ')' closes nothing", token) }
+        let isOperand = isWordByte(extra) || extra == UInt8(ascii: "(")
         throw problem(
-          extra == UInt8(ascii: ")") ? "this ')' closes nothing" : "expected an operator (+ - * /) before this", token)
+          isOperand
+            ? "expected an operator (+ - * /) before this" : "\(quoted(text(token))) is no operator; use + - * /", token
+        )
       }
       return result
     }
@@ -68,14 +72,14 @@ extension Expression {
         return inner
       }
       let word = token
-      guard first.isDigit || first.isLetter || first == UInt8(ascii: "_") else {
+      guard isWordByte(first) else {
         throw problem(
           first == UInt8(ascii: "-")
             ? "a number or a dimension is missing before this '-'"
             : "expected a number or a dimension, not \(quoted(text(word)))", word)
       }
       position = word.upperBound
-      guard first.isDigit else { return Expression(kind: .name(text(word)), range: word) }
+      guard first.isDigit || first == UInt8(ascii: ".") else { return Expression(kind: .name(text(word)), range: word) }
       switch Scalar(text: text(word), isPlain: true).value {
       case .integer(let value): return Expression(kind: .number(value), range: word)
       case .refused(let reason): throw problem("\(text(word)): \(reason)", word)
@@ -104,9 +108,9 @@ extension Expression {
       return position..<end
     }
 
-    /// Points belong to words, so that 1.5 is told as one thing.
+    /// Points and letters of other alphabets belong to words, so that 1.5 and größe are told as one thing.
     private func isWordByte(_ byte: UInt8) -> Bool {
-      byte.isDigit || byte.isLetter || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
+      byte.isDigit || byte.isLetter || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".") || byte >= 0x80
     }
 
     private func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }

@@ -10,6 +10,10 @@ struct ExtentSpec {
       reader.wrongType("a whole number, a dimension or an expression of them")
       return nil
     }
+    if case .integer(let value) = scalar.value, value < 0 {
+      reader.report(.negativeExtent, "an extent cannot be negative, and this is \(value)")
+      return nil
+    }
     do {
       expression = try Expression(parsing: scalar.text)
     } catch {

@@ -10,19 +10,28 @@ extension Rules {
     if writer.value == .server || writer.value == .tool, sync.value == .step {
       collector.report(
         .noOwner,
-        "a \(writer.value.rawValue) takes no part in steps, so \(quoted(buffer.name.value)) cannot be handed over by them",
+        "a \(writer.value.rawValue) takes no part in steps, so \(quoted(buffer.name.value)) cannot be handed over in one",
         at: writer.span, notes: [.init("add 'sync: latest'")])
     }
   }
 
+  /// A page.
+  private static let maximumAlignment = 4096
+
   func alignment(_ buffer: BufferSpec) {
     guard let align = buffer.align else { return }
+    guard align.value <= Self.maximumAlignment else {
+      return collector.report(
+        .align, "align must be at most \(Self.maximumAlignment), not \(align.value): buffers start on a page",
+        at: align.span)
+    }
     if align.value.nonzeroBitCount != 1 {
       collector.report(
         .align, "align must be a power of two, and \(align.value) is not", at: align.span,
         notes: [
           .init(
-            "near ones are \(largestPowerOfTwo(below: align.value)) and \(largestPowerOfTwo(below: align.value) * 2)")
+            "the nearest ones are \(largestPowerOfTwo(below: align.value)) and \(largestPowerOfTwo(below: align.value) * 2)"
+          )
         ])
       return
     }
@@ -51,8 +60,10 @@ extension Rules {
       let (sum, overflows) = total.addingReportingOverflow(size)
       total = sum
       guard !overflows, size < .max, total <= limits.memory else {
+        let taken = overflows || size == .max ? "more than 2^63 bytes" : byteText(total)
         collector.report(
-          .tooLarge, "with \(quoted(buffer.name.value)) the buffers take more than the \(limits.memory) bytes allowed",
+          .tooLarge,
+          "with \(quoted(buffer.name.value)) the buffers take \(taken), and \(byteText(limits.memory)) is allowed",
           at: buffer.name.span, notes: [.init("the factors are the extents and controllers.count = \(controllers)")])
         return
       }
@@ -73,6 +84,18 @@ extension Rules {
     let (padded, overflows) = row.addingReportingOverflow(buffer.align?.value ?? 64)
     return overflows ? .max : product([padded, rows, copies]) ?? .max
   }
+}
+
+/// `2.5 GiB`
+func byteText(_ bytes: Int) -> String {
+  let units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
+  var unit = 0
+  var amount = Double(bytes)
+  while amount >= 1024, unit < units.count - 1 {
+    amount /= 1024
+    unit += 1
+  }
+  return "\(((amount * 10).rounded() / 10).shortText) \(units[unit])"
 }
 
 /// `nil` on overflow; an extent of 0 makes the product 0 whatever the others are.

@@ -30,8 +30,11 @@ extension Rules {
     guard let names = names(of: columns.value) else { return }
     if case .names = columns.value, names.isEmpty { return }
     if field.axis(of: names.count, called: columns.value.dimension) != nil { return }
+    let count = names.count == 1 ? "1 column is" : "\(names.count) columns are"
+    let lack =
+      extents.isEmpty ? "\(quoted(field.name.value)) is a single number" : "no axis of \(extents) has that extent"
     collector.report(
-      .columns, "\(names.count) columns are named, and no axis of \(extents) has that extent", at: columns.span,
+      .columns, "\(count) named, and \(lack)", at: columns.span,
       notes: [.init("the shape is here", at: shape.span)])
   }
 

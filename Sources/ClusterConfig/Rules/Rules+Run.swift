@@ -18,25 +18,25 @@ extension Rules {
   func timestepMultiple() {
     guard let simulation = spec.timing.simulationDt, let cluster = spec.timing.clusterDt else { return }
     if Self.steps(simulationDt: simulation.value, clusterDt: cluster.value) != nil { return }
-    // Either may be the default; point at the one that is written.
-    let isClusterWritten = !cluster.span.isWholeSource
     let ratio = cluster.value / simulation.value
     var notes: [Diagnostic.Note] = []
     if ratio <= Self.maximumSteps {
       let steps = max(1, ratio.rounded())
       let nearest = Self.roundedDecimal(steps * simulation.value).shortText
-      notes.append(.init("the nearest valid value is \(nearest) (\(Int(steps)) step\(steps == 1 ? "" : "s"))"))
+      notes.append(.init("the nearest valid cluster_dt is \(nearest) (\(Int(steps)) step\(steps == 1 ? "" : "s"))"))
+    } else {
+      notes.append(.init("that would be \(ratio.rounded().shortText) steps; both are in seconds"))
     }
-    if isClusterWritten, !simulation.span.isWholeSource, !samePlace(simulation.span, cluster.span) {
+    if !cluster.isDefault, !simulation.isDefault {
       notes.append(.init("timing.simulation_dt is here", at: simulation.span))
     }
+    // One of them may be the default; point at the one that is written.
+    func text(_ dt: Located<Double>) -> String { "\(dt.value.shortText) s\(dt.isDefault ? " by default" : "")" }
     collector.report(
       .timestepNotMultiple,
-      "timing.cluster_dt (\(cluster.value.shortText) s) must be a whole multiple of timing.simulation_dt (\(simulation.value.shortText) s)",
-      at: isClusterWritten ? cluster.span : simulation.span, notes: notes)
+      "timing.cluster_dt (\(text(cluster))) must be a whole multiple of timing.simulation_dt (\(text(simulation)))",
+      at: cluster.isDefault ? simulation.span : cluster.span, notes: notes)
   }
-
-  private func samePlace(_ a: Span, _ b: Span) -> Bool { a.source === b.source && a.range == b.range }
 
   /// Without the binary dust of a product: 12 significant digits.
   private static func roundedDecimal(_ value: Double) -> Double {
@@ -57,14 +57,16 @@ extension Rules {
     let message =
       isRealTime
       ? "the policy '\(policy.value.rawValue)' needs a priority from 1 to 99"
-      : "the policy '\(policy.value.rawValue)' has no priorities; remove it, or choose fifo or rr"
+      : "the policy '\(policy.value.rawValue)' takes no priority; remove this, or choose fifo or rr"
     collector.report(.priority, message, at: isRealTime ? policy.span : priority.span)
   }
 
   func noBuffers() {
-    guard spec.buffers.allSatisfy({ !$0.isEnabled }) else { return }
+    // Beside errors it would only be noise.
+    guard !collector.hasErrors, spec.buffers.allSatisfy({ !$0.isEnabled }) else { return }
     collector.report(
       .noBuffers, "the cluster has no buffers, so its processes cannot exchange anything", at: spec.place,
-      severity: .warning, notes: [.init("the standard ones come with 'extends: presets/rhc.yaml'")])
+      severity: .warning,
+      notes: [.init("the standard ones are in configs/presets/rhc.yaml; take them over with 'extends'")])
   }
 }

@@ -13,7 +13,6 @@ struct Rules {
     homingInsideLimits()
     timestepMultiple()
     priorityOfPolicy()
-    noBuffers()
     for buffer in spec.buffers {
       ownership(buffer)
       alignment(buffer)
@@ -26,5 +25,6 @@ struct Rules {
       }
     }
     memory()
+    noBuffers()
   }
 }

@@ -69,14 +69,21 @@ extension SourceText {
   /// Reports the first byte that cannot stand in a text file, and says whether there was none.
   func checkIsText(_ collector: DiagnosticCollector) -> Bool {
     var index = 0
-    func refuse(_ message: String, _ length: Int = 1) -> Bool {
-      collector.report(.notText, message, at: Span(self, index..<index + length))
+    func refuse(_ message: String) -> Bool {
+      // In a program or an image, the first byte that is not text says little.
+      if bytes[index] != 0, bytes.contains(0) {
+        let isUTF16 = bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
+        let message = isUTF16 ? "this file is UTF-16; save it as UTF-8" : "this is not a text file"
+        collector.report(.notText, message, at: .whole(self))
+      } else {
+        collector.report(.notText, message, at: Span(self, index..<index + 1))
+      }
       return false
     }
     while index < bytes.count {
       let byte = bytes[index]
       switch byte {
-      case 0: return refuse("this is not a text file: it holds a NUL byte")
+      case 0: return refuse("a NUL byte cannot stand in YAML; delete it")
       case 0x09, 0x0A, 0x0D, 0x20...0x7E: index += 1
       case 0x00...0x1F, 0x7F:
         return refuse("the control character 0x\(hexadecimal(byte)) cannot stand in YAML; delete it")

@@ -17,11 +17,14 @@ struct Span: Sendable {
 /// A value and its place.
 struct Located<Value> {
   var value: Value
+  /// For a default, where it would be written.
   var span: Span
+  var isDefault: Bool
 
-  init(_ value: Value, _ span: Span) {
+  init(_ value: Value, _ span: Span, isDefault: Bool = false) {
     self.value = value
     self.span = span
+    self.isDefault = isDefault
   }
 }
 

@@ -19,6 +19,8 @@ struct Scalar: Sendable {
   /// leading zeros, no infinities, no NaN.
   var value: Value {
     guard isPlain else { return .string }
+    // Most scalars are names, and are told by their first letter.
+    if let first = text.utf8.first, first.isLetter, !"tfn".utf8.contains(first) { return .string }
     switch text {
     case "", "~", "null": return .null
     case "true": return .bool(true)

@@ -197,18 +197,21 @@ struct YAMLComposer {
         .mergeKey, "merge keys ('<<') are not supported", at: node.span,
         notes: [.init("to build on another file, use 'extends'; to repeat a whole value, use an alias")])
       open[top].skipsValue = true
-    } else if let first = open[top].places.updateValue(node.span, forKey: scalar.text) {
+    } else if let first = open[top].places[scalar.text] {
       report(
         .duplicateKey, "the key \(quoted(scalar.text)) stands twice in this mapping; remove one of them", at: node.span,
         notes: [.init("the first one is here", at: first)])
       open[top].skipsValue = true
+    } else {
+      open[top].places[scalar.text] = node.span
     }
     return true
   }
 
   private func isSupported(_ tag: String?, _ supported: [String], _ range: Range<Int>) -> Bool {
     guard let tag, !supported.contains(tag) else { return true }
-    report(.unsupportedTag, "the YAML tag \(quoted(tag)) is not supported; remove it", at: span(range))
+    let shown = tag.replacing("tag:yaml.org,2002:", with: "!!")
+    report(.unsupportedTag, "the YAML tag \(quoted(shown)) is not supported; remove it", at: span(range))
     return false
   }
 
@@ -238,14 +241,4 @@ struct YAMLComposer {
   private func span(_ range: Range<Int>) -> Span { Span(source, range) }
 
   private func string(_ text: UnsafeMutablePointer<yaml_char_t>?) -> String? { text.map { String(cString: $0) } }
-}
-
-/// Says that a problem has been reported, and that there is nothing to go on with.
-struct Reported: Error {}
-
-/// A piece of the user's text inside a sentence.
-func quoted(_ text: String) -> String {
-  let line = text.prefix { !$0.isNewline }
-  let shown = line.prefix(60)
-  return "'\(shown)\(shown.count < text.count ? "…" : "")'"
 }

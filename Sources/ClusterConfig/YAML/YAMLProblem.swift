@@ -38,13 +38,18 @@ struct YAMLProblem {
     case ("did not find expected ',' or '}'", _):
       message = character.isEmpty ? "the mapping that begins here is not closed" : "expected ',' or '}' in this mapping"
       if character.isEmpty { pointAtOpening() } else { note("the mapping begins here") }
-    case ("found unexpected end of stream", "while scanning a quoted scalar"):
+    case ("found unexpected end of stream", "while scanning a quoted scalar"),
+      ("found unexpected document indicator", "while scanning a quoted scalar"):
       message = "the quote that begins here is never closed"
       pointAtOpening()
+    case ("control characters are not allowed", _):
+      message = "a control character cannot stand in YAML; delete it"
     case ("found unknown escape character", _):
       message = "this '\\' escape is not one of YAML's; use single quotes to keep backslashes as they are"
     case ("did not find expected node content", _):
       message = character.isEmpty ? "a value is missing at the end of the file" : "a value is missing before this"
+    case ("mapping keys are not allowed in this context", _):
+      message = "a key cannot begin here; check the indentation, or put the text in quotes"
     case ("block sequence entries are not allowed in this context", _):
       message = "a list cannot begin here; put its first '-' on a line of its own"
     case ("did not find expected <document start>", _):
@@ -52,6 +57,7 @@ struct YAMLProblem {
     case (_, "while scanning a directive"), (_, "while scanning a %YAML directive"),
       ("found unknown directive name", _):
       message = "a line cannot begin with '%'; put the text in quotes"
+      pointAtOpening()
     default:
       message = "this is not valid YAML: \(problem)"
       note("it began here")

@@ -73,12 +73,17 @@ struct YAMLWriter {
     }
   }
 
+  /// Text here, and booleans to readers of YAML 1.1, such as Python's.
+  private static let otherBooleans: Set<String> = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"]
+
   /// A string, in quotes where it would otherwise be read as something else.
   static func scalar(_ text: String) -> String {
     let isPlainText =
       text.utf8.first.map { $0.isLetter || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "/") } ?? false
       && text.utf8.allSatisfy { $0.isLetter || $0.isDigit || "_-./*+^".utf8.contains($0) }
-    if isPlainText, case .string = Scalar(text: text, isPlain: true).value { return text }
+    if isPlainText, !otherBooleans.contains(text.lowercased()), case .string = Scalar(text: text, isPlain: true).value {
+      return text
+    }
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -36,8 +36,8 @@ extension ControlClusterClient {
   }
 
   private func trigger(_ request: StepRequest, among indices: Set<Int>?) throws(ClusterError) {
-    guard !inFlight else { throw .stepOutOfOrder("trigger() while a step is in flight: call wait() first") }
     guard segment.phase == .ready else { throw .stopped(segment: segment.name) }
+    guard !inFlight else { throw .stepOutOfOrder("trigger() while a step is in flight: call wait() first") }
     triggeredAt = System.monotonicNanoseconds
     generation &+= 1
     participants.removeAll(keepingCapacity: true)

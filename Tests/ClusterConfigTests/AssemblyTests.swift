@@ -1,0 +1,148 @@
+import Glibc
+import Testing
+
+@testable import ClusterConfig
+
+/// Files that build on one another, and overrides.
+@Suite struct AssemblyTests {
+  private func load(
+    _ files: [String: String], overrides: [String] = [], limits: ConfigLimits = ConfigLimits()
+  ) throws -> ResolvedConfig {
+    try Files.withTemporaryDirectory { directory in
+      mkdir(directory + "/presets", 0o700)
+      for (name, text) in files { Files.write(text.utf8, to: "\(directory)/\(name)") }
+      return try ClusterConfig.load(path: directory + "/cluster.yaml", overrides: overrides, limits: limits)
+    }
+  }
+
+  private func ids(_ files: [String: String], overrides: [String] = [], limits: ConfigLimits = ConfigLimits())
+    -> [Diagnostic.ID]
+  {
+    do {
+      return try load(files, overrides: overrides, limits: limits).warnings.map(\.id)
+    } catch {
+      return (error as? ConfigError)?.diagnostics.map(\.id) ?? []
+    }
+  }
+
+  @Test("mappings merge, lists and scalars replace, null removes") func merging() throws {
+    let config = try load([
+      "base.yaml": """
+      robot: {joints: [a, b], contacts: [c], mass: 3, parameters: {x: {y: 1, z: 2}, w: [1, 2]}}
+      buffers:
+        keep: {writer: simulator, fields: {x: [], y: []}}
+        drop: {writer: simulator, fields: {x: []}}
+      """,
+      "cluster.yaml": """
+      extends: base.yaml
+      name: demo
+      controllers: {count: 1}
+      robot: {joints: [z], mass: ~, parameters: {x: {y: 3}, w: [4]}}
+      buffers:
+        keep: {fields: {x: null, w: [2]}}
+        drop: null
+      """,
+    ]).config
+    #expect(config.robot.joints == ["z"])
+    #expect(config.robot.contacts == ["c"])
+    #expect(config.robot.mass == 0)
+    let inner = ConfigValue.mapping([.init(key: "y", value: .integer(3)), .init(key: "z", value: .integer(2))])
+    #expect(
+      config.robot.parameters
+        == .mapping([.init(key: "x", value: inner), .init(key: "w", value: .sequence([.integer(4)]))]))
+    #expect(config.buffers.map(\.name) == ["keep"])
+    #expect(config.buffers[0].fields.map(\.name) == ["y", "w"])
+  }
+
+  @Test("files are merged in order, the including one last, each relative to the file that names it") func order()
+    throws
+  {
+    let resolved = try load([
+      "presets/a.yaml": "extends: c.yaml\nhorizon: {nodes: 3, dt: 3}\nrobot: {urdf: r.urdf}\n",
+      "presets/c.yaml": "horizon: {nodes: 9, dt: 9}\nrobot: {mass: 9, srdf: ./x/../r.srdf}\n",
+      "presets/b.yaml": "horizon: {nodes: 5}\n",
+      "cluster.yaml": "extends: [presets/a.yaml, presets/b.yaml]\n" + Good.smallest,
+    ])
+    #expect(resolved.config.horizon.nodes == 5)
+    #expect(resolved.config.horizon.dt == 3)
+    #expect(resolved.config.robot.mass == 9)
+    #expect(resolved.config.robot.urdf?.hasSuffix("/presets/r.urdf") == true)
+    #expect(resolved.config.robot.srdf?.hasSuffix("/presets/r.srdf") == true)
+    let names = resolved.files.map { $0.split(separator: "/").last! }
+    #expect(names == ["cluster.yaml", "a.yaml", "c.yaml", "b.yaml"])
+  }
+
+  @Test("a file that removes does so for what stands before it in the list") func removalInList() throws {
+    let config = try load([
+      "a.yaml": "buffers: {x: {writer: simulator, fields: {y: []}}}\n", "b.yaml": "buffers: {x: null}\n",
+      "cluster.yaml": "extends: [a.yaml, b.yaml]\n" + Good.smallest,
+    ])
+    #expect(config.config.buffers == [])
+    #expect(config.warnings.map(\.id) == [.noBuffers])
+  }
+
+  @Test("a diamond is no circle, and its top is read once, whatever it is called") func diamond() throws {
+    let resolved = try load([
+      "top.yaml": "horizon: {nodes: 7}\n", "left.yaml": "extends: top.yaml\n",
+      "right.yaml": "extends: presets/../top.yaml\nname: right\n",
+      "cluster.yaml": "extends: [left.yaml, right.yaml]\n" + Good.smallest,
+    ])
+    #expect(resolved.config.horizon.nodes == 7)
+    #expect(resolved.files.count == 4)
+  }
+
+  @Test("a ladder of diamonds takes linear time") func ladder() throws {
+    var files = ["cluster.yaml": "extends: [l0.yaml, r0.yaml]\n" + Good.smallest]
+    for level in 0..<30 {
+      for side in ["l", "r"] { files["\(side)\(level).yaml"] = "extends: [l\(level + 1).yaml, r\(level + 1).yaml]\n" }
+    }
+    (files["l30.yaml"], files["r30.yaml"]) = ("horizon: {nodes: 4}\n", "horizon: {dt: 1}\n")
+    #expect(try load(files).config.horizon == .init(nodes: 4, dt: 1))
+  }
+
+  @Test("more includes than allowed, and a longer chain, end in a diagnostic") func includeLimits() {
+    var limits = ConfigLimits()
+    limits.includes = 2
+    limits.depth = 8
+    let list = ["a.yaml": "name: a\n", "cluster.yaml": "extends: [a.yaml, a.yaml, a.yaml]\n" + Good.smallest]
+    #expect(ids(list, limits: limits) == [.tooLarge])
+    limits.includes = 256
+    var chain = ["cluster.yaml": "extends: f0.yaml\n" + Good.smallest, "f9.yaml": "name: a\n"]
+    for link in 0..<9 { chain["f\(link).yaml"] = "extends: f\(link + 1).yaml\n" }
+    #expect(ids(chain, limits: limits) == [.tooDeep])
+  }
+
+  @Test("overrides come last, in their order, and reach into lists") func overrides() throws {
+    let resolved = try load(
+      ["cluster.yaml": Good.smallest + "\nbuffers: {b: {writer: simulator, fields: {x: [joints, 3]}}}"],
+      overrides: [
+        "controllers.count=3", "controllers.count=4", "robot.joints[1]=knee", "robot.joints.2=ankle",
+        "buffers.b.fields.x[1]=2 * contacts + 1", "controllers.restart={limit: 1, window: 3s}",
+        "controllers.restart.window=4s", #"robot.parameters."a.b".c=[1, {d: e}]"#, "robot.mass=3 # kg",
+        "horizon.nodes=0x10",
+        "name=a=b", "name=", "name=c",
+      ])
+    let config = resolved.config
+    #expect(config.controllers.count == 4)
+    #expect(config.robot.joints == ["hip", "knee", "ankle"])
+    #expect(config.buffers[0].fields[0].shape == [3, 1])
+    #expect(config.controllers.restart.limit == 1)
+    #expect(config.controllers.restart.window == 4)
+    #expect(config.robot.mass == 3)
+    #expect(config.horizon.nodes == 16)
+    #expect(config.name == "c")
+    let value = ConfigValue.sequence([.integer(1), .mapping([.init(key: "d", value: .string("e"))])])
+    #expect(
+      config.robot.parameters
+        == .mapping([.init(key: "a.b", value: .mapping([.init(key: "c", value: value)]))]))
+  }
+
+  @Test("paths in overrides are relative to the current directory") func overridePaths() throws {
+    let config = try load(["cluster.yaml": Good.smallest], overrides: ["robot.urdf=a.urdf", "robot.srdf=/b.srdf"])
+      .config
+    let buffer = getcwd(nil, 0)!
+    defer { free(buffer) }
+    #expect(config.robot.urdf == String(cString: buffer) + "/a.urdf")
+    #expect(config.robot.srdf == "/b.srdf")
+  }
+}

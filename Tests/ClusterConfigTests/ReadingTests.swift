@@ -1,0 +1,93 @@
+import ClusterConfig
+import Glibc
+import Testing
+
+/// Files that are no config at all.
+@Suite struct ReadingTests {
+  private func message(_ path: String, limits: ConfigLimits = ConfigLimits()) throws -> String {
+    let error = try #require(throws: ConfigError.self) { try ClusterConfig.load(path: path, limits: limits) }
+    #expect(error.diagnostics.count == 1)
+    return error.rendered(relativeTo: String(path[..<path.lastIndex(of: "/")!]))
+  }
+
+  @Test("a missing file, a directory, a FIFO, a device and a circular link are named as such", .timeLimit(.minutes(1)))
+  func unreadable() throws {
+    try Files.withTemporaryDirectory { directory throws in
+      #expect(try message(directory + "/no.yaml") == "no.yaml: error: this file does not exist [unreadable-file]\n")
+      mkfifo(directory + "/fifo", 0o600)
+      #expect(try message(directory + "/fifo") == "fifo: error: this file is not a regular file [unreadable-file]\n")
+      mkdir(directory + "/d", 0o700)
+      let expected = "d: error: this file is a directory; name the YAML file in it [unreadable-file]\n"
+      #expect(try message(directory + "/d") == expected)
+      symlink("loop", directory + "/loop")
+      #expect(try message(directory + "/loop").contains("is a link that leads in a circle"))
+      Files.write([], to: directory + "/file")
+      #expect(try message(directory + "/file/cluster.yaml").contains("part of its path is a file"))
+      #expect(try message("/dev/zero").contains("is not a regular file"))
+      #expect(try message(directory + "/" + String(repeating: "n", count: 300)).contains("has too long a name"))
+    }
+  }
+
+  @Test("a file without permission is named as such", .enabled(if: geteuid() != 0)) func permission() throws {
+    try Files.withTemporaryDirectory { directory throws in
+      Files.write("name: a".utf8, to: directory + "/secret")
+      chmod(directory + "/secret", 0)
+      #expect(try message(directory + "/secret").contains("permission denied"))
+    }
+  }
+
+  @Test("size, depth and expanded aliases are limited, and just within the limit is fine") func limits() throws {
+    func ids(_ text: String, _ change: (inout ConfigLimits) -> Void) throws -> [Diagnostic.ID] {
+      var limits = ConfigLimits()
+      change(&limits)
+      return try Files.withTemporaryDirectory { directory throws in
+        Files.write(text.utf8, to: directory + "/cluster.yaml")
+        do {
+          return try ClusterConfig.load(path: directory + "/cluster.yaml", limits: limits).warnings.map(\.id)
+        } catch let error as ConfigError {
+          return error.diagnostics.map(\.id)
+        }
+      }
+    }
+    let size = Good.smallest.utf8.count
+    #expect(try ids(Good.smallest) { $0.fileSize = size } == [.noBuffers])
+    #expect(try ids(Good.smallest) { $0.fileSize = size - 1 } == [.tooLarge])
+    #expect(try ids(Good.smallest) { $0.depth = 3 } == [.noBuffers])
+    #expect(try ids(Good.smallest) { $0.depth = 2 } == [.tooDeep])
+    // The config, its 3 keys, the name; robot: itself, a key, the list, 3 joints; controllers: itself, a key, a number.
+    let nodes = (1 + 3 + 1) + (1 + 1 + 1 + 3) + (1 + 1 + 1)
+    #expect(try ids(Good.smallest) { $0.nodes = nodes } == [.noBuffers])
+    #expect(try ids(Good.smallest) { $0.nodes = nodes - 1 } == [.tooLarge])
+    let buffer = Good.smallest + "\nbuffers: {b: {writer: simulator, fields: {x: [1000]}}}"
+    #expect(try ids(buffer) { $0.memory = 2 * 4064 } == [])
+    #expect(try ids(buffer) { $0.memory = 2 * 4064 - 1 } == [.tooLarge])
+  }
+
+  @Test("aliases that nest without brackets are limited in depth") func aliasDepth() {
+    var text = "a0: &a0 [x]\n"
+    for level in 1...200 { text += "a\(level): &a\(level) [*a\(level - 1)]\n" }
+    #expect(Good.problems(text).map(\.id) == [.tooDeep])
+  }
+
+  @Test("a long chain of dimensions is resolved, forwards and backwards", .timeLimit(.minutes(1))) func longChain()
+    throws
+  {
+    let count = 6_000
+    let links = (1..<count).map { "d\($0): d\($0 - 1) + 1" }
+    for order in [["d0: 1"] + links, links.reversed() + ["d0: 1"]] {
+      let config = try Good.load(Good.smallest + "\ndimensions: {\(order.joined(separator: ", "))}").config
+      #expect(config.dimensions.map(\.value).max() == count)
+    }
+    let circle = ["d0: d\(count - 1)"] + links
+    #expect(
+      Good.problems(Good.smallest + "\ndimensions: {\(circle.joined(separator: ", "))}").map(\.id) == [.dimensionCycle])
+  }
+
+  @Test("of very many problems the first hundred are told, and the others counted") func manyProblems() throws {
+    let keys = (0..<5000).map { "key\($0): 1" }.joined(separator: "\n")
+    let error = try #require(throws: ConfigError.self) { try Good.load(Good.smallest + "\n" + keys) }
+    #expect(error.diagnostics.count == 100)
+    #expect(error.omitted == 4900)
+    #expect(error.description.hasSuffix("… and 4900 more\n"))
+  }
+}

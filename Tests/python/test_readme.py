@@ -1,0 +1,69 @@
+"""Every command that README.md and configs/README.md show is run, and what they print is what they show."""
+
+import os
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BINARIES = Path(os.environ.get("CCLUSTER_BIN", ROOT / ".build" / "release"))
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(text, language):
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def commands():
+    for name in ("README.md", "configs/README.md"):
+        for block in blocks((ROOT / name).read_text(), "sh"):
+            for line in block.splitlines():
+                command = line.split("  #")[0].strip()
+                if command:
+                    yield pytest.param(command, id=f"{name}: {command}")
+
+
+@pytest.mark.parametrize("command", list(commands()))
+def test_a_command_shown_works(command):
+    environment = {**os.environ, "PATH": f"{BINARIES}:{os.environ['PATH']}"}
+    run = subprocess.run(
+        shlex.split(command), cwd=ROOT, env=environment, timeout=600, stdin=subprocess.DEVNULL, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert run.returncode == 0, run.stdout
+
+
+def test_the_smallest_config_is_a_config(tmp_path):
+    (tmp_path / "configs").symlink_to(ROOT / "configs")
+    (tmp_path / "cluster.yaml").write_text(blocks(README, "yaml")[0])
+    subprocess.run([BINARIES / "ccluster", "validate", "cluster.yaml"], cwd=tmp_path, check=True, timeout=60)
+
+
+def test_the_mistakes_are_told_as_shown(tmp_path):
+    (tmp_path / "configs").symlink_to(ROOT / "configs")
+    config = next(block for block in blocks(README, "yaml") if block.startswith("# experiment.yaml\n"))
+    (tmp_path / "experiment.yaml").write_text(config)
+    run = subprocess.run(
+        [BINARIES / "ccluster", "validate", "experiment.yaml"], cwd=tmp_path, timeout=60, text=True,
+        capture_output=True)
+    assert run.returncode == 2
+    assert run.stderr in blocks(README, "text")
+
+
+def test_the_output_shown_has_the_lines_that_a_run_prints():
+    run = subprocess.run(
+        [BINARIES / "ccluster", "launch", "configs/robots/go2/cluster.yaml"], cwd=ROOT, timeout=60, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    def shape(text):
+        # Figures differ from run to run; the two streams may mix in another order.
+        return sorted(re.sub(r"[\d.]+(e-\d+)?", "#", re.sub(r" +", " ", line)) for line in text.splitlines())
+
+    def without_names(lines):
+        # Which joint is worst, and the unit of a time, are figures as well.
+        return [re.sub(r"# (µs|ms|s)\b|, \w+_joint of controller #", "", line) for line in lines]
+
+    shown = next(block for block in blocks(README, "text") if "registered in" in block)
+    assert without_names(shape(run.stdout)) == without_names(shape(shown))
