@@ -251,9 +251,9 @@ struct ProgramTests {
     try cluster.waitUntilActive()
     let simulator = try cluster.startSimulator([("CCLUSTER_REPORT", "json")])
     // Controller 1 has solved step 5 too, and controller 0 is asleep in it: its death ends the step.
-    while cluster.segment.slotSnapshot(1).solves < 6 { usleep(1000) }
+    try cluster.waitUntil(controller: 1, hasSolved: 6)
     cluster.workers[0].signal(SIGKILL)
-    while cluster.segment.slotSnapshot(1).solves < 12 { usleep(1000) }
+    try cluster.waitUntil(controller: 1, hasSolved: 12)
     simulator.signal(SIGTERM)
     let run = simulator.finish()
     #expect(run.status == 0)
@@ -280,7 +280,7 @@ struct ProgramTests {
     let cluster = try TestCluster(test)
     try cluster.waitUntilActive()
     let simulator = try cluster.startSimulator()
-    while cluster.segment.slotSnapshot(0).solves < 10 { usleep(1000) }
+    try cluster.waitUntil(controller: 0, hasSolved: 10)
     try cluster.askToStop()
     let run = simulator.finish()
     #expect(run.status == 0, "\(run.error)")

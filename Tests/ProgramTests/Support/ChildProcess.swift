@@ -8,6 +8,7 @@ final class ChildProcess {
   private var output: Int32
   private var error: Int32
   private var collected = false
+  private var status: Int32 = 0
 
   struct Result {
     /// The exit status, or 128 + the signal.
@@ -40,9 +41,10 @@ final class ChildProcess {
 
   func signal(_ signal: Int32) { Glibc.kill(child.pid, signal) }
 
-  /// Waits for the end.
+  /// Waits for the end; what has not ended after 30 s is killed, so that a test fails instead of hanging.
   func finish() -> Result {
-    var status: Int32 = 0
+    var entry = pollfd(fd: child.pidfd, events: Int16(POLLIN), revents: 0)
+    if !collected, poll(&entry, 1, 30_000) == 0 { child.signalGroup(SIGKILL) }
     if !collected { waitpid(child.pid, &status, 0) }
     collected = true
     let code = status & 0x7f == 0 ? status >> 8 & 0xff : 128 + (status & 0x7f)

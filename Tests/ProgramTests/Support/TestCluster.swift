@@ -65,10 +65,26 @@ final class TestCluster {
 
   /// Waits until every controller is let in; throws when one of the workers ends instead.
   func waitUntilActive() throws {
-    while (0..<segment.layout.slots).contains(where: { segment.slotSnapshot($0).state != .active }) {
+    try waitUntil("all controllers are active") {
       for worker in workers where worker.hasEnded {
         throw ClusterError.failed("a worker ended: \(worker.finish().error)")
       }
+      return (0..<segment.layout.slots).allSatisfy { segment.slotSnapshot($0).state == .active }
+    }
+  }
+
+  /// Waits until a controller has solved that often.
+  func waitUntil(controller: Int, hasSolved count: Int) throws {
+    try waitUntil("controller \(controller) has solved \(count) times") {
+      segment.slotSnapshot(controller).solves >= count
+    }
+  }
+
+  /// - Throws: after 20 s, so that a test that waits in vain fails instead of hanging.
+  private func waitUntil(_ what: String, _ isTrue: () throws -> Bool) throws {
+    let end = System.monotonicNanoseconds + 20_000_000_000
+    while try !isTrue() {
+      guard System.monotonicNanoseconds < end else { throw ClusterError.failed("waited in vain until \(what)") }
       usleep(1000)
     }
   }
@@ -115,6 +131,8 @@ final class TestCluster {
     isRunning = false
     for worker in workers { worker.kill() }
     try? link.send(.close)
+    var entry = pollfd(fd: server.pidfd, events: Int16(POLLIN), revents: 0)
+    if poll(&entry, 1, 20_000) == 0 { server.signalGroup(SIGKILL) }
     waitpid(server.pid, nil, 0)
     close(server.pidfd)
     close(link.descriptor)
