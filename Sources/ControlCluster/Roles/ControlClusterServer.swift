@@ -187,11 +187,13 @@ public final class ControlClusterServer: @unchecked Sendable {
   /// Lets openers in, and starts to listen for registrations.
   func publish(launcher: ProcessIdentity) {
     guard let owned else { return }
-    owned.publish(launcher: launcher)
     let bell = owned.segment.control.serverBell
+    // Read before anybody can ring it, or the first registrations would be taken for old news.
+    let first = bell.load()
+    owned.publish(launcher: launcher)
     // A futex cannot be polled beside descriptors, so this thread turns one into the other.
     startThread { [wakeUp, self] in
-      var seen = bell.load()
+      var seen = first
       var one: UInt64 = 1
       while !isEnding.load(ordering: .acquiring) {
         bell.sleep(while: seen, nanoseconds: 1_000_000_000)
