@@ -187,11 +187,13 @@ public final class ControlClusterServer: @unchecked Sendable {
   /// Lets openers in, and starts to listen for registrations.
   func publish(launcher: ProcessIdentity) {
     guard let owned else { return }
-    owned.publish(launcher: launcher)
     let bell = owned.segment.control.serverBell
+    // As it stands before anybody can ring it: a worker may be faster than the thread.
+    let silent = bell.load()
+    owned.publish(launcher: launcher)
     // A futex cannot be polled beside descriptors, so this thread turns one into the other.
     startThread { [wakeUp, self] in
-      var seen = bell.load()
+      var seen = silent
       var one: UInt64 = 1
       while !isEnding.load(ordering: .acquiring) {
         bell.sleep(while: seen, nanoseconds: 1_000_000_000)
@@ -208,7 +210,11 @@ public final class ControlClusterServer: @unchecked Sendable {
     guard let watch else { return false }
     let descriptors = [wakeUp, extra] + watch.descriptors
     var entries = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-    guard poll(&entries, nfds_t(entries.count), 1000) > 0 else { return false }
+    guard poll(&entries, nfds_t(entries.count), 1000) > 0 else {
+      // A worker may have died between its words and its ring.
+      watch.admit()
+      return false
+    }
     for entry in entries.dropFirst(2) where entry.revents != 0 { watch.processEnded(entry.fd) }
     if entries[0].revents != 0 {
       var count: UInt64 = 0

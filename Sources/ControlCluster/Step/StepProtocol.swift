@@ -106,19 +106,16 @@ struct StepProtocol {
 
   // MARK: The server's side
 
-  /// Declares the death of a slot's process: state `dead`, a new incarnation. Whether the slot was not dead before.
-  /// The caller then fills the slot's rows, and calls ``settleDead(_:)``.
-  func declareDead(_ index: Int) -> Lifecycle? {
+  /// Declares the death of a slot's process: state `dead`, a new incarnation. The caller has filled the slot's rows before,
+  /// and calls ``settleDead(_:)`` afterwards.
+  func declareDead(_ index: Int) {
     let slot = slot(index)
     while true {
       let old = slot.lifecycle
-      guard old.state != .dead, old.state != .vacant else { return nil }
-      let new = Lifecycle(old.incarnation &+ 1, .dead)
-      if slot.lifecycleBits.exchange(old.bits, for: new.bits) {
-        atomicMemoryFence(ordering: .sequentiallyConsistent)
-        return old
-      }
+      guard old.state != .dead, old.state != .vacant else { return }
+      if slot.lifecycleBits.exchange(old.bits, for: Lifecycle(old.incarnation &+ 1, .dead).bits) { break }
     }
+    atomicMemoryFence(ordering: .sequentiallyConsistent)
   }
 
   /// Settles a dead slot's step, if it is due.
