@@ -69,6 +69,8 @@ struct StepProtocol {
       consider(word.generation)
       if word.status == .due { settle(index, word.generation, as: .late) }
     }
+    // Where the next step expects it, whatever stood there: nobody else moves it while no step is in flight.
+    control.done.store(newest)
     return newest
   }
 
