@@ -120,10 +120,11 @@ struct StepProtocol {
     atomicMemoryFence(ordering: .sequentiallyConsistent)
   }
 
-  /// Settles a dead slot's step, if it is due.
-  func settleDead(_ index: Int) {
+  /// Settles a dead slot's step, if it is due; whether it was this call that did.
+  @discardableResult
+  func settleDead(_ index: Int) -> Bool {
     let word = slot(index).step
-    if word.status == .due { settle(index, word.generation, as: .died) }
+    return word.status == .due && settle(index, word.generation, as: .died)
   }
 }
 
