@@ -83,7 +83,7 @@ final class DeathWatch {
     safeRows.fail(index, torn: slot.writing.load() != 0)
     slot.writing.store(0)
     slot.prepared.store(0)
-    slot.requests.store(0)
+    // Requests stay: cleared, they would look carried out. A successor answers them, or who asked withdraws them.
     steps.declareDead(index)
     steps.settleDead(index)
   }

@@ -67,6 +67,8 @@ final class Worker {
         guard slot.process.exchange(holder.word, for: identity.word) else { continue }
         slot.prepared.store(0)
         slot.registeringAt.store(System.monotonicNanoseconds)
+        // Every death but none else makes a new incarnation.
+        slot.restarts.store(lifecycle.incarnation)
         // Nobody else moves a slot that is vacant or dead and whose process lives.
         _ = slot.move(from: lifecycle, to: .registering)
         slot.becomeAvailable()
