@@ -40,7 +40,12 @@ let package = Package(
     .executableTarget(name: "step-bench", dependencies: ["ControlCluster", "CLinux"], path: "Tests/Bench/StepBench"),
     .executableTarget(name: "plain-c", path: "Tests/Bench/PlainC"),
 
-    .testTarget(name: "ControlClusterTests", dependencies: ["ControlCluster"]),
+    .target(name: "CTestAllocations", path: "Tests/Support/Allocations"),
+    .executableTarget(
+      name: "ccluster-test-worker", dependencies: ["ControlCluster", "CTestAllocations"],
+      path: "Tests/Support/TestWorker"),
+
+    .testTarget(name: "ControlClusterTests", dependencies: ["ControlCluster", "CLinux", "ccluster-test-worker"]),
     .testTarget(name: "ClusterConfigTests", dependencies: ["ClusterConfig"], exclude: ["Broken"]),
     .testTarget(name: "ClusterPlanTests", dependencies: ["ClusterPlan"]),
     .testTarget(name: "ClusterLaunchTests", dependencies: ["ClusterLaunch"]),

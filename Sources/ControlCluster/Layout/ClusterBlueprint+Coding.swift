@@ -136,6 +136,9 @@ private struct BlueprintReader {
   let segment: String
   let header: ccluster_header
 
+  /// No machine maps more (48-bit addresses), and sums of a few such numbers do not overflow.
+  private static let largestSize: UInt64 = 1 << 47
+
   init(image: UnsafeRawBufferPointer, segment: String) throws(ClusterError) {
     self.image = image
     self.segment = segment
@@ -148,9 +151,10 @@ private struct BlueprintReader {
       throw .abiMismatch(segment: segment, found: header.abi_major, expected: UInt32(CCLUSTER_ABI_MAJOR))
     }
     // The reader's own arithmetic assumes the fixed sections where this version puts them.
+    let slotsEnd = SegmentSections.slots + Int(header.slot_count) * MemoryLayout<ccluster_slot>.stride
     guard header.control_offset == UInt64(SegmentSections.control),
-      header.slots_offset == UInt64(SegmentSections.slots),
-      header.total_size <= UInt64(Int.max), header.data_offset <= header.total_size
+      header.slots_offset == UInt64(SegmentSections.slots), header.total_size <= Self.largestSize,
+      header.data_offset <= header.total_size, UInt64(slotsEnd) <= header.data_offset
     else { throw .corrupt(segment: segment, what: "its sections are not where they belong") }
   }
 
@@ -174,6 +178,10 @@ private struct BlueprintReader {
       guard field.offset + field.size <= Int(clamping: record.row_size) else {
         throw corrupt("field '\(name).\(field.name)' reaches beyond its row")
       }
+      // Elements are loaded at their natural alignment.
+      guard field.size == 0 || (field.offset | Int(clamping: record.row_stride)) % field.elementType.size == 0 else {
+        throw corrupt("field '\(name).\(field.name)' is not aligned")
+      }
       fields.append(field)
     }
     let rowStride = Int(clamping: record.row_stride)
@@ -186,6 +194,7 @@ private struct BlueprintReader {
     guard !overflow, end <= Int(header.total_size), buffer.rowSize <= rowStride, UInt64(buffer.size) == record.size,
       UInt64(buffer.copyStride) == record.copy_stride, UInt64(buffer.sequenceOffset) == record.sequence_offset,
       record.offset >= header.data_offset, buffer.offset <= Int(header.total_size) - buffer.size,
+      buffer.offset % SegmentSections.page == 0, sync == .step || rowStride % 8 == 0,
       per == .cluster ? buffer.rows == 1 : buffer.rows == Int(header.slot_count)
     else { throw corrupt("buffer '\(name)' does not fit into the object") }
     return buffer
@@ -201,19 +210,27 @@ private struct BlueprintReader {
     let shape = withUnsafeBytes(of: record.shape) {
       $0.bindMemory(to: UInt64.self).prefix(rank).map(Int.init(clamping:))
     }
+    // Without the zero extents: strides do not overflow either then.
     var size = elementType.size
     for extent in shape {
-      let (product, overflow) = size.multipliedReportingOverflow(by: extent)
-      guard !overflow, extent >= 0 else { throw corrupt("field '\(name)' is too large") }
+      let (product, overflow) = size.multipliedReportingOverflow(by: max(extent, 1))
+      guard !overflow, product <= Self.largestSize else { throw corrupt("field '\(name)' is too large") }
       size = product
     }
-    guard UInt64(size) == record.size, record.offset <= header.total_size, record.size <= header.total_size else {
+    if shape.contains(0) { size = 0 }
+    guard UInt64(size) == record.size, record.offset <= header.total_size else {
       throw corrupt("field '\(name)' has a size that its shape contradicts")
     }
+    // Who maps columns or quaternions relies on their extents.
+    let axis = Int(record.columns_axis)
+    let convention = try string(record.convention)
+    guard record.column_count == 0 || (axis < rank && shape[axis] == Int(record.column_count)),
+      convention.isEmpty || shape.last == 4
+    else { throw corrupt("field '\(name)' has columns or a convention that its shape contradicts") }
     return FieldLayout(
       name: name, elementType: elementType, shape: shape, offset: Int(record.offset), unit: try string(record.unit),
-      convention: try string(record.convention), frame: try string(record.frame),
-      columns: try strings(record.columns, count: Int(record.column_count)), columnsAxis: Int(record.columns_axis),
+      convention: convention, frame: try string(record.frame),
+      columns: try strings(record.columns, count: Int(record.column_count)), columnsAxis: axis,
       initialIsHoming: record.initial_is_homing != 0)
   }
 

@@ -17,16 +17,11 @@ public final class ControlClusterClient {
   /// Robot, timing, horizon, controllers: what the config says.
   public let cluster: ClusterDescription
 
-  let steps: StepProtocol
   private let identity: ProcessIdentity
   let solveTimeout: UInt64
 
-  // The step in flight; all arrays are allocated once.
-  var generation: UInt32
-  var inFlight = false
+  var round: StepRound
   var triggeredAt: UInt64 = 0
-  var participants: [Participant] = []
-  var outcomes: [SlotStatus]
 
   /// Attaches to a running cluster and becomes its client.
   /// - Parameter name: the cluster's name (or the shared-memory object's full name).
@@ -34,14 +29,11 @@ public final class ControlClusterClient {
   public init(attachingTo name: String) throws(ClusterError) {
     segment = try Segment.attach(to: name, as: .simulator)
     cluster = segment.cluster
-    steps = segment.stepProtocol
     identity = .current()
     solveTimeout = UInt64(cluster.controllers.solveTimeout * 1e9)
-    outcomes = [SlotStatus](repeating: .free, count: segment.layout.slots)
-    participants.reserveCapacity(segment.layout.slots)
-    generation = 0
-    try claim()
-    generation = steps.takeOver()
+    // Before all is initialised: the deinitialiser of one that was refused would take the claim from who has it.
+    try Self.claim(segment, for: identity)
+    round = StepRound(takingOver: segment.stepProtocol)
   }
 
   /// Attaches to the cluster that this process was launched in (`CCLUSTER_SEGMENT`).
@@ -54,7 +46,7 @@ public final class ControlClusterClient {
 
   deinit { _ = segment.clientWord.exchange(identity.word, for: ProcessIdentity.nobody.word) }
 
-  private func claim() throws(ClusterError) {
+  private static func claim(_ segment: Segment, for identity: ProcessIdentity) throws(ClusterError) {
     guard segment.phase == .ready else { throw .stopped(segment: segment.name) }
     while true {
       let holder = segment.client
@@ -72,7 +64,7 @@ public final class ControlClusterClient {
   }
 
   /// How a slot stood at the end of the last step; `free` when it took no part.
-  public func outcome(of slot: Int) -> SlotStatus { outcomes[slot] }
+  public func outcome(of slot: Int) -> SlotStatus { round.outcomes[slot] }
 
   /// Where a controller is in its life now.
   public func state(of slot: Int) -> SlotState { segment.slot(slot).lifecycle.state }

@@ -210,7 +210,11 @@ public final class ControlClusterServer: @unchecked Sendable {
     guard let watch else { return false }
     let descriptors = [wakeUp, extra] + watch.descriptors
     var entries = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-    guard poll(&entries, nfds_t(entries.count), 1000) > 0 else { return false }
+    guard poll(&entries, nfds_t(entries.count), 1000) > 0 else {
+      // A worker may have died between its words and its ring.
+      watch.admit()
+      return false
+    }
     for entry in entries.dropFirst(2) where entry.revents != 0 { watch.processEnded(entry.fd) }
     if entries[0].revents != 0 {
       var count: UInt64 = 0

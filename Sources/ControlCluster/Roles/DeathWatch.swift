@@ -34,8 +34,9 @@ final class DeathWatch {
       let slot = steps.slot(index)
       let lifecycle = slot.lifecycle
       guard lifecycle.state == .registering else { continue }
-      guard watch(ProcessIdentity(word: slot.process.load())) else {
-        bury(index)
+      let identity = ProcessIdentity(word: slot.process.load())
+      guard watch(identity) else {
+        bury(index, of: identity)
         continue
       }
       if slot.prepared.load() != 0 {
@@ -64,14 +65,16 @@ final class DeathWatch {
     guard let place = watched.firstIndex(where: { $0.pidfd == pidfd }) else { return }
     let process = watched.remove(at: place)
     close(process.pidfd)
-    let slots = (0..<segment.layout.slots).filter { steps.slot($0).process.load() == process.identity.word }
-    for index in slots { bury(index) }
+    for index in 0..<segment.layout.slots { bury(index, of: process.identity) }
   }
 
-  /// First the lifecycle, then the rows, then the step: whoever sees the step settled sees the rows filled.
-  private func bury(_ index: Int) {
-    guard let before = steps.declareDead(index) else { return }
+  /// First the rows and the slot's own words, then the lifecycle, then the step: the client itself settles a step whose slot
+  /// has died, and a successor claims the slot, as soon as the lifecycle says so.
+  private func bury(_ index: Int, of identity: ProcessIdentity) {
     let slot = steps.slot(index)
+    // The lifecycle is read before the process: a successor writes its process first.
+    let before = slot.lifecycle
+    guard before.state != .dead, before.state != .vacant, slot.process.load() == identity.word else { return }
     switch before.state {
     case .idle, .active: stateBeforeDeath[index] = before.state
     case .failed: stateBeforeDeath[index] = .active
@@ -80,7 +83,8 @@ final class DeathWatch {
     safeRows.fail(index, torn: slot.writing.load() != 0)
     slot.writing.store(0)
     slot.prepared.store(0)
-    slot.requests.store(0)
+    // Requests stay: cleared, they would look carried out. A successor answers them, or who asked withdraws them.
+    steps.declareDead(index)
     steps.settleDead(index)
   }
 

@@ -62,29 +62,30 @@ final class Worker {
     for index in slots { try build(type, index) }
   }
 
-  /// The process word comes first, so that a slot that registers always says by whom: the server watches that process.
+  /// The process word comes before the lifecycle, so that a slot that registers always says by whom: the server watches that
+  /// process. It stays the predecessor's until that one's death has been declared, because the server knows a dead process's
+  /// slots by it.
   private func claim(_ index: Int, for identity: ProcessIdentity) throws(ClusterError) {
     let slot = segment.slot(index)
     while true {
+      let lifecycle = slot.lifecycle
       let holder = ProcessIdentity(word: slot.process.load())
       if holder.isAlive { throw .slotTaken(slot: index, owner: holder.pid) }
-      if slot.process.exchange(holder.word, for: identity.word) { break }
-    }
-    slot.prepared.store(0)
-    slot.registeringAt.store(System.monotonicNanoseconds)
-    while true {
-      let lifecycle = slot.lifecycle
-      switch lifecycle.state {
-      case .vacant, .dead:
-        if slot.move(from: lifecycle, to: .registering) {
-          slot.becomeAvailable()
-          return
-        }
-      case .registering, .idle, .active, .failed:
-        // The predecessor is gone, and the server is about to say so.
-        guard segment.phase == .ready else { throw .stopped(segment: segment.name) }
-        usleep(1000)
+      if lifecycle.state == .vacant || lifecycle.state == .dead {
+        guard slot.process.exchange(holder.word, for: identity.word) else { continue }
+        slot.prepared.store(0)
+        slot.registeringAt.store(System.monotonicNanoseconds)
+        // Every death but none else makes a new incarnation.
+        slot.restarts.store(lifecycle.incarnation)
+        // Nobody else moves a slot that is vacant or dead and whose process lives.
+        _ = slot.move(from: lifecycle, to: .registering)
+        slot.becomeAvailable()
+        return
       }
+      // The predecessor is gone, and the server is about to say so; it may not know if that one died before it could ring.
+      guard segment.phase == .ready else { throw .stopped(segment: segment.name) }
+      segment.control.ringServer()
+      usleep(1000)
     }
   }
 

@@ -69,6 +69,8 @@ struct StepProtocol {
       consider(word.generation)
       if word.status == .due { settle(index, word.generation, as: .late) }
     }
+    // Where the next step expects it, whatever stood there: nobody else moves it while no step is in flight.
+    control.done.store(newest)
     return newest
   }
 
@@ -106,25 +108,23 @@ struct StepProtocol {
 
   // MARK: The server's side
 
-  /// Declares the death of a slot's process: state `dead`, a new incarnation. Whether the slot was not dead before.
-  /// The caller then fills the slot's rows, and calls ``settleDead(_:)``.
-  func declareDead(_ index: Int) -> Lifecycle? {
+  /// Declares the death of a slot's process: state `dead`, a new incarnation. The caller has filled the slot's rows before,
+  /// and calls ``settleDead(_:)`` afterwards.
+  func declareDead(_ index: Int) {
     let slot = slot(index)
     while true {
       let old = slot.lifecycle
-      guard old.state != .dead, old.state != .vacant else { return nil }
-      let new = Lifecycle(old.incarnation &+ 1, .dead)
-      if slot.lifecycleBits.exchange(old.bits, for: new.bits) {
-        atomicMemoryFence(ordering: .sequentiallyConsistent)
-        return old
-      }
+      guard old.state != .dead, old.state != .vacant else { return }
+      if slot.lifecycleBits.exchange(old.bits, for: Lifecycle(old.incarnation &+ 1, .dead).bits) { break }
     }
+    atomicMemoryFence(ordering: .sequentiallyConsistent)
   }
 
-  /// Settles a dead slot's step, if it is due.
-  func settleDead(_ index: Int) {
+  /// Settles a dead slot's step, if it is due; whether it was this call that did.
+  @discardableResult
+  func settleDead(_ index: Int) -> Bool {
     let word = slot(index).step
-    if word.status == .due { settle(index, word.generation, as: .died) }
+    return word.status == .due && settle(index, word.generation, as: .died)
   }
 }
 

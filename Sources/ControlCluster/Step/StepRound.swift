@@ -1,0 +1,117 @@
+import CLinux
+
+/// The client's side of a step over the words of a mapped segment: picks the slots that take part, hands the step out, waits
+/// until each has settled, and tells how. Its arrays are allocated once.
+struct StepRound {
+  /// How long the client spins before it sleeps, ns. Below 8 controllers the wake-up across cores would cost more than the
+  /// step; longer than this it only heats the core (DESIGN.md §5 has the measurements).
+  static let spin: UInt64 = 50_000
+  /// The longest sleep before the slot words are looked at again, ns: what a lost wake-up costs.
+  static let slice: UInt64 = 10_000_000
+
+  let steps: StepProtocol
+  private(set) var generation: UInt32
+  private(set) var inFlight = false
+  /// How each slot stood at the end of the last step.
+  private(set) var outcomes: [SlotStatus]
+  private var participants: [Participant] = []
+
+  /// Settles what a predecessor has left in flight.
+  init(takingOver steps: StepProtocol) {
+    self.steps = steps
+    generation = steps.takeOver()
+    outcomes = [SlotStatus](repeating: .free, count: steps.slotCount)
+    participants.reserveCapacity(steps.slotCount)
+  }
+
+  /// Hands a step to all slots that can take part in it.
+  /// - Parameter indices: only these; `nil` is all.
+  mutating func trigger(_ request: StepRequest, among indices: Set<Int>? = nil) {
+    generation &+= 1
+    participants.removeAll(keepingCapacity: true)
+    for index in 0..<steps.slotCount {
+      if let indices, !indices.contains(index) { continue }
+      let slot = steps.slot(index)
+      let lifecycle = slot.lifecycle
+      if steps.isEligible(slot, lifecycle, for: request) {
+        participants.append(Participant(index: index, incarnation: lifecycle.incarnation))
+      }
+    }
+    inFlight = true
+    steps.publish(generation, request, to: participants)
+  }
+
+  /// Waits until every slot that takes part has settled, or settles as late those that have not after `timeout`.
+  /// - Parameters:
+  ///   - timeout: ns
+  ///   - check: called after every sleep with the time waited so far, ns; what it throws ends the waiting, and the step stays
+  ///     in flight.
+  mutating func wait(timeout: UInt64, check: (UInt64) throws(ClusterError) -> Void) throws(ClusterError) -> StepReport {
+    if !spinUntilSettled() { try sleepUntilSettled(timeout, check) }
+    inFlight = false
+    // Ours alone to set while no step is in flight; stored, and not advanced, so that a scribbled one costs one step only.
+    if steps.control.done.load() != generation { steps.control.done.store(generation) }
+    return report()
+  }
+
+  private var isSettled: Bool {
+    for participant in participants {
+      let word = steps.slot(participant.index).step
+      if word.status == .due, word.generation == generation { return false }
+    }
+    return true
+  }
+
+  private func spinUntilSettled() -> Bool {
+    // A step without participants has settled when it was published.
+    let end = System.monotonicNanoseconds + Self.spin
+    repeat {
+      for _ in 0..<64 {
+        // `done` is one line that changes once a step; only then are the slot words worth their cache misses.
+        if steps.control.done.load() == generation { return isSettled }
+        linux_cpu_relax()
+      }
+    } while System.monotonicNanoseconds < end
+    return isSettled
+  }
+
+  private func sleepUntilSettled(_ timeout: UInt64, _ check: (UInt64) throws(ClusterError) -> Void)
+    throws(ClusterError)
+  {
+    var last = System.monotonicNanoseconds
+    // Time is counted in slices that really passed here, so that a suspended machine does not make everyone late.
+    var waited: UInt64 = 0
+    while true {
+      let done = steps.control.done.load()
+      if isSettled { return }
+      steps.control.done.sleep(while: done, nanoseconds: min(Self.slice, timeout))
+      if isSettled { return }
+      let now = System.monotonicNanoseconds
+      waited += min(now - last, 2 * Self.slice)
+      last = now
+      try check(waited)
+      if waited > timeout {
+        for participant in participants { steps.settle(participant.index, generation, as: .late) }
+        return
+      }
+    }
+  }
+
+  private mutating func report() -> StepReport {
+    var report = StepReport(
+      generation: generation, participants: participants.count, solved: 0, failed: 0, died: 0, late: 0, duration: 0)
+    for index in outcomes.indices { outcomes[index] = .free }
+    for participant in participants {
+      // Settled words of this generation change only from late to free, when the controller has caught up.
+      let status = steps.slot(participant.index).step.status
+      outcomes[participant.index] = status == .free ? .late : status
+      switch status {
+      case .solved: report.solved += 1
+      case .failed: report.failed += 1
+      case .died: report.died += 1
+      case .late, .free, .due: report.late += 1
+      }
+    }
+    return report
+  }
+}

@@ -1,0 +1,39 @@
+import CLinux
+
+@testable import ControlCluster
+
+/// The step's words in plain memory: the protocol without processes.
+final class PlainStepMemory: @unchecked Sendable {
+  let steps: StepProtocol
+  private let base: UnsafeMutableRawPointer
+
+  init(slots: Int, state: SlotState = .active, generation: UInt32 = 0) {
+    let size = MemoryLayout<ccluster_control>.stride + slots * MemoryLayout<ccluster_slot>.stride
+    base = .allocate(byteCount: size, alignment: 4096)
+    base.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+    steps = StepProtocol(
+      control: base, slots: base + MemoryLayout<ccluster_control>.stride, slotCount: slots)
+    steps.control.generation.store(generation)
+    steps.control.pending.store(UInt64(generation) << 32)
+    steps.control.done.store(generation)
+    for index in 0..<slots {
+      steps.slot(index).stepBits.store(StepWord(generation, .free).bits)
+      steps.slot(index).lifecycleBits.store(Lifecycle(0, state).bits)
+    }
+  }
+
+  deinit { base.deallocate() }
+
+  /// The participants that a client would pick now.
+  func pick(_ request: StepRequest = .solve) -> [Participant] {
+    (0..<steps.slotCount).compactMap { index in
+      let slot = steps.slot(index)
+      let lifecycle = slot.lifecycle
+      return steps.isEligible(slot, lifecycle, for: request)
+        ? Participant(index: index, incarnation: lifecycle.incarnation) : nil
+    }
+  }
+
+  var statuses: [SlotStatus] { (0..<steps.slotCount).map { steps.slot($0).step.status } }
+  var pendingCount: UInt32 { UInt32(truncatingIfNeeded: steps.control.pending.load()) }
+}

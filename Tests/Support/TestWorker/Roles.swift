@@ -1,0 +1,97 @@
+import CTestAllocations
+import ControlCluster
+import Glibc
+
+/// A user's own main that embeds the server: `CCLUSTER_TEST_CONTROLLERS` is a list of `type*slots`.
+enum EmbeddingServer {
+  static func make() throws -> ControlClusterServer {
+    let server = try ControlClusterServer(try readImage())
+    for entry in (System.environment("CCLUSTER_TEST_CONTROLLERS") ?? "").split(separator: ",") {
+      let parts = entry.split(separator: "*")
+      let slots = parts.count > 1 ? Int(parts[1]) ?? 1 : 1
+      switch parts[0] {
+      case "scripted": server.addController(ScriptedController.self, slots: slots)
+      case "other": server.addController(OtherController.self, slots: slots)
+      case "program":
+        server.addController(["/proc/self/exe"], environment: [("CCLUSTER_TEST_ROLE", "controller")], slots: slots)
+      case let path: server.addController([String(path)], slots: slots)
+      }
+    }
+    return server
+  }
+
+  static func run() throws {
+    let server = try make()
+    try server.start()
+    say("ready")
+    while let line = readLine(), line != "stop" {}
+    server.stop()
+    say("stopped")
+  }
+
+  static func say(_ text: String) {
+    print(text)
+    fflush(nil)
+  }
+
+  /// The blueprint lies on descriptor 4. A worker of this same program has none, and needs none.
+  private static func readImage() throws -> ClusterBlueprint {
+    guard System.environment("CCLUSTER_WORKER_TYPE") == nil, System.environment(Keeper.environmentName) == nil else {
+      return ClusterBlueprint(name: "none", slots: 0, buffers: [], description: "", config: "")
+    }
+    var status = stat()
+    try System.call("fstat the image") { fstat(4, &status) }
+    let size = Int(status.st_size)
+    guard let base = mmap(nil, size, PROT_READ, MAP_PRIVATE, 4, 0), base != MAP_FAILED else {
+      throw ClusterError.system(call: "mmap the image", errno: errno)
+    }
+    defer { munmap(base, size) }
+    return try ClusterBlueprint(decoding: UnsafeRawBufferPointer(start: base, count: size))
+  }
+}
+
+/// A simulator that hands out a step and is then killed in the middle of it.
+enum LoneClient {
+  static func run() throws {
+    let client = try ControlClusterClient.fromEnvironment()
+    try client.trigger()
+    EmbeddingServer.say("triggered")
+    while true { pause() }
+  }
+}
+
+/// A tool that writes the `goal` row of controller 0 without end.
+enum GoalWriter {
+  static func run() throws {
+    let segment = try Segment.attach(to: System.environment("CCLUSTER_SEGMENT") ?? "", as: .tool)
+    let row = try segment.row("goal", of: 0)
+    var round = UInt64(getpid())
+    while true {
+      try ChecksummedRow.fill(row, round)
+      try row.write()
+      if round == UInt64(getpid()) { EmbeddingServer.say("writing") }
+      round += 1
+    }
+  }
+}
+
+/// Counts the allocations of 1000 steps, on the client's side and on the worker's.
+enum AllocationCount {
+  static func run() throws {
+    let server = try EmbeddingServer.make()
+    try server.start()
+    defer { server.stop() }
+    let client = try ControlClusterClient(attachingTo: server.segmentName)
+    let allocations = try client.columns("rhc_commands", "allocations", as: Int64.self)
+    for _ in 0..<20 { try client.solve() }
+    var ofWorkers: Int64 = 0
+    var solved = 0
+    let before = ccluster_test_allocations()
+    for _ in 0..<1000 {
+      solved += try client.solve().solved
+      for slot in 0..<client.cluster.controllers.count { ofWorkers += allocations[slot, 0] }
+    }
+    let ofClient = ccluster_test_allocations() - before
+    EmbeddingServer.say("client \(ofClient) workers \(ofWorkers) solved \(solved)")
+  }
+}

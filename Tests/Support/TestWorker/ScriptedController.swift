@@ -1,0 +1,116 @@
+import CTestAllocations
+import ControlCluster
+import Glibc
+
+/// Does what `robot_state.order` asks; the tests' `Order` has the same numbers.
+class ScriptedController: RHController {
+  private let order: ControllerInput
+  private let argument: ControllerInput
+  private let orientation: ControllerInput
+  private let position: ControllerInput
+  private let number: ControllerOutput
+  private let orientationCommand: ControllerOutput
+  private let positionCommand: ControllerOutput
+  private let velocityCommand: ControllerOutput
+  private let allocations: ControllerOutput
+  private let bulk: ControllerOutput?
+  private var resets = 0.0
+  private var allocationsBefore = 0
+
+  /// Added to the echoed joint positions, to tell types apart.
+  class var offset: Double { 1 }
+
+  required init(_ context: ControllerContext) throws {
+    switch System.environment("CCLUSTER_TEST_BUILD") {
+    case "throw": throw ClusterError.failed("this controller cannot be built")
+    case "exit": exit(3)
+    case "sleep": sleep(60)
+    default: break
+    }
+    order = try context.input("robot_state", "order")
+    argument = try context.input("robot_state", "argument")
+    orientation = try context.input("robot_state", "root_orientation")
+    position = try context.input("robot_state", "joint_position")
+    number = try context.output("rhc_commands", "number")
+    orientationCommand = try context.output("rhc_commands", "root_orientation")
+    positionCommand = try context.output("rhc_commands", "joint_position")
+    velocityCommand = try context.output("rhc_commands", "joint_velocity")
+    allocations = try context.output("rhc_commands", "allocations")
+    bulk = context.hasField("bulk", "bytes") ? try context.output("bulk", "bytes") : nil
+    try super.init(context)
+  }
+
+  override func solve() throws {
+    // Counted from the last solve to this one: all that the worker does around it.
+    allocations[0] = Double(ccluster_test_allocations() - allocationsBefore)
+    switch order[0] {
+    case 1:
+      echo()
+      throw ClusterError.failed("asked to fail at \(argument[0])")
+    case 2: usleep(UInt32(argument[0] * 1e6))
+    case 3: try trespass()
+    case 4: exit(5)
+    case 5: try writeTelemetry()
+    case 6: fillBulk()
+    default: break
+    }
+    echo()
+    allocationsBefore = ccluster_test_allocations()
+  }
+
+  override func reset() throws {
+    resets += 1
+    if order[0] == 1, argument[0] < 0 { throw ClusterError.failed("asked to fail the reset") }
+  }
+
+  private func echo() {
+    number[0] = argument[0]
+    for index in 0..<4 { orientationCommand[index] = orientation[index] }
+    for index in 0..<position.count {
+      positionCommand[index] = position[index] + Self.offset
+      velocityCommand[index] = Double(context.index)
+    }
+  }
+
+  private func fillBulk() {
+    guard let bulk else { return }
+    for index in 0..<bulk.count { bulk[index] = argument[0] }
+  }
+
+  /// Writes where only the simulator may.
+  private func trespass() throws {
+    let segment = try Segment.attach(to: System.environment("CCLUSTER_SEGMENT") ?? "", as: .controller)
+    try segment.columns("robot_state", "joint_position", as: Float.self).withRow(context.index) {
+      UnsafeMutableBufferPointer(mutating: $0)[0] = 1
+    }
+  }
+
+  private func writeTelemetry() throws {
+    let segment = try Segment.attach(to: System.environment("CCLUSTER_SEGMENT") ?? "", as: .controller)
+    let row = try segment.row("telemetry", of: context.index)
+    let end = System.monotonicNanoseconds + UInt64(argument[0] * 1e9)
+    var round: UInt64 = 1
+    while System.monotonicNanoseconds < end {
+      try ChecksummedRow.fill(row, round)
+      try row.write()
+      round += 1
+    }
+  }
+}
+
+/// Another type, so that a program can add two.
+final class OtherController: ScriptedController {
+  override class var offset: Double { 100 }
+}
+
+/// A type that no server adds.
+final class ForgottenController: ScriptedController {}
+
+/// Rows of which every word follows from the first: any mixture of two is seen. The tests check the same rule.
+enum ChecksummedRow {
+  static func fill(_ row: RowCopy, _ round: UInt64) throws {
+    let words = try row.field("words", as: UInt64.self)
+    for index in 0..<words.count { words[index] = round &* 0x9e37_79b9_7f4a_7c15 &+ UInt64(index) &* round }
+    words[0] = round
+  }
+}

@@ -1,0 +1,18 @@
+// What the tests of the runtime run as a process of its own: a controller, an embedding server, a client, or a tool that
+// writes `latest` rows. Chosen by CCLUSTER_TEST_ROLE; what a controller does, a step at a time, by `robot_state.order`.
+import ControlCluster
+import Glibc
+
+do {
+  switch System.environment("CCLUSTER_TEST_ROLE") {
+  case "controller": ScriptedController.main()
+  case "server": try EmbeddingServer.run()
+  case "client": try LoneClient.run()
+  case "goal": try GoalWriter.run()
+  case "allocations": try AllocationCount.run()
+  case let role: throw ClusterError.environment(name: "CCLUSTER_TEST_ROLE", value: role)
+  }
+} catch {
+  print("error: \(error)")
+  exit(1)
+}
