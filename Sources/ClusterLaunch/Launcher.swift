@@ -159,7 +159,8 @@ public final class Launcher {
         if outcome == nil { startKeeper() }
         continue
       }
-      guard let name = children.first(where: { $0.value.pid == pid })?.key, let child = children.removeValue(forKey: name)
+      guard let name = children.first(where: { $0.value.pid == pid })?.key,
+        let child = children.removeValue(forKey: name)
       else { continue }
       close(child.pidfd)
       // What the leader has left in its group goes with it. The number cannot have been used again while one is left.

@@ -33,7 +33,8 @@ final class LaunchView {
       note("✓", .green, "\(plan.config.controllers.count) controllers registered in \(elapsed)")
     case .output(let process, let stream, let line): showOutput(process, stream, line)
     case .lost(let process, let status): note("✗", .red, "\(process) \(status)")
-    case .restarting(let process, let delay): note("↻", .yellow, "\(process) starts again in \(Quantity.duration(delay))")
+    case .restarting(let process, let delay):
+      note("↻", .yellow, "\(process) starts again in \(Quantity.duration(delay))")
     case .stopping(let reason):
       terminal.clearStatus()
       note("■", .dim, "stopping: \(reason)")
@@ -61,7 +62,8 @@ final class LaunchView {
     if let problem = outcome.problem { note("✗", .red, problem) }
     guard let segment else { return }
     let figures = StepFigures(segment, now: System.monotonicNanoseconds)
-    let rate = "\(Quantity.significant(figures.rate)) steps/s, \(Quantity.significant(figures.realTimeFactor)) × real time"
+    let rate =
+      "\(Quantity.significant(figures.rate)) steps/s, \(Quantity.significant(figures.realTimeFactor)) × real time"
     let steps = figures.steps == 1 ? "1 step" : "\(figures.steps) steps"
     let summary = figures.steps > 0 ? "\(steps) in \(elapsed): \(rate)" : "no steps in \(elapsed)"
     note(outcome.status == 0 ? "✓" : "■", outcome.status == 0 ? .green : .dim, summary)
