@@ -74,6 +74,7 @@ struct Supervisor {
   private var registered = 0
   private var stage = Stage.creating
   private var outcome = LaunchOutcome(status: 0)
+  private var serverIsLost = false
 
   init(_ plan: ClusterPlan, runsSimulator: Bool = true) {
     processes = plan.topology.processes
@@ -191,7 +192,9 @@ struct Supervisor {
   }
 
   private mutating func serverEnded(_ now: Time) -> [Action] {
-    guard let server = index(ofRole: .server) else { return [] }
+    // It is told twice: by the end of its link, and by the end of the process.
+    guard !serverIsLost, let server = index(ofRole: .server) else { return continueStopping(now) }
+    serverIsLost = true
     processes[server].isAlive = false
     switch stage {
     case .closing: return continueStopping(now)

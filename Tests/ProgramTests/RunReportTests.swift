@@ -10,8 +10,8 @@ struct RunReportTests {
     for nanoseconds in 1...1000 as ClosedRange<UInt64> { times.record(nanoseconds: nanoseconds * 100) }
     return RunReport(
       cluster: "go2", controllers: 16, steps: 1000, simulatedTime: 20, wallTime: 0.75, stepTimes: times,
-      error: TrackingError(maximum: 0.00213, rootMeanSquare: 4.56e-7, robot: 3, joint: 1), worstJoint: "FL_calf_joint",
-      tolerance: tolerance, failed: 0, late: 12, died: 1)
+      error: TrackingError(maximum: 0.00213, rootMeanSquare: 4.56e-7, robot: 3, joint: 1), startError: 0.2,
+      worstJoint: "FL_calf_joint", tolerance: tolerance, failed: 0, late: 12, died: 1)
   }
 
   @Test("the text is aligned, and says where the worst joint is")
@@ -19,18 +19,19 @@ struct RunReportTests {
     #expect(
       report(tolerance: 0.01).text == """
         go2: 16 controllers
-          cluster steps            1000
-          simulated time         20.000 s
-          wall time               0.750 s
-          real-time factor        26.67 ×
-          step time, median        50.2 µs
-          step time, p99           99.3 µs
-          step time, max          100.0 µs
-          tracking error, rms  4.56e-07 rad or m
-          tracking error, max   0.00213 rad or m, FL_calf_joint of controller 3, within 0.0100
-          solves failed               0
-          solves late                12
-          controllers died            1
+          cluster steps              1000
+          simulated time           20.000 s
+          wall time                 0.750 s
+          real-time factor          26.67 ×
+          step time, median          50.2 µs
+          step time, p99             99.3 µs
+          step time, max            100.0 µs
+          tracking error, start     0.200 rad or m
+          tracking error, rms    4.56e-07 rad or m
+          tracking error, max     0.00213 rad or m, FL_calf_joint of controller 3, within 0.0100
+          solves failed                 0
+          solves late                  12
+          controllers died              1
         """)
   }
 
@@ -89,7 +90,7 @@ struct RunReportTests {
       (1e300, 2, "1e+300"), (.nan, 1, "nan"),
     ] as [(Double, Int, String)])
   func fixed(value: Double, digits: Int, text: String) {
-    #expect(Decimal.fixed(value, digits) == text)
+    #expect(Quantity.fixed(value, digits) == text)
   }
 
   @Test(
@@ -100,6 +101,6 @@ struct RunReportTests {
       (.infinity, "inf"), (.nan, "nan"),
     ] as [(Double, String)])
   func short(value: Double, text: String) {
-    #expect(Decimal.short(value) == text)
+    #expect(Quantity.short(value) == text)
   }
 }
