@@ -99,7 +99,17 @@ public final class Launcher {
     if entries[1].revents != 0 { receive() }
     if entries[0].revents != 0 { readSignals() }
     if let endsAt, Self.now >= endsAt { handle(.durationPassed) }
-    handle(.time)
+    if let deadline = supervisor.nextDeadline, deadline <= Self.now { handle(.deadline(missing: missing())) }
+  }
+
+  private func missing() -> [Int] {
+    guard let segment else { return [] }
+    return (0..<segment.layout.slots).filter {
+      switch segment.slotSnapshot($0).state {
+      case .vacant, .registering, .dead: true
+      case .idle, .active, .failed: false
+      }
+    }
   }
 
   /// Milliseconds until the next deadline, rounded up.

@@ -26,8 +26,8 @@ struct Supervisor {
     case interrupted(signal: Int32)
     /// `--for` has passed.
     case durationPassed
-    /// A deadline that the supervisor asked for may have come.
-    case time
+    /// A deadline that the supervisor asked for has come; these slots are not registered.
+    case deadline(missing: [Int])
   }
 
   enum Action: Equatable {
@@ -87,7 +87,7 @@ struct Supervisor {
     controllerCount = plan.config.controllers.count
   }
 
-  /// When ``Event/time`` shall come at the latest; `nil` when nothing is awaited.
+  /// When ``Event/deadline(missing:)`` shall come at the latest; `nil` when nothing is awaited.
   var nextDeadline: Time? {
     var deadlines = processes.compactMap(\.startAgainAt)
     switch stage {
@@ -116,7 +116,7 @@ struct Supervisor {
       return stop(LaunchOutcome(status: 1, problem: "\(name): \(reason)"), "\(name) could not be started", now)
     case .interrupted(let signal): return interrupt(signal, now)
     case .durationPassed: return stop(LaunchOutcome(status: 0), "its time has passed", now)
-    case .time: return checkDeadlines(now)
+    case .deadline(let missing): return checkDeadlines(now, missing)
     }
   }
 
@@ -208,7 +208,7 @@ struct Supervisor {
 
   // MARK: Deadlines and signals
 
-  private mutating func checkDeadlines(_ now: Time) -> [Action] {
+  private mutating func checkDeadlines(_ now: Time, _ missing: [Int]) -> [Action] {
     var actions: [Action] = []
     for index in processes.indices {
       guard let time = processes[index].startAgainAt, time <= now else { continue }
@@ -218,7 +218,10 @@ struct Supervisor {
     }
     switch stage {
     case .registering(let deadline) where deadline <= now:
-      let problem = "only \(registered) of \(controllerCount) controllers registered within \(startupTimeout) s"
+      let names = missing.prefix(8).map(String.init).joined(separator: ", ") + (missing.count > 8 ? ", …" : "")
+      let problem =
+        "only \(registered) of \(controllerCount) controllers registered within startup_timeout (\(startupTimeout) s); "
+        + "missing: \(names)"
       actions += stop(LaunchOutcome(status: 1, problem: problem), "startup_timeout has passed", now)
     case .stopping(let sent, let deadline) where deadline <= now: actions += escalate(from: sent, now)
     case .closing(let deadline) where deadline <= now: actions += [.signal(SIGKILL, living), .removeMemory] + end()

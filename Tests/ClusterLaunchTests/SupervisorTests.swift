@@ -95,8 +95,8 @@ struct SupervisorTests {
       let actions = run.handle(.exited("controller-1", .signalled(SIGKILL)))
       #expect(actions.contains(.tell(.restarting(process: "controller-1", after: delay))))
       #expect(run.supervisor.nextDeadline == run.now + delay)
-      #expect(run.handle(.time, after: delay / 2).started == [])
-      #expect(run.handle(.time, after: delay).started == ["controller-1"])
+      #expect(run.handle(.deadline(missing: [1]), after: delay / 2).started == [])
+      #expect(run.handle(.deadline(missing: [1]), after: delay).started == ["controller-1"])
     }
     let actions = run.handle(.exited("controller-1", .signalled(SIGKILL)))
     #expect(actions.contains(.askToStop))
@@ -109,7 +109,7 @@ struct SupervisorTests {
     for _ in 0..<10 {
       let actions = run.handle(.exited("controller-0", .signalled(SIGKILL)), after: 61)
       #expect(actions.contains(.tell(.restarting(process: "controller-0", after: 0.1))))
-      #expect(run.handle(.time, after: 0.2).started == ["controller-0"])
+      #expect(run.handle(.deadline(missing: [1]), after: 0.2).started == ["controller-0"])
     }
   }
 
@@ -146,8 +146,11 @@ struct SupervisorTests {
     _ = run.handle(.launched)
     _ = run.handle(.serverReady)
     _ = run.handle(.registered(1))
-    #expect(run.handle(.time, after: 1.9) == [])
-    #expect(run.handle(.time, after: 0.2).contains(.askToStop))
+    #expect(run.handle(.deadline(missing: [1]), after: 1.9) == [])
+    #expect(run.handle(.deadline(missing: [1]), after: 0.2).contains(.askToStop))
+    for name in ["controller-0", "controller-1"] { _ = run.handle(.exited(name, .signalled(SIGTERM))) }
+    let outcome = try #require(run.handle(.exited("server", .exited(0))).outcome)
+    #expect(outcome.problem == "only 1 of 2 controllers registered within startup_timeout (2.0 s); missing: 1")
   }
 
   @Test("who does not end when asked is terminated, then killed")
@@ -155,11 +158,17 @@ struct SupervisorTests {
     var run = try Run()
     run.untilRunning()
     _ = run.handle(.exited("simulator", .exited(0)))
-    #expect(run.handle(.time, after: Supervisor.grace).signalled(SIGTERM) == ["controller-1", "controller-0"])
-    #expect(run.handle(.time, after: Supervisor.grace).signalled(SIGKILL) == ["controller-1", "controller-0"])
+    #expect(
+      run.handle(.deadline(missing: [1]), after: Supervisor.grace).signalled(SIGTERM) == [
+        "controller-1", "controller-0",
+      ])
+    #expect(
+      run.handle(.deadline(missing: [1]), after: Supervisor.grace).signalled(SIGKILL) == [
+        "controller-1", "controller-0",
+      ])
     #expect(run.handle(.exited("controller-0", .signalled(SIGKILL))) == [])
     #expect(run.handle(.exited("controller-1", .signalled(SIGKILL))) == [.closeServer])
-    #expect(run.handle(.time, after: Supervisor.closeGrace).outcome?.status == 0)
+    #expect(run.handle(.deadline(missing: [1]), after: Supervisor.closeGrace).outcome?.status == 0)
   }
 
   @Test("one interrupt ends the run in order with 128 + n, the second one kills")
@@ -179,7 +188,7 @@ struct SupervisorTests {
     run.untilRunning()
     _ = run.handle(.exited("controller-0", .signalled(SIGKILL)))
     _ = run.handle(.interrupted(signal: SIGTERM))
-    #expect(run.handle(.time, after: 1).started == [])
+    #expect(run.handle(.deadline(missing: [1]), after: 1).started == [])
   }
 
   @Test("the server's death kills all the rest at once, and the launcher removes the memory in its place")

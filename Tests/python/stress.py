@@ -1,0 +1,103 @@
+"""Random kills, and pairs of launches of one name, as many as asked for:
+
+    .venv/bin/python Tests/python/stress.py --kills 200 --pairs 200
+"""
+
+import argparse
+import os
+import random
+import signal
+import tempfile
+import time
+from pathlib import Path
+
+from conftest import Cluster, config_of, processes_of, wait_until
+
+GO2 = config_of("go2")
+
+
+def victims(cluster):
+    """Every process of a cluster by what it is."""
+    server = cluster.server
+    return {
+        "launcher": [cluster.launcher.pid],
+        "server": server,
+        "keeper": cluster.children("keeper"),
+        "controller": cluster.children("ccluster-controller"),
+        "simulator": cluster.children("ccluster-simulator"),
+        "launcher and server": [cluster.launcher.pid, *server],
+    }
+
+
+def kill_once(directory, random):
+    """Kills one process, or launcher and server, at a random moment of a run; the rest ends or recovers, nothing is left."""
+    cluster = Cluster(Path(directory))
+    try:
+        cluster.start(GO2, sets=[
+            f"controllers.count={random.randint(1, 4)}", f"controllers.per_process={random.randint(1, 2)}",
+            "simulator.steps=1500", "simulator.parameters={tolerance: null}"])
+        time.sleep(random.choice([random.uniform(0, 0.06), random.uniform(0.05, 0.3)]))  # the moment is the case
+        who = random.choice(list(victims(cluster)))
+        for pid in victims(cluster)[who]:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            if who == "controller":
+                break
+        status = cluster.wait()
+        # A kill that came before or after its victim lived is none.
+        expected = {
+            "launcher": (-9, 0), "launcher and server": (-9, 0), "server": (1, 0), "keeper": (0,), "controller": (0,),
+            "simulator": (137, 0),
+        }[who]
+        assert status in expected, f"{who}: status {status}\n{cluster.text}"
+        cluster.assert_nothing_left()
+        return who
+    finally:
+        cluster.clean_up()
+
+
+def launch_pair(directory, random):
+    """Two launches of one name at the same time: one runs to its end, the other is refused."""
+    directory = Path(directory)
+    pair = [Cluster(directory), Cluster(directory)]
+    pair[1].name, pair[1].segment, pair[1].memory = pair[0].name, pair[0].segment, pair[0].memory
+    try:
+        for number, cluster in enumerate(pair):
+            cluster.output = directory / f"{cluster.name}-{number}.txt"
+            # In real time, so that the winner is there for as long as the other one tries.
+            cluster.start(GO2, sets=["controllers.count=1", "simulator.steps=30", "simulator.realtime=true",
+                                     "simulator.parameters={tolerance: null}"])
+            time.sleep(random.choice([0, 0, random.uniform(0, 0.02)]))  # the moment is the case
+        statuses = sorted(cluster.wait() for cluster in pair)
+        texts = "\n".join(cluster.text for cluster in pair)
+        assert statuses == [0, 1], f"{statuses}\n{texts}"
+        assert "in use by a running cluster" in texts or "being started" in texts, texts
+        pair[0].assert_nothing_left()
+    finally:
+        for cluster in pair:
+            cluster.clean_up()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--pairs", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    arguments = parser.parse_args()
+    print(f"seed {arguments.seed}")
+    source = random.Random(arguments.seed)
+    counts = {}
+    with tempfile.TemporaryDirectory() as directory:
+        for number in range(arguments.kills):
+            who = kill_once(directory, source)
+            counts[who] = counts.get(who, 0) + 1
+        print(f"{arguments.kills} kills: " + ", ".join(f"{count} × {who}" for who, count in sorted(counts.items())))
+        for number in range(arguments.pairs):
+            launch_pair(directory, source)
+        print(f"{arguments.pairs} pairs: one won each time")
+
+
+if __name__ == "__main__":
+    main()
