@@ -5,5 +5,5 @@ import Synchronization
 enum UniqueName {
   private static let counter = Atomic<Int>(0)
 
-  static func next() -> String { "test-\(getpid())-\(counter.wrappingAdd(1, ordering: .relaxed).newValue)" }
+  static func next() -> String { "runtime-test-\(getpid())-\(counter.wrappingAdd(1, ordering: .relaxed).newValue)" }
 }
