@@ -48,7 +48,7 @@ let package = Package(
     .testTarget(name: "ControlClusterTests", dependencies: ["ControlCluster", "CLinux", "ccluster-test-worker"]),
     .testTarget(name: "ClusterConfigTests", dependencies: ["ClusterConfig"], exclude: ["Broken"]),
     .testTarget(name: "ClusterPlanTests", dependencies: ["ClusterPlan"]),
-    .testTarget(name: "ClusterLaunchTests", dependencies: ["ClusterLaunch"]),
+    .testTarget(name: "ClusterLaunchTests", dependencies: ["ClusterLaunch", "ClusterPlan", "ClusterConfig"]),
     .testTarget(
       name: "ProgramTests", dependencies: ["ccluster-controller", "ccluster-simulator", "ControlCluster"]),
   ]

@@ -8,10 +8,11 @@
 ///
 /// First the problem without limits is solved, by the gains of a Riccati recursion that depend on the weights alone
 /// and are computed once; where its trajectory keeps the limits it is the answer, which near the references is the
-/// common case, and makes a warm start of the rest pointless. Otherwise a primal-dual interior-point method solves it
-/// with Mehrotra's predictor and corrector ("On the implementation of a primal-dual interior point method", SIAM J.
-/// Optim. 1992), whose Newton systems are Riccati recursions over the horizon with modified weights (Rao, Wright and
-/// Rawlings 1998): linear in the nodes, and no factorization bigger than 2 × 2.
+/// common case, and makes a warm start of the rest pointless. Otherwise the limits that it exceeds are added, and a
+/// primal-dual interior-point method solves the problem with Mehrotra's predictor and corrector ("On the implementation
+/// of a primal-dual interior point method", SIAM J. Optim. 1992). Its Newton systems are Riccati recursions over the
+/// horizon with modified weights (Rao, Wright and Rawlings 1998): linear in the nodes, and no factorization bigger than
+/// 2 × 2.
 ///
 /// The iterates satisfy the dynamics exactly from the first on, so that the dynamics' multipliers need no space. The
 /// buffers are allocated once; `solve` allocates nothing.
@@ -62,20 +63,13 @@ final class JointQP {
     solveWithoutLimits()
     iterations = 1
     converged = true
-    if keeps(limits) { return }
-
-    let pairs = startInside(limits)
-    converged = false
-    while iterations < Self.iterationLimit {
-      let (residual, gap) = factor()
-      if residual <= Self.tolerance.residual, gap <= Self.tolerance.complementarity * Double(pairs) {
-        converged = true
-        break
-      }
-      iterations += 1
-      guard step(gap: gap, pairs: pairs) else { break }
+    // A solution that keeps a limit which it was not asked to keep is the solution with that limit, too. So only those
+    // limits take part that stood in the way of a solution without them, which is rarely more than half of them.
+    var working = MotionLimits()
+    while working.adopt(limits, exceededBy: self) {
+      converged = solveInside(working)
+      settle(working)
     }
-    settle(limits)
   }
 
   // MARK: Without limits
@@ -106,15 +100,27 @@ final class JointQP {
     }
   }
 
-  /// To the accuracy that the iterations would reach, so that a joint resting on its limit is not iterated on.
-  private func keeps(_ limits: MotionLimits) -> Bool {
-    stages.allSatisfy {
-      abs($0.acceleration) <= limits.acceleration
-        && limits.violation(position: $0.position, velocity: $0.velocity) <= Self.tolerance.residual
-    }
+  /// Whether any stage lies beyond, to the accuracy that the iterations reach, so that a joint at rest on its limit is
+  /// not iterated on.
+  func exceeds(_ isBeyond: (HorizonStage) -> Double) -> Bool {
+    for k in stages.indices where isBeyond(stages[k]) > Self.tolerance.residual { return true }
+    return false
   }
 
   // MARK: With limits
+
+  /// The interior-point method, from the present trajectory on; whether it converged.
+  private func solveInside(_ limits: MotionLimits) -> Bool {
+    let pairs = startInside(limits)
+    let last = iterations + Self.iterationLimit
+    while iterations < last {
+      let (residual, gap) = factor()
+      if residual <= Self.tolerance.residual, gap <= Self.tolerance.complementarity * Double(pairs) { return true }
+      iterations += 1
+      guard step(gap: gap, pairs: pairs) else { break }
+    }
+    return false
+  }
 
   /// Clamps the accelerations well inside their limits, and gives every bound a positive slack and multiplier.
   /// - Returns: the number of complementary pairs.

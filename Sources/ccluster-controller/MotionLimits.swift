@@ -25,6 +25,18 @@ struct MotionLimits: Sendable, Equatable {
     max(0, lower - position, position - upper, abs(velocity) - self.velocity)
   }
 
+  /// Takes those of `limits` over that a trajectory exceeds and that are not taken yet; whether there was one.
+  mutating func adopt(_ limits: MotionLimits, exceededBy trajectory: JointQP) -> Bool {
+    let before = self
+    if trajectory.exceeds({ limits.lower - $0.position }) { lower = limits.lower }
+    if trajectory.exceeds({ $0.position - limits.upper }) { upper = limits.upper }
+    if trajectory.exceeds({ abs($0.velocity) - limits.velocity }) { velocity = limits.velocity }
+    let isExceeded = self != before || trajectory.exceeds { abs($0.acceleration) - limits.acceleration }
+    // Whatever a limit asks for, it asks for by acceleration.
+    if isExceeded { acceleration = limits.acceleration }
+    return self != before
+  }
+
   /// - Throws: ``MPCError/invalid(_:)`` in terms of joint `index`.
   func validate(joint index: Int) throws(MPCError) {
     guard lower <= upper, lower < .infinity, upper > -.infinity else {

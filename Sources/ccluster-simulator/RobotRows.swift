@@ -80,7 +80,9 @@ struct RobotRows {
 
   private func writeContacts() throws(ClusterError) {
     let buffer = client.segment.layout[buffer: "rhc_references"]
-    guard let field = buffer?[field: "contact"], buffer?.writer == .simulator, field.elementType == .bool else { return }
+    guard let field = buffer?[field: "contact"], buffer?.writer == .simulator, field.elementType == .bool else {
+      return
+    }
     let contact = try client.columns("rhc_references", "contact", as: UInt8.self)
     for row in 0..<contact.rows {
       for column in 0..<contact.columns { contact[row, column] = 1 }

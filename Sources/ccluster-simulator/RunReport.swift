@@ -10,7 +10,10 @@ struct RunReport {
   var simulatedTime: Double
   var wallTime: Double
   var stepTimes: StepTimes
+  /// How far from homing the robots ended.
   var error: TrackingError
+  /// How far from homing the farthest joint started, rad or m.
+  var startError = 0.0
   /// The joint of `error`'s maximum.
   var worstJoint: String
   var tolerance: Double?
@@ -34,7 +37,8 @@ struct RunReport {
         "max": .number(seconds(stepTimes.maximum)),
       ],
       "tracking_error": [
-        "max": .number(error.maximum), "rms": .number(error.rootMeanSquare), "controller": .integer(error.robot),
+        "start": .number(startError), "max": .number(error.maximum), "rms": .number(error.rootMeanSquare),
+        "controller": .integer(error.robot),
         "joint": .string(worstJoint), "tolerance": tolerance.map { .number($0) } ?? .null,
         "within_tolerance": .bool(isWithinTolerance),
       ],
@@ -47,21 +51,22 @@ struct RunReport {
   /// For people: labels, then right-aligned figures with their units.
   var text: String {
     let microseconds = [stepTimes.quantile(0.5), stepTimes.quantile(0.99), stepTimes.maximum]
-      .map { Decimal.fixed(Double($0) * 1e-3, 1) }
+      .map { Quantity.fixed(Double($0) * 1e-3, 1) }
     let verdict = tolerance.map {
-      isWithinTolerance ? ", within \(Decimal.short($0))" : ", beyond the tolerance of \(Decimal.short($0))"
+      isWithinTolerance ? ", within \(Quantity.short($0))" : ", beyond the tolerance of \(Quantity.short($0))"
     }
     let rows: [(label: String, figure: String, unit: String)] = [
       ("cluster steps", "\(steps)", ""),
-      ("simulated time", Decimal.fixed(simulatedTime, 3), "s"),
-      ("wall time", Decimal.fixed(wallTime, 3), "s"),
-      ("real-time factor", Decimal.fixed(realTimeFactor, 2), "×"),
+      ("simulated time", Quantity.fixed(simulatedTime, 3), "s"),
+      ("wall time", Quantity.fixed(wallTime, 3), "s"),
+      ("real-time factor", Quantity.fixed(realTimeFactor, 2), "×"),
       ("step time, median", microseconds[0], "µs"),
       ("step time, p99", microseconds[1], "µs"),
       ("step time, max", microseconds[2], "µs"),
-      ("tracking error, rms", Decimal.short(error.rootMeanSquare), "rad or m"),
+      ("tracking error, start", Quantity.short(startError), "rad or m"),
+      ("tracking error, rms", Quantity.short(error.rootMeanSquare), "rad or m"),
       (
-        "tracking error, max", Decimal.short(error.maximum),
+        "tracking error, max", Quantity.short(error.maximum),
         "rad or m, \(worstJoint) of controller \(error.robot)\(verdict ?? "")"
       ),
       ("solves failed", "\(failed)", ""),

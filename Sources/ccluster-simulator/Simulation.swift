@@ -22,6 +22,7 @@ struct Simulation {
     report = RunReport(
       cluster: cluster.name, controllers: cluster.controllers.count, steps: 0, simulatedTime: 0, wallTime: 0,
       stepTimes: StepTimes(), error: TrackingError(), worstJoint: "", tolerance: parameters.tolerance)
+    report.startError = robots.trackingError().maximum
     try rows.writeConstants(standingHeight: parameters.standingHeight)
   }
 

@@ -16,7 +16,8 @@ struct Launch: ParsableCommand {
   var steps: Int?
 
   @Option(
-    name: .customLong("for"), help: ArgumentHelp("End the run after this time: 10s, 2min, 500ms.", valueName: "duration"))
+    name: .customLong("for"),
+    help: ArgumentHelp("End the run after this time: 10s, 2min, 500ms.", valueName: "duration"))
   var duration: String?
 
   @Flag(name: .customLong("no-simulator"), help: "Start no simulator; one attaches by hand.")

@@ -33,7 +33,8 @@ final class LaunchView {
       note("✓", .green, "\(plan.config.controllers.count) controllers registered in \(elapsed)")
     case .output(let process, let stream, let line): showOutput(process, stream, line)
     case .lost(let process, let status): note("✗", .red, "\(process) \(status)")
-    case .restarting(let process, let delay): note("↻", .yellow, "\(process) starts again in \(Quantity.duration(delay))")
+    case .restarting(let process, let delay):
+      note("↻", .yellow, "\(process) starts again in \(Quantity.duration(delay))")
     case .stopping(let reason):
       terminal.clearStatus()
       note("■", .dim, "stopping: \(reason)")
@@ -61,7 +62,8 @@ final class LaunchView {
     if let problem = outcome.problem { note("✗", .red, problem) }
     guard let segment else { return }
     let figures = StepFigures(segment, now: System.monotonicNanoseconds)
-    let rate = "\(Quantity.significant(figures.rate)) steps/s, \(Quantity.significant(figures.realTimeFactor)) × real time"
+    let rate =
+      "\(Quantity.plain(figures.rate)) steps/s, \(Quantity.plain(figures.realTimeFactor)) × real time"
     let steps = figures.steps == 1 ? "1 step" : "\(figures.steps) steps"
     let summary = figures.steps > 0 ? "\(steps) in \(elapsed): \(rate)" : "no steps in \(elapsed)"
     note(outcome.status == 0 ? "✓" : "■", outcome.status == 0 ? .green : .dim, summary)
@@ -80,7 +82,7 @@ final class LaunchView {
     let span = Double(config.horizon.nodes - 1) * config.horizon.dt
     var parts = ["\(config.controllers.count) controllers", "\(config.robot.joints.count) joints"]
     if !config.robot.contacts.isEmpty { parts.append("\(config.robot.contacts.count) contacts") }
-    parts.append("horizon \(Quantity.significant(span)) s")
+    parts.append("horizon \(Quantity.plain(span)) s")
     parts.append("\(Quantity.bytes(bytes)) at \(segment)")
     note("▸", .cyan, terminal.styled(config.name, .bold) + "  " + parts.joined(separator: ", "))
   }
@@ -99,8 +101,8 @@ final class LaunchView {
     let target = plan.config.simulator.steps
     let steps = target > 0 ? "\(figures.steps)/\(target)" : "\(figures.steps)"
     var parts = [
-      "step \(steps)", "\(Quantity.significant(figures.rate))/s",
-      "\(Quantity.significant(figures.realTimeFactor)) × real time",
+      "step \(steps)", "\(Quantity.plain(figures.rate))/s",
+      "\(Quantity.plain(figures.realTimeFactor)) × real time",
       "p50 \(Quantity.duration(figures.median))  p99 \(Quantity.duration(figures.p99))",
     ]
     for (count, word) in [(figures.failed, "failed"), (figures.dead, "dead"), (figures.late, "late")] where count > 0 {

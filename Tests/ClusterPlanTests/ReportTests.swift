@@ -233,11 +233,11 @@ struct ReportTests {
   @Test("sizes and counts as people read them")
   func humanText() {
     #expect(
-      [0, 999, 1000, 1_234_567, -1000, .min].map(HumanText.thousands) == [
+      [0, 999, 1000, 1_234_567, -1000, .min].map(Quantity.thousands) == [
         "0", "999", "1,000", "1,234,567", "-1,000", "-9,223,372,036,854,775,808",
       ])
     #expect(
-      [0, 1023, 1024, 1536, 1_048_575, 1_048_576, 1 << 30, .max].map(HumanText.bytes) == [
+      [0, 1023, 1024, 1536, 1_048_575, 1_048_576, 1 << 30, .max].map(Quantity.bytes) == [
         "0 bytes", "1023 bytes", "1.0 KiB", "1.5 KiB", "1.0 MiB", "1.0 MiB", "1.0 GiB", "8.0 EiB",
       ])
     #expect([30 * 0.04, 15, 0.002, 0, -0.5].map(HumanText.number) == ["1.2", "15", "0.002", "0", "-0.5"])

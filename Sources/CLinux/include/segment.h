@@ -176,6 +176,17 @@ static_assert(sizeof(ccluster_slot) == 256, "slot");
 static_assert(__builtin_offsetof(ccluster_slot, lifecycle) == 64, "slot lines");
 static_assert(__builtin_offsetof(ccluster_slot, solves) == 128, "slot lines");
 static_assert(__builtin_offsetof(ccluster_slot, message) == 192, "slot lines");
+static_assert(__builtin_offsetof(ccluster_header, launcher) == 0x208, "Segment.launcherWord");
+static_assert(__builtin_offsetof(ccluster_header, client) == 0x210, "Segment.clientWord");
+static_assert(__builtin_offsetof(ccluster_header, phase) == 0x218, "Segment.phaseWord");
+static_assert(__builtin_offsetof(ccluster_control, server_bell) == 512, "ControlBlock.serverBell");
+static_assert(__builtin_offsetof(ccluster_control, steps) == 640, "ControlBlock.steps");
+static_assert(__builtin_offsetof(ccluster_control, simulated_ns) == 672, "ControlBlock.simulatedNanoseconds");
+static_assert(__builtin_offsetof(ccluster_control, late) == 692, "ControlBlock.late");
+static_assert(__builtin_offsetof(ccluster_slot, writing) == 16, "Slot.writing");
+static_assert(__builtin_offsetof(ccluster_slot, process) == 72, "Slot.process");
+static_assert(__builtin_offsetof(ccluster_slot, registration_ns) == 96, "Slot.registrationNanoseconds");
+static_assert(__builtin_offsetof(ccluster_slot, total_solve_ns) == 160, "Slot.totalSolve");
 static_assert(sizeof(ccluster_buffer) == 128, "buffer record");
 static_assert(sizeof(ccluster_field) == 256, "field record");
 

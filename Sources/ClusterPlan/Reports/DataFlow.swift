@@ -57,7 +57,7 @@ public struct DataFlow: Sendable {
     case .controller:
       let workers = plan.topology.workers.count
       return [
-        HumanText.count(plan.config.controllers.count, "controller"), "in " + HumanText.count(workers, "worker"),
+        Quantity.count(plan.config.controllers.count, "controller"), "in " + Quantity.count(workers, "worker"),
       ]
     case .tool: return ["tools"]
     case .simulator, .server: return [role.name]
@@ -65,7 +65,7 @@ public struct DataFlow: Sendable {
   }
 
   private func label(of buffer: BufferLayout) -> [String] {
-    [buffer.name, "\(HumanText.thousands(buffer.rows)) × \(HumanText.thousands(buffer.rowSize)) bytes"]
+    [buffer.name, "\(Quantity.thousands(buffer.rows)) × \(Quantity.thousands(buffer.rowSize)) bytes"]
   }
 
   private static func dotQuoted(_ lines: [String]) -> String {

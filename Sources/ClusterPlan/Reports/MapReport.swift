@@ -71,7 +71,7 @@ extension MapReport {
 extension MapReport {
   /// A table of fields for each buffer; ends with a line break.
   public var text: String {
-    let size = HumanText.thousands(layout.size)
+    let size = Quantity.thousands(layout.size)
     return "\(segment)  \(size) bytes  layout \(Self.hexadecimal(layout.hash))\n"
       + layout.buffers.map { "\n" + Self.text(of: $0) }.joined()
   }
@@ -79,11 +79,11 @@ extension MapReport {
   private static func text(of buffer: BufferLayout) -> String {
     let owner = buffer.per == .controller ? "each controller" : "the cluster"
     var text = "\(buffer.name)  \(buffer.sync.name), written by the \(buffer.writer.name), a row for \(owner)\n"
-    text += "  \(HumanText.count(buffer.rows, "row")) every \(HumanText.thousands(buffer.rowStride)) bytes"
-    text += " from \(HumanText.thousands(buffer.offset))"
+    text += "  \(Quantity.count(buffer.rows, "row")) every \(Quantity.thousands(buffer.rowStride)) bytes"
+    text += " from \(Quantity.thousands(buffer.offset))"
     if buffer.sync == .latest {
-      text += ", twice: copies \(HumanText.thousands(buffer.copyStride)) bytes apart"
-      text += ", sequence words from +\(HumanText.thousands(buffer.sequenceOffset))"
+      text += ", twice: copies \(Quantity.thousands(buffer.copyStride)) bytes apart"
+      text += ", sequence words from +\(Quantity.thousands(buffer.sequenceOffset))"
     }
     text += "\n"
     var table = TextTable(
@@ -92,7 +92,7 @@ extension MapReport {
     for field in buffer.fields {
       table.add(
         field.name, field.elementType.name, HumanText.list(field.shape), HumanText.list(field.strides),
-        HumanText.thousands(field.offset), HumanText.thousands(field.size), units(of: field), columns(of: field))
+        Quantity.thousands(field.offset), Quantity.thousands(field.size), units(of: field), columns(of: field))
     }
     return text + (buffer.fields.isEmpty ? "" : table.text())
   }

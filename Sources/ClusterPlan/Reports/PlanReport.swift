@@ -34,28 +34,28 @@ extension PlanReport {
     let lines: [(String, String)] = [
       (
         "robot",
-        "\(robot.name) \(robot.version), \(robot.base.rawValue) base, \(HumanText.count(robot.joints.count, "joint")), "
-          + "\(HumanText.count(robot.contacts.count, "contact")), \(HumanText.number(robot.mass)) kg"
+        "\(robot.name) \(robot.version), \(robot.base.rawValue) base, \(Quantity.count(robot.joints.count, "joint")), "
+          + "\(Quantity.count(robot.contacts.count, "contact")), \(HumanText.number(robot.mass)) kg"
       ),
       (
         "timing",
         "a step every \(HumanText.seconds(config.timing.clusterDt)), "
-          + "\(HumanText.count(config.timing.stepsPerCluster, "simulation step")) of "
+          + "\(Quantity.count(config.timing.stepsPerCluster, "simulation step")) of "
           + HumanText.seconds(config.timing.simulationDt)
       ),
       (
         "horizon",
-        "\(HumanText.count(config.horizon.nodes, "node")) every \(HumanText.seconds(config.horizon.dt)): "
+        "\(Quantity.count(config.horizon.nodes, "node")) every \(HumanText.seconds(config.horizon.dt)): "
           + HumanText.seconds(Double(max(0, config.horizon.nodes - 1)) * config.horizon.dt)
       ),
       (
         "controllers",
-        "\(HumanText.thousands(controllers.count)) in \(HumanText.count(plan.topology.workers.count, "worker")), \(start), "
+        "\(Quantity.thousands(controllers.count)) in \(Quantity.count(plan.topology.workers.count, "worker")), \(start), "
           + "\(controllers.onFailure.rawValue) on failure"
       ),
       (
         "memory",
-        "\(HumanText.bytes(layout.size)) in \(HumanText.count(layout.buffers.count, "buffer")), "
+        "\(Quantity.bytes(layout.size)) in \(Quantity.count(layout.buffers.count, "buffer")), "
           + "layout \(MapReport.hexadecimal(layout.hash))"
       ),
     ]
@@ -70,12 +70,12 @@ extension PlanReport {
       ("sync", .left))
     for buffer in plan.blueprint.layout.buffers {
       table.add(
-        buffer.name, HumanText.thousands(buffer.rows), HumanText.thousands(buffer.rowStride),
-        HumanText.thousands(buffer.size), Self.flow(of: buffer), buffer.sync.name)
+        buffer.name, Quantity.thousands(buffer.rows), Quantity.thousands(buffer.rowStride),
+        Quantity.thousands(buffer.size), Self.flow(of: buffer), buffer.sync.name)
     }
-    table.add("header, slots and tables", "", "", HumanText.thousands(tableBytes), "", "")
-    table.add("padding to pages", "", "", HumanText.thousands(paddingBytes), "", "")
-    table.add("total", "", "", HumanText.thousands(plan.blueprint.layout.size), "", "")
+    table.add("header, slots and tables", "", "", Quantity.thousands(tableBytes), "", "")
+    table.add("padding to pages", "", "", Quantity.thousands(paddingBytes), "", "")
+    table.add("total", "", "", Quantity.thousands(plan.blueprint.layout.size), "", "")
     return table.text()
   }
 

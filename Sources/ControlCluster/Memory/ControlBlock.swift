@@ -1,14 +1,11 @@
 import CLinux
 
-/// The words of `ccluster_control`, typed. A view: lives as long as the segment.
+/// The words of `ccluster_control`, typed. A view: lives as long as the segment. Offsets are written out, and asserted in
+/// `segment.h`: a key path would be looked up at run time.
 struct ControlBlock {
   private let base: UnsafeMutableRawPointer
 
   init(_ base: UnsafeMutableRawPointer) { self.base = base }
-
-  private func address<Value>(_ path: KeyPath<ccluster_control, Value>) -> UnsafeMutableRawPointer {
-    base + MemoryLayout<ccluster_control>.offset(of: path)!
-  }
 
   /// Futex: workers sleep on it.
   var doorbell: SharedWord<UInt32> { SharedWord(base + 0) }
@@ -32,15 +29,15 @@ struct ControlBlock {
   }
 
   // Written by the client only.
-  var steps: SharedWord<UInt64> { SharedWord(address(\.steps)) }
-  var lastStepNanoseconds: SharedWord<UInt64> { SharedWord(address(\.last_step_ns)) }
-  var firstStepAt: SharedWord<UInt64> { SharedWord(address(\.first_step_at_ns)) }
-  var lastStepAt: SharedWord<UInt64> { SharedWord(address(\.last_step_at_ns)) }
-  var simulatedNanoseconds: SharedWord<UInt64> { SharedWord(address(\.simulated_ns)) }
-  var solved: SharedWord<UInt32> { SharedWord(address(\.solved)) }
-  var failed: SharedWord<UInt32> { SharedWord(address(\.failed)) }
-  var died: SharedWord<UInt32> { SharedWord(address(\.died)) }
-  var late: SharedWord<UInt32> { SharedWord(address(\.late)) }
+  var steps: SharedWord<UInt64> { SharedWord(base + 640) }
+  var lastStepNanoseconds: SharedWord<UInt64> { SharedWord(base + 648) }
+  var firstStepAt: SharedWord<UInt64> { SharedWord(base + 656) }
+  var lastStepAt: SharedWord<UInt64> { SharedWord(base + 664) }
+  var simulatedNanoseconds: SharedWord<UInt64> { SharedWord(base + 672) }
+  var solved: SharedWord<UInt32> { SharedWord(base + 680) }
+  var failed: SharedWord<UInt32> { SharedWord(base + 684) }
+  var died: SharedWord<UInt32> { SharedWord(base + 688) }
+  var late: SharedWord<UInt32> { SharedWord(base + 692) }
 
   /// The time of step `step`, counted from 0, in ns; valid for the last `CCLUSTER_STEP_TIMES` steps.
   func stepTime(_ step: UInt64) -> SharedWord<UInt64> {

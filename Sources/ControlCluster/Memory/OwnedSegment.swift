@@ -31,7 +31,6 @@ final class OwnedSegment {
 
   /// Lets openers in.
   func publish(launcher: ProcessIdentity) {
-    segment.serverWord.store(ProcessIdentity.current().word)
     segment.launcherWord.store(launcher.word)
     segment.phaseWord.store(ClusterPhase.ready.rawValue)
   }
@@ -55,19 +54,30 @@ final class OwnedSegment {
 
   // MARK: Creation
 
+  /// How often an object that is locked but still empty is looked at again, a millisecond apart. Its holder is about to fill
+  /// it, or to remove a leftover; only once there is an owner can the error name it.
+  private static let patience = 500
+
   /// An empty object under our lock, with its name still pointing to it.
   private static func createLocked(_ name: String) throws(ClusterError) -> Int32 {
+    var attempts = 0
     while true {
       let descriptor = try System.call("shm_open '\(name)'") { shm_open(name, O_CREAT | O_RDWR | O_CLOEXEC, 0o600) }
       var keep = false
       defer { if !keep { close(descriptor) } }
-      guard try takeLock(descriptor, name) else {
-        throw .inUse(segment: name, owner: owner(of: descriptor))
-      }
       var status = stat()
       try System.call("fstat '\(name)'") { fstat(descriptor, &status) }
       guard status.st_uid == geteuid() else { throw .system(call: "shm_open '\(name)'", errno: EPERM) }
+      guard try takeLock(descriptor, name) else {
+        let owner = owner(of: descriptor)
+        attempts += 1
+        if owner != 0 || attempts > patience { throw .inUse(segment: name, owner: owner) }
+        usleep(1000)
+        continue
+      }
       guard holdsName(descriptor, name) else { continue }
+      // Read again: the holder before us may have filled it and gone.
+      try System.call("fstat '\(name)'") { fstat(descriptor, &status) }
       if status.st_size > 0 {
         // Its owner is gone, or it would hold the lock.
         shm_unlink(name)
@@ -118,6 +128,7 @@ final class OwnedSegment {
     }
     blueprint.encode().withUnsafeBytes { base.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
     let segment = try Segment(mapping: base, name: name, role: .server, blueprint: blueprint)
+    segment.serverWord.store(ProcessIdentity.current().word)
     for buffer in blueprint.layout.buffers where buffer.rowSize > 0 {
       let access = RowAccess(segment, buffer)
       for row in 0..<buffer.rows { buffer.initialRow.withUnsafeBytes { access.write(row, from: $0.baseAddress!) } }

@@ -1,10 +1,11 @@
 import CLinux
 import Synchronization
 
-/// Rows of one buffer as bytes: where they lie, and how a `latest` row is read and written whole.
-struct RowAccess {
-  let segment: Segment
+/// Rows of one buffer as bytes: where they lie, and how a `latest` row is read and written whole. A class, so that the step
+/// path passes one reference on and not a copy of the layout.
+final class RowAccess {
   let buffer: BufferLayout
+  private let segment: Segment
   private let base: UnsafeMutableRawPointer
 
   init(_ segment: Segment, _ buffer: BufferLayout) {

@@ -129,17 +129,13 @@ public final class Segment: @unchecked Sendable {
   func mayWrite(_ buffer: BufferLayout) -> Bool { role.writes(buffer.writer) }
 }
 
-// MARK: - Words of the header and the control block
+// MARK: - Words of the header (offsets as asserted in segment.h) and the control block
 
 extension Segment {
-  private func headerWord<Value>(_ path: KeyPath<ccluster_header, Value>) -> UnsafeMutableRawPointer {
-    base + MemoryLayout<ccluster_header>.offset(of: path)!
-  }
-
-  var phaseWord: SharedWord<UInt32> { SharedWord(headerWord(\.phase)) }
-  var clientWord: SharedWord<UInt64> { SharedWord(headerWord(\.client)) }
-  var serverWord: SharedWord<UInt64> { SharedWord(headerWord(\.server)) }
-  var launcherWord: SharedWord<UInt64> { SharedWord(headerWord(\.launcher)) }
+  var phaseWord: SharedWord<UInt32> { SharedWord(base + 0x218) }
+  var clientWord: SharedWord<UInt64> { SharedWord(base + 0x210) }
+  var serverWord: SharedWord<UInt64> { SharedWord(base + 0x200) }
+  var launcherWord: SharedWord<UInt64> { SharedWord(base + 0x208) }
 
   /// The process that owns the object.
   public var server: ProcessIdentity { ProcessIdentity(word: serverWord.load()) }

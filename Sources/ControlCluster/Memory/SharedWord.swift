@@ -1,4 +1,5 @@
 import CLinux
+import Glibc
 import Synchronization
 
 /// A 32- or 64-bit word of shared memory that several processes change: `Synchronization.Atomic` bound onto mapped memory.
@@ -24,9 +25,10 @@ extension SharedWord where Value == UInt32 {
   @inline(__always) func set(bits: UInt32) { pointer.pointee.bitwiseOr(bits, ordering: .sequentiallyConsistent) }
   @inline(__always) func clear(bits: UInt32) { pointer.pointee.bitwiseAnd(~bits, ordering: .sequentiallyConsistent) }
 
-  /// Sleeps while the word holds `value`, at most that long; returns early for any reason.
-  func sleep(while value: UInt32, nanoseconds: UInt64) {
-    _ = linux_futex_wait(UnsafeRawPointer(pointer).assumingMemoryBound(to: UInt32.self), value, nanoseconds)
+  /// Sleeps while the word holds `value`, at most that long; returns early for any reason. Whether the time has passed.
+  @discardableResult
+  func sleep(while value: UInt32, nanoseconds: UInt64) -> Bool {
+    linux_futex_wait(UnsafeRawPointer(pointer).assumingMemoryBound(to: UInt32.self), value, nanoseconds) == -ETIMEDOUT
   }
 
   func wake(_ count: Int32) {

@@ -74,17 +74,13 @@ public struct SlotRequest: OptionSet, Sendable {
   public static let reset = SlotRequest(rawValue: CCLUSTER_REQUEST_RESET.rawValue)
 }
 
-/// The words of one `ccluster_slot`, typed. A view: lives as long as the segment.
+/// The words of one `ccluster_slot`, typed. A view: lives as long as the segment. Offsets are written out, and asserted in
+/// `segment.h`: a key path would be looked up at run time.
 struct Slot {
   private let base: UnsafeMutableRawPointer
 
   init(_ base: UnsafeMutableRawPointer) { self.base = base }
 
-  private func address<Value>(_ path: KeyPath<ccluster_slot, Value>) -> UnsafeMutableRawPointer {
-    base + MemoryLayout<ccluster_slot>.offset(of: path)!
-  }
-
-  // The words of the step path have their offsets written out: a key path is looked up at run time.
   var stepBits: SharedWord<UInt64> { SharedWord(base + 0) }
   var stepRequestWord: SharedWord<UInt32> { SharedWord(base + 8) }
   /// ``SlotRequest`` bits, cleared by the worker once they are carried out.
@@ -107,11 +103,11 @@ struct Slot {
     if word.status == .late { _ = stepBits.exchange(word.bits, for: StepWord(word.generation, .free).bits) }
   }
 
-  var process: SharedWord<UInt64> { SharedWord(address(\.process)) }
-  var prepared: SharedWord<UInt32> { SharedWord(address(\.prepared)) }
-  var restarts: SharedWord<UInt32> { SharedWord(address(\.restarts)) }
-  var registeringAt: SharedWord<UInt64> { SharedWord(address(\.registering_at_ns)) }
-  var registrationNanoseconds: SharedWord<UInt64> { SharedWord(address(\.registration_ns)) }
+  var process: SharedWord<UInt64> { SharedWord(base + 72) }
+  var prepared: SharedWord<UInt32> { SharedWord(base + 80) }
+  var restarts: SharedWord<UInt32> { SharedWord(base + 84) }
+  var registeringAt: SharedWord<UInt64> { SharedWord(base + 88) }
+  var registrationNanoseconds: SharedWord<UInt64> { SharedWord(base + 96) }
 
   // Written by the worker only.
   var solves: SharedWord<UInt64> { SharedWord(base + 128) }

@@ -31,8 +31,8 @@ extension ControlClusterClient {
   }
 
   private func trigger(_ request: StepRequest, among indices: Set<Int>?) throws(ClusterError) {
-    guard !round.inFlight else { throw .stepOutOfOrder("trigger() while a step is in flight: call wait() first") }
     guard segment.phase == .ready else { throw .stopped(segment: segment.name) }
+    guard !round.inFlight else { throw .stepOutOfOrder("trigger() while a step is in flight: call wait() first") }
     triggeredAt = System.monotonicNanoseconds
     round.trigger(request, among: indices)
   }

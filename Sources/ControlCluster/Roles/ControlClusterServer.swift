@@ -188,12 +188,12 @@ public final class ControlClusterServer: @unchecked Sendable {
   func publish(launcher: ProcessIdentity) {
     guard let owned else { return }
     let bell = owned.segment.control.serverBell
-    // As it stands before anybody can ring it: a worker may be faster than the thread.
-    let silent = bell.load()
+    // Read before anybody can ring it, or the first registrations would be taken for old news.
+    let first = bell.load()
     owned.publish(launcher: launcher)
     // A futex cannot be polled beside descriptors, so this thread turns one into the other.
     startThread { [wakeUp, self] in
-      var seen = silent
+      var seen = first
       var one: UInt64 = 1
       while !isEnding.load(ordering: .acquiring) {
         bell.sleep(while: seen, nanoseconds: 1_000_000_000)

@@ -60,7 +60,7 @@ public final class ControllerContext {
   /// - Throws: `unknownBuffer`, `unknownField`, `notWritable` when the buffer's writer is not the controller.
   public func output(_ buffer: String, _ field: String) throws(ClusterError) -> ControllerOutput {
     let (buffer, field) = try segment.field(buffer, field)
-    guard let row = rows.stagedRow(buffer.name) else {
+    guard let row = rows.stagedRow(buffer) else {
       throw .notWritable(buffer: buffer.name, writer: buffer.writer.name)
     }
     return ControllerOutput(row, field, map: elementMap(of: field), owner: rows)

@@ -1,5 +1,5 @@
 /// One controller's rows: private copies of those that it writes, committed together when a solve has succeeded, and
-/// snapshots of the `latest` rows that it reads.
+/// snapshots of the `latest` rows that it reads. A row that the controller never asks for is never touched.
 final class ControllerRows {
   private let segment: Segment
   private let slot: Int
@@ -14,10 +14,6 @@ final class ControllerRows {
   init(_ segment: Segment, slot: Int) {
     self.segment = segment
     self.slot = slot
-    staged = segment.layout.buffers
-      .filter { $0.writer == .controller && $0.rowSize > 0 }
-      .map { StagedRow(access: RowAccess(segment, $0), bytes: Self.allocate($0)) }
-    reload()
   }
 
   deinit { for row in staged + snapshots { row.bytes.deallocate() } }
@@ -29,13 +25,18 @@ final class ControllerRows {
   }
 
   /// The private copy of a row that this controller writes; `nil` when another role does.
-  func stagedRow(_ name: String) -> UnsafeMutableRawPointer? {
-    staged.first { $0.access.buffer.name == name }?.bytes
+  func stagedRow(_ buffer: BufferLayout) -> UnsafeMutableRawPointer? {
+    guard buffer.writer == .controller, buffer.per == .controller else { return nil }
+    if let known = staged.first(where: { $0.access.buffer.name == buffer.name }) { return known.bytes }
+    let row = StagedRow(access: RowAccess(segment, buffer), bytes: Self.allocate(buffer))
+    row.access.read(slot, into: row.bytes)
+    staged.append(row)
+    return row.bytes
   }
 
   /// Where this controller reads its row of a buffer: its own staged row, the memory itself, or a snapshot.
   func inputRow(_ buffer: BufferLayout) -> UnsafeRawPointer {
-    if let own = stagedRow(buffer.name) { return UnsafeRawPointer(own) }
+    if let own = stagedRow(buffer) { return UnsafeRawPointer(own) }
     let access = RowAccess(segment, buffer)
     if buffer.sync == .step { return UnsafeRawPointer(access.row(rowIndex(buffer))) }
     if let known = snapshots.first(where: { $0.access.buffer.name == buffer.name }) {

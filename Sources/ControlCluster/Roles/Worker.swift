@@ -9,10 +9,18 @@ final class Worker {
   private var controllers: [HostedController] = []
 
   /// A controller with what the worker keeps of it.
-  private struct HostedController {
+  private final class HostedController {
     let slot: Int
     let controller: RHController
+    let rows: ControllerRows
     let solveTime: ControllerOutput?
+
+    init(_ controller: RHController, slot: Int, solveTime: ControllerOutput?) {
+      self.slot = slot
+      self.controller = controller
+      self.solveTime = solveTime
+      rows = controller.context.rows
+    }
   }
 
   /// The longest sleep on the doorbell, ns; a worker whose server is gone ends within it.
@@ -94,7 +102,7 @@ final class Worker {
       try? context.output("profiling", "registration_time")[0] = Double(registration) * 1e-9
     }
     let solveTime = context.hasField("profiling", "solve_time") ? try? context.output("profiling", "solve_time") : nil
-    controllers.append(HostedController(slot: index, controller: controller, solveTime: solveTime))
+    controllers.append(HostedController(controller, slot: index, solveTime: solveTime))
     slot.prepared.store(1)
     segment.control.ringServer()
   }
@@ -119,9 +127,8 @@ final class Worker {
         }
       }
       if worked { continue }
-      let began = System.monotonicNanoseconds
-      steps.control.doorbell.sleep(while: bell, nanoseconds: Self.longestSleep)
-      if System.monotonicNanoseconds - began >= Self.longestSleep, !segment.server.isAlive { return }
+      let timedOut = steps.control.doorbell.sleep(while: bell, nanoseconds: Self.longestSleep)
+      if timedOut, !segment.server.isAlive { return }
     }
   }
 
@@ -139,8 +146,7 @@ final class Worker {
   }
 
   private func solve(_ hosted: HostedController, _ slot: Slot) -> Bool {
-    let rows = hosted.controller.context.rows
-    rows.refresh()
+    hosted.rows.refresh()
     let began = System.monotonicNanoseconds
     do {
       try hosted.controller.solve()
@@ -150,7 +156,7 @@ final class Worker {
     }
     let duration = System.monotonicNanoseconds - began
     hosted.solveTime?[0] = Double(duration) * 1e-9
-    writeRows(slot) { rows.commit() }
+    writeRows(slot) { hosted.rows.commit() }
     slot.solves.storeRelaxed(slot.solves.loadRelaxed() + 1)
     slot.lastSolve.storeRelaxed(duration)
     slot.totalSolve.storeRelaxed(slot.totalSolve.loadRelaxed() + duration)
@@ -162,7 +168,7 @@ final class Worker {
     slot.message = message
     slot.failures.storeRelaxed(slot.failures.loadRelaxed() + 1)
     writeRows(slot) { safeRows.fail(hosted.slot, torn: false) }
-    hosted.controller.context.rows.reload()
+    hosted.rows.reload()
     let lifecycle = slot.lifecycle
     if lifecycle.state == .active { _ = slot.move(from: lifecycle, to: .failed) }
   }
@@ -173,7 +179,7 @@ final class Worker {
       return false
     }
     writeRows(slot) { safeRows.reset(hosted.slot) }
-    hosted.controller.context.rows.reload()
+    hosted.rows.reload()
     let lifecycle = slot.lifecycle
     if lifecycle.state == .failed { _ = slot.move(from: lifecycle, to: .active) }
     return true
@@ -199,7 +205,7 @@ final class Worker {
       let lifecycle = slot.lifecycle
       if lifecycle.state == .active || lifecycle.state == .failed { _ = slot.move(from: lifecycle, to: .idle) }
       writeRows(slot) { safeRows.reset(hosted.slot) }
-      hosted.controller.context.rows.reload()
+      hosted.rows.reload()
     }
     slot.requests.clear(bits: requests.rawValue)
   }

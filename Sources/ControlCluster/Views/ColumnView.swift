@@ -20,7 +20,8 @@ public struct ColumnView<Element: FieldElement> {
         field: "\(bufferName).\(fieldName)", found: field.elementType.name, expected: "\(Element.self)")
     }
     guard buffer.sync == .step else {
-      throw .wrongSync(buffer: bufferName, what: "its rows have two copies, to be read and written whole with row(_:of:)")
+      throw .wrongSync(
+        buffer: bufferName, what: "its rows have two copies, to be read and written whole with row(_:of:)")
     }
     self.segment = segment
     self.buffer = buffer

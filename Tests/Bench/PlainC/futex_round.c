@@ -11,8 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// As long as the real client spins.
-enum { SPIN_NS = 50000 };
+enum {
+  SPIN_NS = 50000,  // as long as the real client spins
+  PAUSE_NS = 20000, // between rounds, as between the real client's steps
+};
 
 struct board {
   _Alignas(128) _Atomic uint32_t doorbell;  // the round in flight; the workers sleep on it
@@ -58,6 +60,7 @@ static void wait_until_done(struct board *board, uint32_t round) {
 }
 
 static uint64_t run_round(struct board *board, uint32_t round, int workers) {
+  for (uint64_t end = monotonic_ns() + PAUSE_NS; monotonic_ns() < end;) relax();
   uint64_t began = monotonic_ns();
   atomic_store_explicit(&board->pending, (uint32_t)workers, memory_order_relaxed);
   atomic_store_explicit(&board->doorbell, round, memory_order_release);
@@ -78,7 +81,7 @@ int futex_rounds(int workers) {
   uint32_t round = 0;
   int count;
   while (scanf("%d", &count) == 1 && count > 0) {
-    // Nothing is printed between rounds: the real client goes straight on, too.
+    // Nothing is printed between rounds, so that they follow each other as the real steps do.
     uint64_t *times = calloc((size_t)count, sizeof *times);
     if (!times) die("calloc");
     for (int i = 0; i < count; i++) times[i] = run_round(board, ++round, workers);

@@ -31,6 +31,10 @@ final class BenchCluster {
     if System.environment("CCLUSTER_SEGMENT") != nil { EmptyController.main() }
   }
 
+  /// Between steps, ns: a simulator has something to do there, and the workers have gone to sleep when it comes back.
+  /// Without it a single worker may never sleep, and what is measured is chance.
+  private static let pause: UInt64 = 20_000
+
   /// Runs `count` steps.
   /// - Returns: ns of each.
   /// - Throws: what `solve()` throws, and when a controller has not solved: such a time would mean nothing.
@@ -38,6 +42,7 @@ final class BenchCluster {
     var times: [UInt64] = []
     times.reserveCapacity(count)
     for _ in 0..<count {
+      Clock.spin(Self.pause)
       let began = Clock.now
       let report = try client.solve()
       times.append(Clock.now - began)

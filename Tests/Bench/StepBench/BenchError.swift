@@ -9,7 +9,7 @@ enum BenchError: Error, CustomStringConvertible {
     switch self {
     case .incomplete(let report): "a step did not solve: \(report)"
     case .plainC(let what): "plain-c: \(what)"
-    case .usage(let what): "\(what)\nusage: step-bench [--quick] [--json FILE]"
+    case .usage(let what): "\(what)\nusage: step-bench [--quick] [--json FILE] [--workers N]"
     }
   }
 }

@@ -8,8 +8,8 @@ struct Effort {
   let starts: Int
 
   /// Under 3 minutes, and under 30 seconds.
-  static let full = Effort(turns: 12, turnTime: 100_000_000, starts: 9)
-  static let quick = Effort(turns: 4, turnTime: 25_000_000, starts: 3)
+  static let full = Effort(turns: 40, turnTime: 40_000_000, starts: 15)
+  static let quick = Effort(turns: 16, turnTime: 20_000_000, starts: 4)
 
   /// Repetitions that fill a turn.
   /// - Parameter warmUp: ns of repetitions just measured; the slower half of them decides nothing.

@@ -7,10 +7,17 @@ struct Report {
   private var figures: [Figure] = []
   private let began = Clock.now
 
-  init(_ effort: Effort) throws {
+  /// - Parameter workers: measure only the step of that many processes.
+  init(_ effort: Effort, onlyStepOf workers: Int? = nil) throws {
     say("step-bench: \(Self.processor), \(sysconf(Int32(_SC_NPROCESSORS_ONLN))) cores; \(effort.turns) turns each")
     say("")
-    try measureSteps(effort)
+    try measureSteps(of: workers.map { [$0] } ?? Bench.workers, effort)
+    if workers == nil { try measureFigures(effort) }
+    say("")
+    say("! misses its target here. \(Clock.seconds(since: began).fixed(0)) s in all.")
+  }
+
+  private mutating func measureFigures(_ effort: Effort) throws {
     say("")
     say(
       "what (and what it stands beside)".padded(to: 62) + "measured".leftPadded(to: 30) + "target".leftPadded(to: 12))
@@ -35,17 +42,15 @@ struct Report {
       Figure(
         "an empty controller's private memory", "private_memory", Double(memory[memory.count / 2]), unit: "KiB",
         atMost: 1024))
-    say("")
-    say("! misses its target here. \(Clock.seconds(since: began).fixed(0)) s in all.")
   }
 
-  private mutating func measureSteps(_ effort: Effort) throws {
+  private mutating func measureSteps(of workers: [Int], _ effort: Effort) throws {
     func row(_ cells: [String]) {
       say(zip(cells, [7, 10, 10, 10, 12, 10, 10, 8, 14]).map { $0.leftPadded(to: $1) }.joined())
     }
     row(["", "", "step of", "empty", "", "round in", "plain C", "", ""])
     row(["workers", "median", "p99", "max µs", "median", "p99", "max µs", "ratio", "of turns"])
-    for workers in Bench.workers {
+    for workers in workers {
       let comparison = try Bench.step(workers: workers, effort)
       let (ours, theirs) = (comparison.ours, comparison.theirs)
       row(

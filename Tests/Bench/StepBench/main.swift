@@ -5,7 +5,7 @@ import Glibc
 BenchCluster.serveIfAsked()
 do {
   let options = try Options(CommandLine.arguments.dropFirst())
-  let report = try Report(options.isQuick ? .quick : .full)
+  let report = try Report(options.isQuick ? .quick : .full, onlyStepOf: options.workers)
   if let path = options.jsonPath { try report.write(to: path) }
 } catch {
   System.print(error: "step-bench: \(error)")
@@ -15,6 +15,8 @@ do {
 struct Options {
   var isQuick = false
   var jsonPath: String?
+  /// Only the steps of that many processes: for profiling.
+  var workers: Int?
 
   init(_ arguments: ArraySlice<String>) throws {
     var rest = arguments
@@ -24,6 +26,11 @@ struct Options {
       case "--json":
         guard let path = rest.popFirst() else { throw BenchError.usage("--json needs a file") }
         jsonPath = path
+      case "--workers":
+        guard let count = rest.popFirst().flatMap({ Int($0) }), count > 0 else {
+          throw BenchError.usage("--workers needs a number")
+        }
+        workers = count
       default: throw BenchError.usage("unknown argument '\(argument)'")
       }
     }

@@ -1,8 +1,6 @@
-import ControlCluster
-
 /// Strict access to a config's `parameters`: a key that is not known, or a value of another type or outside its range, is
-/// an error that names its path.
-struct ParameterReader {
+/// an error that names its path. For controllers and simulators that would rather refuse a typo than ignore it.
+public struct ParameterReader: Sendable {
   private let value: JSONValue
   private let path: String
 
@@ -11,7 +9,7 @@ struct ParameterReader {
   ///   - path: where it stands in the config, for errors.
   ///   - keys: all that are allowed.
   /// - Throws: `parameter`.
-  init(_ value: JSONValue, path: String, keys: [String]) throws(ClusterError) {
+  public init(_ value: JSONValue, path: String, keys: [String]) throws(ClusterError) {
     self.value = value
     self.path = path
     guard value.object != nil || value.isNull else {
@@ -22,14 +20,17 @@ struct ParameterReader {
     }
   }
 
-  func section(_ key: String, keys: [String]) throws(ClusterError) -> ParameterReader {
+  /// A mapping below; empty when the key is absent.
+  /// - Throws: `parameter`.
+  public func section(_ key: String, keys: [String]) throws(ClusterError) -> ParameterReader {
     try ParameterReader(value[key] ?? .null, path: "\(path).\(key)", keys: keys)
   }
 
-  func contains(_ key: String) -> Bool { !(value[key] ?? .null).isNull }
+  /// Whether the key is there, and not null.
+  public func contains(_ key: String) -> Bool { !(value[key] ?? .null).isNull }
 
   /// What a number may be.
-  enum Range: String {
+  public enum Range: String, Sendable {
     case positive
     case notNegative = "not negative"
     case any = "a number"
@@ -44,21 +45,21 @@ struct ParameterReader {
   }
 
   /// `nil` when the key is absent.
-  func number(_ key: String, _ range: Range) throws(ClusterError) -> Double? {
+  public func number(_ key: String, _ range: Range) throws(ClusterError) -> Double? {
     guard contains(key), let value = value[key] else { return nil }
     guard let number = value.number, range.contains(number) else { throw wrong(key, "be \(range.rawValue)") }
     return number
   }
 
   /// A whole number of at least 0; `nil` when the key is absent.
-  func count(_ key: String) throws(ClusterError) -> Int? {
+  public func count(_ key: String) throws(ClusterError) -> Int? {
     guard contains(key), let value = value[key] else { return nil }
     guard let number = value.int, number >= 0 else { throw wrong(key, "be a whole number that is not negative") }
     return number
   }
 
   /// One of a few words; `nil` when the key is absent.
-  func choice(_ key: String, of words: [String]) throws(ClusterError) -> String? {
+  public func choice(_ key: String, of words: [String]) throws(ClusterError) -> String? {
     guard contains(key), let value = value[key] else { return nil }
     guard let word = value.string, words.contains(word) else {
       throw wrong(key, "be \(words.joined(separator: " or "))")
@@ -68,7 +69,7 @@ struct ParameterReader {
 
   /// One positive number for all `names`, or a mapping from some of them to theirs.
   /// - Returns: a number for each name; `nil` where none is given.
-  func numbers(_ key: String, for names: [String]) throws(ClusterError) -> [Double?] {
+  public func numbers(_ key: String, for names: [String]) throws(ClusterError) -> [Double?] {
     guard value[key]?.object != nil else {
       let number = try number(key, .positive)
       return names.map { _ in number }
@@ -80,7 +81,7 @@ struct ParameterReader {
   }
 
   /// The value of a key that must be there.
-  func require<Value>(_ value: Value?, _ key: String) throws(ClusterError) -> Value {
+  public func require<Value>(_ value: Value?, _ key: String) throws(ClusterError) -> Value {
     guard let value else { throw .parameter("\(path) lacks '\(key)'") }
     return value
   }

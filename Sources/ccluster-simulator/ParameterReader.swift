@@ -1,1 +1,0 @@
-../ccluster-controller/ParameterReader.swift

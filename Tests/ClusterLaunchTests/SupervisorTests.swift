@@ -1,0 +1,253 @@
+import ClusterConfig
+import ClusterPlan
+import Glibc
+import Testing
+
+@testable import ClusterLaunch
+
+/// A supervisor with its clock in the test's hand.
+private struct Run {
+  var supervisor: Supervisor
+  var now = 100.0
+
+  init(_ overrides: String..., runsSimulator: Bool = true) throws {
+    let base = [
+      "controllers.count=2", "controllers.restart={policy: on-failure, limit: 2, window: 60s, backoff: 100ms}",
+    ]
+    let path = #filePath.replacing(
+      "Tests/ClusterLaunchTests/SupervisorTests.swift", with: "configs/robots/go2/cluster.yaml")
+    let resolved = try ClusterConfig.load(path: path, overrides: base + overrides)
+    supervisor = Supervisor(try ClusterPlan(resolved.config, configText: ""), runsSimulator: runsSimulator)
+  }
+
+  mutating func handle(_ event: Supervisor.Event, after seconds: Double = 0) -> [Supervisor.Action] {
+    now += seconds
+    return supervisor.handle(event, at: now)
+  }
+
+  /// Up to the running simulator.
+  mutating func untilRunning() {
+    _ = handle(.launched)
+    _ = handle(.serverReady)
+    _ = handle(.registered(2))
+  }
+}
+
+extension [Supervisor.Action] {
+  fileprivate var started: [String] { compactMap { if case .start(let name) = $0 { name } else { nil } } }
+  fileprivate var outcome: LaunchOutcome? {
+    lazy.compactMap { if case .finish(let outcome) = $0 { outcome } else { nil } }.first
+  }
+  fileprivate func signalled(_ signal: Int32) -> [String]? {
+    lazy.compactMap { if case .signal(signal, let names) = $0 { names } else { nil } }.first
+  }
+}
+
+@Suite("The launch's decisions")
+struct SupervisorTests {
+  @Test("server, then controllers, then the simulator once all have registered")
+  func order() throws {
+    var run = try Run()
+    #expect(run.handle(.launched).started == ["server"])
+    #expect(run.handle(.serverReady).started == ["controller-0", "controller-1"])
+    #expect(run.handle(.registered(1)).started == [])
+    let actions = run.handle(.registered(2))
+    #expect(actions.started == ["simulator"])
+    #expect(actions.contains(.tell(.running)))
+  }
+
+  @Test("without a simulator the run goes on until it is stopped")
+  func noSimulator() throws {
+    var run = try Run(runsSimulator: false)
+    run.untilRunning()
+    #expect(run.supervisor.nextDeadline == nil)
+    #expect(run.handle(.durationPassed) == [.tell(.stopping("its time has passed")), .askToStop])
+  }
+
+  @Test("the simulator's end ends the run: controllers are asked, then the server closes, then it is over")
+  func end() throws {
+    var run = try Run()
+    run.untilRunning()
+    #expect(run.handle(.exited("simulator", .exited(0))) == [.askToStop])
+    #expect(run.handle(.exited("controller-1", .exited(0))) == [])
+    #expect(run.handle(.exited("controller-0", .exited(0))) == [.closeServer])
+    #expect(run.handle(.exited("server", .exited(0))) == [.removeMemory, .finish(LaunchOutcome(status: 0))])
+  }
+
+  @Test(
+    "the outcome is the simulator's own status",
+    arguments: [(.exited(7), 7), (.signalled(SIGSEGV), 139)] as [(ProcessStatus, Int32)])
+  func status(simulator: ProcessStatus, expected: Int32) throws {
+    var run = try Run()
+    run.untilRunning()
+    _ = run.handle(.exited("simulator", simulator))
+    for name in ["controller-0", "controller-1"] { _ = run.handle(.exited(name, .exited(0))) }
+    let outcome = try #require(run.handle(.exited("server", .exited(0))).outcome)
+    #expect(outcome.status == expected)
+    #expect(outcome.problem == "the simulator \(simulator)")
+  }
+
+  @Test("a controller that dies starts again after a back-off that doubles, up to the limit within the window")
+  func restart() throws {
+    var run = try Run()
+    run.untilRunning()
+    for delay in [0.1, 0.2] {
+      let actions = run.handle(.exited("controller-1", .signalled(SIGKILL)))
+      #expect(actions.contains(.tell(.restarting(process: "controller-1", after: delay))))
+      #expect(run.supervisor.nextDeadline == run.now + delay)
+      #expect(run.handle(.time, after: delay / 2).started == [])
+      #expect(run.handle(.time, after: delay).started == ["controller-1"])
+    }
+    let actions = run.handle(.exited("controller-1", .signalled(SIGKILL)))
+    #expect(actions.contains(.askToStop))
+  }
+
+  @Test("restarts that lie behind the window do not count")
+  func window() throws {
+    var run = try Run()
+    run.untilRunning()
+    for _ in 0..<10 {
+      let actions = run.handle(.exited("controller-0", .signalled(SIGKILL)), after: 61)
+      #expect(actions.contains(.tell(.restarting(process: "controller-0", after: 0.1))))
+      #expect(run.handle(.time, after: 0.2).started == ["controller-0"])
+    }
+  }
+
+  @Test(
+    "the policy says who is started again",
+    arguments: [
+      ("never", ProcessStatus.signalled(SIGKILL), false), ("never", .exited(1), false),
+      ("on-failure", .exited(0), false),
+      ("on-failure", .exited(3), true), ("always", .exited(0), true),
+    ])
+  func policy(_ policy: String, status: ProcessStatus, restarts: Bool) throws {
+    var run = try Run("controllers.restart.policy=\(policy)")
+    run.untilRunning()
+    let actions = run.handle(.exited("controller-0", status))
+    #expect(actions.contains(.tell(.restarting(process: "controller-0", after: 0.1))) == restarts)
+    #expect(!actions.contains(.askToStop))
+  }
+
+  @Test("a controller that gives up before it has registered ends the run with its name")
+  func cannotBuild() throws {
+    var run = try Run()
+    _ = run.handle(.launched)
+    _ = run.handle(.serverReady)
+    #expect(run.handle(.exited("controller-0", .exited(1))).contains(.askToStop))
+    _ = run.handle(.exited("controller-1", .exited(0)))
+    let outcome = try #require(run.handle(.exited("server", .exited(0))).outcome)
+    #expect(outcome.status == 1)
+    #expect(outcome.problem?.contains("controller-0") == true)
+  }
+
+  @Test("startup_timeout ends a run whose controllers do not all register")
+  func startupTimeout() throws {
+    var run = try Run("controllers.startup_timeout=2s")
+    _ = run.handle(.launched)
+    _ = run.handle(.serverReady)
+    _ = run.handle(.registered(1))
+    #expect(run.handle(.time, after: 1.9) == [])
+    #expect(run.handle(.time, after: 0.2).contains(.askToStop))
+  }
+
+  @Test("who does not end when asked is terminated, then killed")
+  func escalation() throws {
+    var run = try Run()
+    run.untilRunning()
+    _ = run.handle(.exited("simulator", .exited(0)))
+    #expect(run.handle(.time, after: Supervisor.grace).signalled(SIGTERM) == ["controller-1", "controller-0"])
+    #expect(run.handle(.time, after: Supervisor.grace).signalled(SIGKILL) == ["controller-1", "controller-0"])
+    #expect(run.handle(.exited("controller-0", .signalled(SIGKILL))) == [])
+    #expect(run.handle(.exited("controller-1", .signalled(SIGKILL))) == [.closeServer])
+    #expect(run.handle(.time, after: Supervisor.closeGrace).outcome?.status == 0)
+  }
+
+  @Test("one interrupt ends the run in order with 128 + n, the second one kills")
+  func interrupt() throws {
+    var run = try Run()
+    run.untilRunning()
+    #expect(run.handle(.interrupted(signal: SIGINT)) == [.tell(.stopping("SIGINT received")), .askToStop])
+    let all = ["simulator", "controller-1", "controller-0"]
+    #expect(run.handle(.interrupted(signal: SIGINT)).signalled(SIGKILL) == all)
+    for name in all { _ = run.handle(.exited(name, .signalled(SIGKILL))) }
+    #expect(run.handle(.exited("server", .exited(0))).outcome?.status == 130)
+  }
+
+  @Test("a controller that awaits its restart is not started once the run is being ended")
+  func noRestartWhileStopping() throws {
+    var run = try Run()
+    run.untilRunning()
+    _ = run.handle(.exited("controller-0", .signalled(SIGKILL)))
+    _ = run.handle(.interrupted(signal: SIGTERM))
+    #expect(run.handle(.time, after: 1).started == [])
+  }
+
+  @Test("the server's death kills all the rest at once, and the launcher removes the memory in its place")
+  func serverDies() throws {
+    var run = try Run()
+    run.untilRunning()
+    let actions = run.handle(.exited("server", .signalled(SIGKILL)))
+    #expect(actions.signalled(SIGKILL) == ["simulator", "controller-1", "controller-0"])
+    #expect(actions.contains(.removeMemory))
+    #expect(run.handle(.serverLost) == [])
+    for name in ["simulator", "controller-1"] { #expect(run.handle(.exited(name, .signalled(SIGKILL))).outcome == nil) }
+    let outcome = try #require(run.handle(.exited("controller-0", .signalled(SIGKILL))).outcome)
+    #expect(outcome == LaunchOutcome(status: 1, problem: "the server is gone"))
+  }
+
+  @Test("a server that cannot start ends the run with its reason, and nothing else is started")
+  func serverFails() throws {
+    var run = try Run()
+    _ = run.handle(.launched)
+    #expect(run.handle(.serverFailed("it is taken")).started == [])
+    let outcome = try #require(run.handle(.exited("server", .exited(1))).outcome)
+    #expect(outcome == LaunchOutcome(status: 1, problem: "it is taken"))
+  }
+
+  @Test("a program that cannot be started ends the run with its name")
+  func startFails() throws {
+    var run = try Run()
+    run.untilRunning()
+    let actions = run.handle(.startFailed("simulator", "start './sim': No such file or directory"))
+    #expect(actions.contains(.askToStop))
+    for name in ["controller-0", "controller-1"] { _ = run.handle(.exited(name, .exited(0))) }
+    let outcome = try #require(run.handle(.exited("server", .exited(0))).outcome)
+    #expect(outcome.problem == "simulator: start './sim': No such file or directory")
+  }
+
+  @Test("when none of the controllers can be started, the run ends all the same")
+  func nothingStarts() throws {
+    var run = try Run()
+    _ = run.handle(.launched)
+    _ = run.handle(.serverReady)
+    #expect(run.handle(.startFailed("controller-0", "no")).contains(.askToStop))
+    #expect(run.handle(.startFailed("controller-1", "no")) == [.closeServer])
+  }
+}
+
+@Suite("What the launch reads and prints")
+struct LaunchTextTests {
+  @Test(
+    "a wait status is an exit code or a signal, and a shell's status",
+    arguments: [(0, 0), (7 << 8, 7), (9, 137), (11 | 0x80, 139)] as [(Int32, Int32)])
+  func waitStatus(wait: Int32, shell: Int32) { #expect(ProcessStatus(wait: wait).shellStatus == shell) }
+
+  @Test("the kernel's core lists", arguments: [("", []), ("2\n", [2]), ("2,4-7\n", [2, 4, 5, 6, 7])])
+  func cores(list: String, expected: [Int]) { #expect(HerePlacement.Machine.parse(list: list) == expected) }
+
+  @Test("output comes line by line, whatever pieces it arrives in")
+  func lines() {
+    var ends: [Int32] = [-1, -1]
+    #expect(pipe(&ends) == 0)
+    let output = ChildOutput(process: "p", stream: .standardOutput, descriptor: ends[0])
+    var lines: [String] = []
+    for piece in ["one\ntw", "o\r\n\n", "three"] {
+      _ = piece.withCString { write(ends[1], $0, strlen($0)) }
+      #expect(output.drain { lines.append($0) })
+    }
+    #expect(lines == ["one", "two", ""])
+    close(ends[1])
+    #expect(!output.drain { lines.append($0) })
+    #expect(lines == ["one", "two", "", "three"])
+  }
+}
