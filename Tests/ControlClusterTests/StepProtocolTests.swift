@@ -88,6 +88,10 @@ struct StepProtocolTests {
     #expect(!memory.steps.settle(0, 7, as: .solved))
     #expect(memory.pendingCount == 2)
     #expect(memory.statuses == [.due, .due])
+    // Held up between winning its slot and counting down, while the client went on.
+    memory.steps.control.pending.store(9 << 32 | 2)
+    #expect(memory.steps.settle(0, 8, as: .solved))
+    #expect(memory.steps.control.pending.load() == 9 << 32 | 2)
   }
 
   @Test("a slot becomes available again only from late")
@@ -175,15 +179,17 @@ struct StepProtocolTests {
 
   @Test(
     "a scribbled hint never hangs the client, and costs one step",
-    arguments: [0, 1, 12345, UInt64(UInt32.max), UInt64(UInt32.max) << 32, 1 << 63, .max] as [UInt64])
-  func scribbled(_ scribble: UInt64) throws {
+    arguments: [0, 1, 12345, UInt64(UInt32.max), UInt64(UInt32.max) << 32, 1 << 63, .max, nil] as [UInt64?])
+  func scribbled(_ value: UInt64?) throws {
     try Watchdog.guarding {
       let memory = PlainStepMemory(slots: 2, generation: 100)
       let control = memory.steps.control
       var round = StepRound(takingOver: memory.steps)
       for _ in 0..<3 {
         round.trigger(.solve)
-        control.pending.store(scribble)
+        // The worst is the truth, too early.
+        let scribble = value ?? UInt64(round.generation)
+        control.pending.store(scribble << 32 | scribble)
         control.done.store(UInt32(truncatingIfNeeded: scribble))
         control.doorbell.store(UInt32(truncatingIfNeeded: scribble))
         let generation = round.generation

@@ -153,7 +153,8 @@ final class StepStress: @unchecked Sendable {
       }
       if Int.random(in: 0..<100, using: &generator) == 0 {
         steps.control.pending.store(generator.next())
-        steps.control.done.store(UInt32(truncatingIfNeeded: generator.next()))
+        let isEarly = Bool.random(using: &generator)
+        steps.control.done.store(isEarly ? round.generation : UInt32(truncatingIfNeeded: generator.next()))
       }
       let timeout =
         Int.random(in: 0..<10, using: &generator) == 0 ? UInt64.random(in: 0..<300_000, using: &generator) : .max

@@ -17,7 +17,7 @@ struct TestBlueprint {
   var onFailure = OnFailure.hold
   var startupTimeout = 20.0
   var solveTimeout = 20.0
-  /// Bytes of `bulk.bytes`, a row that takes long to copy; 0 leaves the buffer out.
+  /// Bytes between `bulk.first` and `bulk.last`, which makes a row that takes long to copy; 0 leaves the buffer out.
   var bulk = 0
 
   func make() -> ClusterBlueprint {
@@ -59,7 +59,8 @@ struct TestBlueprint {
     commands.add(
       "joint_position", .f32, [Self.joints.count], columns: Self.joints, initial: Self.homing, isHoming: true)
     commands.add("joint_velocity", .f32, [Self.joints.count], columns: Self.joints)
-    commands.add("allocations", .i64)
+    commands.add("allocated", .i64)
+    commands.add("kept", .i64)
 
     var telemetry = TestBuffer("telemetry", .controller, sync: .latest, rows: controllers)
     telemetry.add("words", .u64, [Self.telemetryWords])
@@ -77,7 +78,9 @@ struct TestBlueprint {
     var all = [state, commands, telemetry, goal, clock, profiling]
     if bulk > 0 {
       var buffer = TestBuffer("bulk", .controller, rows: controllers)
+      buffer.add("first", .f64)
       buffer.add("bytes", .u8, [bulk])
+      buffer.add("last", .f64)
       all.append(buffer)
     }
     return all.map(\.layout)

@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 @testable import ControlCluster
 
@@ -9,44 +8,44 @@ final class TestCluster {
   let blueprint: TestBlueprint
   let server: ControlClusterServer
   private(set) var workers: [TestProcess] = []
-  private let isOver = EndFlag()
-  private let poller: pthread_t
-
-  private final class EndFlag: Sendable { let value = Atomic<Bool>(false) }
+  private let isOver = Flag()
+  private var poller: pthread_t?
 
   var name: String { server.segmentName }
   var segment: Segment { server.segment! }
 
-  /// - Parameter starts: whether all workers are started and have registered.
-  init(_ blueprint: TestBlueprint = TestBlueprint(), starts: Bool = true) throws {
+  /// - Parameters:
+  ///   - starts: whether all workers are started and have registered.
+  ///   - polls: whether the server looks by itself; otherwise the test does with `server.pollOnce()`.
+  init(_ blueprint: TestBlueprint = TestBlueprint(), starts: Bool = true, polls: Bool = true) throws {
     self.blueprint = blueprint
     let server = try ControlClusterServer(blueprint.make(), namespace: nil, ownsControllers: false)
     self.server = server
     Leftovers.add(segment: server.segmentName)
     server.publish(launcher: .current())
     let isOver = isOver
-    poller = try Thread.start { while !isOver.value.load(ordering: .acquiring) { server.pollOnce() } }
+    if polls { poller = try Thread.start { while !isOver.isSet { server.pollOnce() } } }
     guard starts else { return }
     for first in stride(from: 0, to: blueprint.controllers, by: blueprint.perProcess) {
       try startWorker(first..<min(first + blueprint.perProcess, blueprint.controllers))
     }
-    try waitUntilRegistered(0..<blueprint.controllers)
+    try waitUntilRegistered(0..<blueprint.controllers) { if !polls { server.pollOnce() } }
   }
 
   deinit { end() }
 
   func end() {
-    guard !isOver.value.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    guard isOver.set() else { return }
     for worker in workers { worker.end() }
     server.stop()
-    pthread_join(poller, nil)
+    if let poller { pthread_join(poller, nil) }
     Leftovers.remove(segment: name)
   }
 
   @discardableResult
   func startWorker(_ slots: Range<Int>, environment: [(name: String, value: String)] = []) throws -> TestProcess {
     let worker = try TestProcess(
-      .controller,
+      .controller, slots: slots,
       environment: environment + [
         ("CCLUSTER_SEGMENT", name), ("CCLUSTER_FIRST_SLOT", "\(slots.lowerBound)"),
         ("CCLUSTER_SLOT_COUNT", "\(slots.count)"),
@@ -55,11 +54,15 @@ final class TestCluster {
     return worker
   }
 
-  func waitUntilRegistered(_ slots: Range<Int>) throws {
+  func waitUntilRegistered(_ slots: Range<Int>, meanwhile poll: () -> Void = {}) throws {
     try waitUntil("controllers \(slots) have registered") {
-      slots.allSatisfy { [.active, .idle, .failed].contains(state(of: $0)) }
+      poll()
+      return slots.allSatisfy { [.active, .idle, .failed].contains(state(of: $0)) }
     }
   }
+
+  /// The newest process that was started for a slot.
+  func worker(of slot: Int) -> TestProcess { workers.last { $0.slots.contains(slot) }! }
 
   func state(of slot: Int) -> SlotState { segment.slot(slot).lifecycle.state }
 
@@ -78,21 +81,4 @@ extension ControlClusterClient {
   }
 
   func number(_ slot: Int) throws -> Double { try columns("rhc_commands", "number", as: Double.self)[slot, 0] }
-}
-
-/// What `robot_state.order` asks of a `ScriptedController`; the same numbers stand there.
-enum Order: Int32 {
-  /// number = argument, joint positions + 1, velocity = index, orientation as it is.
-  case echo = 0
-  /// Writes and then throws.
-  case fail = 1
-  /// Sleeps for `argument` seconds, then echoes.
-  case sleep = 2
-  /// Writes into the page of robot_state.
-  case trespass = 3
-  case exit = 4
-  /// Writes checksummed `telemetry` rows for `argument` seconds.
-  case telemetry = 5
-  /// Fills `bulk` with the byte `argument`.
-  case fillBulk = 6
 }

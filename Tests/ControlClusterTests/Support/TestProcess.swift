@@ -1,6 +1,5 @@
 import CLinux
 import Glibc
-import Synchronization
 
 @testable import ControlCluster
 
@@ -12,6 +11,8 @@ final class TestProcess {
   }
 
   let child: Child
+  /// Those of a controller.
+  let slots: Range<Int>
   private let input: Int32
   private let output: Int32
   private var status: Int32?
@@ -21,7 +22,11 @@ final class TestProcess {
 
   var pid: pid_t { child.pid }
 
-  init(_ role: Role, environment: [(name: String, value: String)] = [], image: ClusterBlueprint? = nil) throws {
+  init(
+    _ role: Role, slots: Range<Int> = 0..<0, environment: [(name: String, value: String)] = [],
+    image: ClusterBlueprint? = nil
+  ) throws {
+    self.slots = slots
     var ends: [Int32] = [-1, -1]
     try System.check("pipe", linux_pipe(&ends))
     let (stdin, input) = (ends[0], ends[1])
@@ -30,7 +35,8 @@ final class TestProcess {
     let readEnd = try Self.lifeline?.openReadEnd() ?? -1
     defer { for descriptor in [stdin, stdout, readEnd] where descriptor >= 0 { close(descriptor) } }
     var request = SpawnRequest([try Self.executable()])
-    request.environment = environment + [("CCLUSTER_TEST_ROLE", role.rawValue)]
+    // Some are meant to crash; nobody needs to read how.
+    request.environment = environment + [("CCLUSTER_TEST_ROLE", role.rawValue), ("SWIFT_BACKTRACE", "enable=no")]
     request.descriptors = [(stdin, STDIN_FILENO), (stdout, STDOUT_FILENO), (STDERR_FILENO, STDERR_FILENO)]
     if readEnd >= 0 { request.descriptors.append((readEnd, 7)) }
     var imageDescriptor: Int32 = -1

@@ -3,14 +3,22 @@
 #include <errno.h>
 #include <stddef.h>
 
+extern void __libc_free(void *block);
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *block, size_t size);
 extern void *__libc_memalign(size_t alignment, size_t size);
 
 static __thread long allocations __attribute__((tls_model("initial-exec")));
+static __thread long frees __attribute__((tls_model("initial-exec")));
 
 long ccluster_test_allocations(void) { return allocations; }
+long ccluster_test_frees(void) { return frees; }
+
+void free(void *block) {
+  frees += block != NULL;
+  __libc_free(block);
+}
 
 void *malloc(size_t size) {
   allocations++;
@@ -23,7 +31,7 @@ void *calloc(size_t count, size_t size) {
 }
 
 void *realloc(void *block, size_t size) {
-  allocations++;
+  allocations += block == NULL;
   return __libc_realloc(block, size);
 }
 

@@ -12,10 +12,11 @@ class ScriptedController: RHController {
   private let orientationCommand: ControllerOutput
   private let positionCommand: ControllerOutput
   private let velocityCommand: ControllerOutput
-  private let allocations: ControllerOutput
-  private let bulk: ControllerOutput?
+  private let allocated: ControllerOutput
+  private let kept: ControllerOutput
+  private let bulk: [ControllerOutput]
   private var resets = 0.0
-  private var allocationsBefore = 0
+  private var before = (allocations: 0, frees: 0)
 
   /// Added to the echoed joint positions, to tell types apart.
   class var offset: Double { 1 }
@@ -35,14 +36,17 @@ class ScriptedController: RHController {
     orientationCommand = try context.output("rhc_commands", "root_orientation")
     positionCommand = try context.output("rhc_commands", "joint_position")
     velocityCommand = try context.output("rhc_commands", "joint_velocity")
-    allocations = try context.output("rhc_commands", "allocations")
-    bulk = context.hasField("bulk", "bytes") ? try context.output("bulk", "bytes") : nil
+    allocated = try context.output("rhc_commands", "allocated")
+    kept = try context.output("rhc_commands", "kept")
+    bulk = context.hasField("bulk", "first") ? try ["first", "last"].map { try context.output("bulk", $0) } : []
     try super.init(context)
   }
 
   override func solve() throws {
     // Counted from the last solve to this one: all that the worker does around it.
-    allocations[0] = Double(ccluster_test_allocations() - allocationsBefore)
+    let allocations = ccluster_test_allocations() - before.allocations
+    allocated[0] = Double(allocations)
+    kept[0] = Double(allocations - (ccluster_test_frees() - before.frees))
     switch order[0] {
     case 1:
       echo()
@@ -51,11 +55,10 @@ class ScriptedController: RHController {
     case 3: try trespass()
     case 4: exit(5)
     case 5: try writeTelemetry()
-    case 6: fillBulk()
     default: break
     }
     echo()
-    allocationsBefore = ccluster_test_allocations()
+    before = (ccluster_test_allocations(), ccluster_test_frees())
   }
 
   override func reset() throws {
@@ -65,16 +68,12 @@ class ScriptedController: RHController {
 
   private func echo() {
     number[0] = argument[0]
+    for end in bulk { end[0] = argument[0] }
     for index in 0..<4 { orientationCommand[index] = orientation[index] }
     for index in 0..<position.count {
       positionCommand[index] = position[index] + Self.offset
       velocityCommand[index] = Double(context.index)
     }
-  }
-
-  private func fillBulk() {
-    guard let bulk else { return }
-    for index in 0..<bulk.count { bulk[index] = argument[0] }
   }
 
   /// Writes where only the simulator may.

@@ -2,7 +2,10 @@
 #ifndef CCLUSTER_TEST_ALLOCATIONS_H
 #define CCLUSTER_TEST_ALLOCATIONS_H
 
-/// Calls of malloc, calloc, realloc, aligned_alloc and posix_memalign by this thread so far.
+/// Blocks that this thread has allocated so far, freed ones among them.
 long ccluster_test_allocations(void);
+
+/// Blocks that this thread has freed so far.
+long ccluster_test_frees(void);
 
 #endif

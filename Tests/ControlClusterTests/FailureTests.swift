@@ -1,0 +1,335 @@
+import Glibc
+import Testing
+
+@testable import ControlCluster
+
+@Suite("Controllers that fail, die, are late")
+struct FailureTests {
+  /// Solves once with echoed positions [2, 3, 4, 5] and velocity `slot`, so that a row differs from its initial one.
+  private static func prime(_ client: ControlClusterClient) throws {
+    let position = try client.columns("robot_state", "joint_position", as: Float.self)
+    for slot in 0..<position.rows {
+      try client.order(slot, .echo, 7)
+      for joint in 0..<4 { position[slot, joint] = Float(joint + 1) }
+    }
+    #expect(try client.solve().allSolved)
+  }
+
+  private static let homing = TestBlueprint.homing.map(Float.init)
+
+  @Test(
+    "a failed controller's row holds what on_failure says, and it takes no part until it is reset",
+    arguments: [
+      (OnFailure.hold, [2, 3, 4, 5] as [Float], 1 as Float, 7.0), (.homing, Self.homing, 0, 0),
+      (.stop, [2, 3, 4, 5], 0, 0),
+    ])
+  func fails(_ row: (policy: OnFailure, position: [Float], velocity: Float, number: Double)) throws {
+    try Watchdog.guarding {
+      let cluster = try TestCluster(TestBlueprint(controllers: 2, onFailure: row.policy))
+      let client = try cluster.client()
+      try Self.prime(client)
+      try client.order(1, .fail, 9)
+      let report = try client.solve()
+      #expect(report.failed == 1 && report.solved == 1 && report.participants == 2)
+      #expect(client.outcome(of: 1) == .failed && client.state(of: 1) == .failed)
+      #expect(client.failureMessage(of: 1) == "asked to fail at 9.0")
+      #expect(try client.command(1, "joint_position") == row.position)
+      #expect(try client.command(1, "joint_velocity") == [Float](repeating: row.velocity, count: 4))
+      #expect(try client.number(1) == row.number)
+      #expect(try client.command(0, "joint_position") == [2, 3, 4, 5])
+
+      #expect(try client.solve().participants == 1)
+      #expect(client.outcome(of: 1) == .free)
+      try client.order(1, .echo, 11)
+      #expect(try client.reset([1]).solved == 1)
+      #expect(client.state(of: 1) == .active)
+      #expect(try client.command(1, "joint_position") == Self.homing)
+      #expect(try client.command(0, "joint_position") == [2, 3, 4, 5])
+      #expect(try client.solve().solved == 2)
+      #expect(try client.number(1) == 11)
+      #expect(cluster.segment.slotSnapshot(1).failures == 1)
+    }
+  }
+
+  @Test("a reset that fails leaves the controller failed")
+  func failedReset() throws {
+    try Watchdog.guarding {
+      let cluster = try TestCluster()
+      let client = try cluster.client()
+      try client.order(0, .fail, -1)
+      #expect(try client.solve().failed == 1)
+      #expect(try client.reset().failed == 1)
+      #expect(client.state(of: 0) == .failed && client.failureMessage(of: 0) == "reset: asked to fail the reset")
+      #expect(throws: ClusterError.slotOutOfRange(slot: 1, count: 1)) { try client.reset([1]) }
+    }
+  }
+
+  @Test("controllers wait idle until they are activated, and hold their initial rows when deactivated")
+  func activation() throws {
+    try Watchdog.guarding {
+      let cluster = try TestCluster(TestBlueprint(controllers: 3, activate: false))
+      let client = try cluster.client()
+      #expect(try client.solve().participants == 0)
+      try client.activate([0, 2])
+      try Self.prime(client)
+      #expect([0, 1, 2].map(client.outcome) == [.solved, .free, .solved])
+      try client.deactivate([2])
+      #expect([0, 1, 2].map(client.state) == [.active, .idle, .idle])
+      #expect(try client.command(2, "joint_position") == Self.homing)
+      #expect(try client.solve().participants == 1)
+      // Idle ones can be reset, and stay idle.
+      #expect(try client.reset().solved == 3)
+      #expect([0, 1, 2].map(client.state) == [.active, .idle, .idle])
+      try client.activate([1, 2])
+      #expect(try client.solve().solved == 3)
+      #expect(throws: ClusterError.slotOutOfRange(slot: 3, count: 3)) { try client.activate([3]) }
+    }
+  }
+
+  @Test("a request that nobody answers is withdrawn, and says who did not")
+  func unanswered() throws {
+    try Watchdog.guarding {
+      let cluster = try TestCluster(TestBlueprint(controllers: 2), starts: false)
+      try cluster.startWorker(0..<1)
+      try cluster.waitUntilRegistered(0..<1)
+      let client = try cluster.client()
+      #expect(throws: ClusterError.failed("no answer within 0.1 s from controller 1 (vacant)")) {
+        try client.request(.deactivate, [0, 1], timeout: 0.1)
+      }
+      #expect(client.state(of: 0) == .idle)
+      #expect(cluster.segment.slot(1).requests.load() == 0)
+    }
+  }
+
+  @Test("a request to a controller that dies is not taken for carried out")
+  func requestToTheDying() throws {
+    try Watchdog.guarding {
+      let cluster = try TestCluster()
+      let client = try cluster.client()
+      cluster.workers[0].signal(SIGSTOP)
+      cluster.segment.slot(0).requests.set(bits: SlotRequest.deactivate.rawValue)
+      cluster.workers[0].signal(SIGKILL)
+      try waitUntil("death") { client.state(of: 0) == .dead }
+      #expect(throws: ClusterError.failed("no answer within 0.05 s from controller 0 (dead)")) {
+        try client.request(.deactivate, [0], timeout: 0.05)
+      }
+    }
+  }
+
+  @Test("a controller killed in the middle of a solve is reported dead and the step returns", arguments: [1, 2])
+  func killed(_ perProcess: Int) throws {
+    try Watchdog.guarding {
+      let cluster = try TestCluster(TestBlueprint(controllers: 4, perProcess: perProcess, onFailure: .homing))
+      let client = try cluster.client()
+      try Self.prime(client)
+      try client.order(0, .sleep, 60)
+      try client.trigger()
+      try waitUntil("the others have solved") {
+        (perProcess..<4).allSatisfy { cluster.segment.slot($0).step.status == .solved }
+      }
+      cluster.workers[0].signal(SIGKILL)
+      let report = try client.wait()
+      #expect(report.died == perProcess && report.solved == 4 - perProcess)
+      #expect(report.duration < 10)
+      for slot in 0..<perProcess {
+        #expect(client.outcome(of: slot) == .died && client.state(of: slot) == .dead)
+        #expect(try client.command(slot, "joint_position") == Self.homing)
+      }
+      #expect(try client.number(3) == 7)
+      #expect(try client.solve().participants == 4 - perProcess)
+    }
+  }
+
+  @Test(
+    "a controller that ends by itself, or writes where only the simulator may, dies alone",
+    arguments: [Order.exit, .trespass])
+  func trespasser(_ order: Order) throws {
+    try Watchdog.guarding {
+      let cluster = try TestCluster(TestBlueprint(controllers: 2))
+      let client = try cluster.client()
+      try Self.prime(client)
+      try client.order(0, order)
+      let report = try client.solve()
+      #expect(report.died == 1 && report.solved == 1)
+      #expect(try cluster.workers[0].waitForEnd() == (order == .exit ? 5 : -SIGSEGV))
+      // What it wanted to write is not there, and what it had written is.
+      #expect(try client.columns("robot_state", "joint_position", as: Float.self)[0, 0] == 1)
+      #expect(try client.command(0, "joint_position") == [2, 3, 4, 5])
+      #expect(try client.solve().solved == 1)
+    }
+  }
+
+  @Test("a worker killed while it writes its row leaves the initial one, whole", arguments: [OnFailure.hold, .stop])
+  func tornRow(_ policy: OnFailure) throws {
+    try Watchdog.guarding(50) {
+      let cluster = try TestCluster(TestBlueprint(onFailure: policy, bulk: 32 << 20))
+      let client = try cluster.client()
+      let ends = try ["first", "last"].map { try client.columns("bulk", $0, as: Double.self) }
+      let writing = cluster.segment.slot(0).writing
+      try Self.prime(client)
+      // Whoever is too slow with the kill tries again.
+      for attempt in 1...20 {
+        try client.order(0, .echo, Double(attempt))
+        try client.trigger()
+        while writing.load() == 0, cluster.segment.slot(0).step.status == .due {}
+        cluster.workers.last!.signal(SIGSTOP)
+        if cluster.segment.slot(0).step.status == .due, writing.load() == 1 { break }
+        cluster.workers.last!.signal(SIGCONT)
+        #expect(try client.wait().solved == 1)
+        #expect(attempt < 20, "never caught in the middle of writing")
+      }
+      cluster.workers.last!.signal(SIGKILL)
+      #expect(try client.wait().died == 1)
+      #expect(writing.load() == 0)
+      #expect(ends.map { $0[0, 0] } == [0, 0])
+      #expect(try client.command(0, "joint_position") == Self.homing)
+      #expect(try client.number(0) == 0)
+    }
+  }
+
+  @Test("a stopped process is late after solve_timeout, is left out, and takes part again once it has caught up")
+  func late() throws {
+    try Watchdog.guarding {
+      let cluster = try TestCluster(TestBlueprint(controllers: 2, onFailure: .homing, solveTimeout: 0.2))
+      let client = try cluster.client()
+      try Self.prime(client)
+      cluster.workers[1].signal(SIGSTOP)
+      let report = try client.solve()
+      #expect(report.late == 1 && report.solved == 1)
+      #expect(report.duration > 0.2 && report.duration < 5)
+      #expect(client.outcome(of: 1) == .late && client.state(of: 1) == .active)
+      // Its row may still change: copies hold what on_failure says.
+      let view = try client.columns("rhc_commands", "joint_position", as: Float.self)
+      var copy = [Float](repeating: -1, count: 8)
+      try client.copy(view, into: &copy)
+      #expect(copy == [2, 3, 4, 5] + Self.homing)
+      #expect(try client.solve().participants == 1)
+      #expect(client.outcome(of: 1) == .free)
+      cluster.workers[1].signal(SIGCONT)
+      try client.order(1, .echo, 21)
+      try waitUntil("it takes part again") { try client.solve().solved == 2 }
+      #expect(try client.number(1) == 21)
+      try client.copy(view, into: &copy)
+      #expect(copy == [2, 3, 4, 5, 2, 3, 4, 5])
+    }
+  }
+
+  @Test("a controller that solves for longer than solve_timeout is late, and its late row is not lost")
+  func slow() throws {
+    try Watchdog.guarding {
+      let cluster = try TestCluster(TestBlueprint(controllers: 1, solveTimeout: 0.1))
+      let client = try cluster.client()
+      try client.order(0, .sleep, 0.4)
+      #expect(try client.solve().late == 1)
+      let view = try client.columns("rhc_commands", "joint_position", as: Float.self)
+      var copy = [Float](repeating: -1, count: 4)
+      try client.copy(view, into: &copy)
+      #expect(copy == [-1, -1, -1, -1])
+      #expect(throws: ClusterError.wrongCount(what: "copy", found: 3, expected: 4)) {
+        var short = [Float](repeating: 0, count: 3)
+        try client.copy(view, into: &short)
+      }
+      #expect(try client.solve().participants == 0)
+      try waitUntil("it has caught up") { cluster.segment.slot(0).step.status == .free }
+      #expect(try client.number(0) == 0.4)
+      try client.order(0, .echo, 5)
+      #expect(try client.solve().solved == 1)
+    }
+  }
+
+  @Test("a late process that is killed is dead, and its successor in the slot is not late")
+  func lateAndKilled() throws {
+    try Watchdog.guarding {
+      let cluster = try TestCluster(TestBlueprint(controllers: 2, solveTimeout: 0.1))
+      let client = try cluster.client()
+      cluster.workers[0].signal(SIGSTOP)
+      #expect(try client.solve().late == 1)
+      cluster.workers[0].signal(SIGKILL)
+      try waitUntil("death") { client.state(of: 0) == .dead }
+      #expect(try client.solve().participants == 1)
+      try cluster.startWorker(0..<1)
+      try cluster.waitUntilRegistered(0..<2)
+      #expect(cluster.segment.slot(0).step.status == .free)
+      try client.order(0, .echo, 3)
+      #expect(try client.solve().solved == 2)
+      #expect(try client.number(0) == 3)
+      let snapshot = cluster.segment.slotSnapshot(0)
+      #expect(snapshot.incarnation == 1 && snapshot.restarts == 1 && snapshot.pid == cluster.workers[2].pid)
+    }
+  }
+
+  @Test("a successor keeps the state that its predecessor had", arguments: [true, false])
+  func stateAcrossRestart(_ isActive: Bool) throws {
+    try Watchdog.guarding {
+      let cluster = try TestCluster(TestBlueprint(activate: !isActive))
+      let client = try cluster.client()
+      if isActive { try client.activate([0]) } else { try client.deactivate([0]) }
+      cluster.workers[0].signal(SIGKILL)
+      try waitUntil("death") { client.state(of: 0) == .dead }
+      try cluster.startWorker(0..<1)
+      try cluster.waitUntilRegistered(0..<1)
+      #expect(client.state(of: 0) == (isActive ? .active : .idle))
+    }
+  }
+
+  @Test("a successor that is faster than the server's eye waits for the burial, and is let in")
+  func fastSuccessor() throws {
+    try Watchdog.guarding {
+      let cluster = try TestCluster(polls: false)
+      let client = try cluster.client()
+      try client.order(0, .sleep, 60)
+      try client.trigger()
+      cluster.workers[0].signal(SIGKILL)
+      _ = try cluster.workers[0].waitForEnd()
+      let successor = try cluster.startWorker(0..<1)
+      let bell = cluster.segment.control.serverBell.load()
+      try waitUntil("the successor waits for its slot") { cluster.segment.control.serverBell.load() > bell &+ 5 }
+      #expect(client.state(of: 0) == .active)
+      try waitUntil("it is let in") {
+        cluster.server.pollOnce()
+        return cluster.segment.slotSnapshot(0).pid == successor.pid && client.state(of: 0) == .active
+      }
+      #expect(try client.wait().died == 1)
+      try client.order(0, .echo, 4)
+      #expect(try client.solve().solved == 1)
+    }
+  }
+
+  @Test("a second process for a slot that is taken is refused, with the pid that has it")
+  func slotTaken() throws {
+    try Watchdog.guarding {
+      let cluster = try TestCluster(TestBlueprint(controllers: 2))
+      #expect(try cluster.startWorker(1..<2).waitForEnd() == 1)
+      #expect(try cluster.startWorker(2..<3).waitForEnd() == 1)
+      #expect(try cluster.client().solve().solved == 2)
+      #expect(cluster.segment.slotSnapshot(1).pid == cluster.workers[1].pid)
+    }
+  }
+
+  @Test("a storm of kills in the middle of steps: every step returns with everybody accounted for")
+  func killStorm() throws {
+    try Watchdog.guarding(50) {
+      let cluster = try TestCluster(TestBlueprint(controllers: 4))
+      let client = try cluster.client()
+      var generator = SeededGenerator(seed: 11)
+      var died = 0
+      for step in 1...60 {
+        for slot in 0..<4 { try client.order(slot, .sleep, 0.001) }
+        try client.trigger()
+        let victim = Int.random(in: 0..<4, using: &generator)
+        usleep(UInt32.random(in: 0..<2500, using: &generator))
+        let incarnation = cluster.segment.slot(victim).lifecycle.incarnation
+        cluster.worker(of: victim).signal(SIGKILL)
+        let report = try client.wait()
+        #expect(report.solved + report.died == 4, "step \(step): \(report)")
+        died += report.died
+        try waitUntil("death") { cluster.segment.slot(victim).lifecycle.incarnation == incarnation &+ 1 }
+        try cluster.startWorker(victim..<victim + 1)
+        try cluster.waitUntilRegistered(0..<4)
+      }
+      // Both kinds must have come about: killed before the answer, and after it.
+      #expect(died > 5 && died < 60, "\(died)")
+      #expect((0..<4).reduce(0) { $0 + cluster.segment.slotSnapshot($1).restarts } == 60)
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import CLinux
+import Testing
+
+@testable import ControlCluster
+
+@Suite("The words of the shared memory")
+struct SharedWordsTests {
+  @Test("offsets that are written out in Swift are those of the C header")
+  func offsets() {
+    let block = UnsafeMutableRawPointer.allocate(byteCount: 8192, alignment: 4096)
+    defer { block.deallocate() }
+    block.initializeMemory(as: UInt8.self, repeating: 0, count: 8192)
+    let control = ControlBlock(block)
+    control.doorbell.store(1)
+    control.generation.store(2)
+    control.pending.store(3)
+    control.done.store(4)
+    control.serverBell.store(5)
+    control.steps.store(6)
+    control.lastStepNanoseconds.store(7)
+    control.firstStepAt.store(8)
+    control.lastStepAt.store(9)
+    control.simulatedNanoseconds.store(10)
+    control.solved.store(11)
+    control.failed.store(12)
+    control.died.store(13)
+    control.late.store(14)
+    control.stepTime(513).store(15)
+    let read = block.load(as: ccluster_control.self)
+    #expect(
+      [UInt64(read.doorbell), UInt64(read.generation), read.pending, UInt64(read.done), UInt64(read.server_bell)]
+        == [1, 2, 3, 4, 5])
+    #expect(
+      [read.steps, read.last_step_ns, read.first_step_at_ns, read.last_step_at_ns, read.simulated_ns] == [
+        6, 7, 8, 9, 10,
+      ])
+    #expect([read.solved, read.failed, read.died, read.late] == [11, 12, 13, 14])
+    #expect(read.step_times_ns.1 == 15)
+
+    block.initializeMemory(as: UInt8.self, repeating: 0, count: 8192)
+    let slot = Slot(block)
+    slot.stepBits.store(1)
+    slot.stepRequestWord.store(2)
+    slot.requests.store(3)
+    slot.writing.store(4)
+    slot.lifecycleBits.store(5)
+    slot.solves.store(6)
+    slot.failures.store(7)
+    slot.lastSolve.store(8)
+    slot.maxSolve.store(9)
+    slot.totalSolve.store(10)
+    slot.message = "x"
+    let of = block.load(as: ccluster_slot.self)
+    #expect(
+      [of.step, UInt64(of.step_request), UInt64(of.request), UInt64(of.writing), of.lifecycle] == [1, 2, 3, 4, 5])
+    #expect([of.solves, of.failures, of.last_solve_ns, of.max_solve_ns, of.total_solve_ns] == [6, 7, 8, 9, 10])
+    #expect(of.message.0 == CChar(UInt8(ascii: "x")))
+  }
+
+  @Test("a message is cut at a whole character, and never unterminated")
+  func messages() {
+    let block = UnsafeMutableRawPointer.allocate(byteCount: 256, alignment: 64)
+    defer { block.deallocate() }
+    block.initializeMemory(as: UInt8.self, repeating: 0xff, count: 256)
+    let slot = Slot(block)
+    for (text, kept) in [
+      ("", ""), ("short", "short"), (String(repeating: "x", count: 63), String(repeating: "x", count: 63)),
+      (String(repeating: "x", count: 64), String(repeating: "x", count: 63)),
+      (String(repeating: "x", count: 61) + "é!", String(repeating: "x", count: 61) + "é"),
+      (String(repeating: "x", count: 62) + "é!", String(repeating: "x", count: 62)),
+      (String(repeating: "🤖", count: 20), String(repeating: "🤖", count: 15)),
+    ] {
+      slot.message = text
+      #expect(slot.message == kept)
+    }
+  }
+
+  @Test("words keep what they were given, and unknown values are harmless")
+  func words() {
+    for status in [SlotStatus.free, .due, .solved, .failed, .died, .late] {
+      #expect(StepWord(bits: StepWord(.max, status).bits) == StepWord(.max, status))
+    }
+    for state in [SlotState.vacant, .registering, .idle, .active, .failed, .dead] {
+      #expect(Lifecycle(bits: Lifecycle(.max, state).bits) == Lifecycle(.max, state))
+    }
+    #expect(StepWord(bits: 7 << 32 | 99) == StepWord(7, .free))
+    #expect(Lifecycle(bits: 7 << 32 | 99) == Lifecycle(7, .vacant))
+  }
+}

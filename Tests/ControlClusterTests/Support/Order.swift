@@ -1,0 +1,14 @@
+/// What `robot_state.order` asks of a `ScriptedController`; the same numbers stand there.
+enum Order: Int32 {
+  /// number = argument (and the ends of `bulk`, if there is one), joint positions + 1, velocity = index, orientation as it is.
+  case echo = 0
+  /// Writes and then throws.
+  case fail = 1
+  /// Sleeps for `argument` seconds, then echoes.
+  case sleep = 2
+  /// Writes into the page of robot_state.
+  case trespass = 3
+  case exit = 4
+  /// Writes checksummed `telemetry` rows for `argument` seconds.
+  case telemetry = 5
+}
