@@ -29,6 +29,8 @@ public final class Launcher {
   private let segmentName: String
 
   private var supervisor: Supervisor
+  private var events: [Supervisor.Event] = []
+  private var isHandling = false
   private var children: [String: Child] = [:]
   private var outputs: [ChildOutput] = []
   private var keeper: Child?
@@ -69,7 +71,7 @@ public final class Launcher {
 
   /// Runs the cluster to its end.
   public func run() -> LaunchOutcome {
-    carryOut(supervisor.start())
+    handle(.launched)
     while outcome == nil {
       pollOnce()
       if let nextTick, let interval = options.tickInterval, Self.now >= nextTick {
@@ -107,7 +109,14 @@ public final class Launcher {
     return Int32(min(max(0, ((next - Self.now) * 1000).rounded(.up)), 60_000))
   }
 
-  private func handle(_ event: Supervisor.Event) { carryOut(supervisor.handle(event, at: Self.now)) }
+  /// Events that come up while actions are carried out wait for their turn.
+  private func handle(_ event: Supervisor.Event) {
+    events.append(event)
+    guard !isHandling else { return }
+    isHandling = true
+    defer { isHandling = false }
+    while !events.isEmpty { carryOut(supervisor.handle(events.removeFirst(), at: Self.now)) }
+  }
 
   private func drain(_ output: ChildOutput) -> Bool {
     output.drain { observer(.output(process: output.process, stream: output.stream, line: $0)) }

@@ -13,6 +13,8 @@ struct Supervisor {
   typealias Time = Double
 
   enum Event {
+    /// The first event of all.
+    case launched
     case serverReady
     case serverFailed(String)
     /// The link to the server is closed: it is dead or dying.
@@ -85,9 +87,6 @@ struct Supervisor {
     controllerCount = plan.config.controllers.count
   }
 
-  /// The first actions.
-  mutating func start() -> [Action] { begin(.server) }
-
   /// When ``Event/time`` shall come at the latest; `nil` when nothing is awaited.
   var nextDeadline: Time? {
     var deadlines = processes.compactMap(\.startAgainAt)
@@ -101,6 +100,7 @@ struct Supervisor {
   mutating func handle(_ event: Event, at now: Time) -> [Action] {
     if stage == .ended { return [] }
     switch event {
+    case .launched: return begin(.server)
     case .serverReady:
       guard stage == .creating else { return [] }
       stage = .registering(deadline: now + startupTimeout)
@@ -112,6 +112,7 @@ struct Supervisor {
     case .exited(let name, let status): return ended(name, status, now)
     case .startFailed(let name, let reason):
       if let index = index(of: name) { processes[index].isAlive = false }
+      if isStopping { return continueStopping(now) }
       return stop(LaunchOutcome(status: 1, problem: "\(name): \(reason)"), "\(name) could not be started", now)
     case .interrupted(let signal): return interrupt(signal, now)
     case .durationPassed: return stop(LaunchOutcome(status: 0), "its time has passed", now)
@@ -148,11 +149,7 @@ struct Supervisor {
   private mutating func ended(_ name: String, _ status: ProcessStatus, _ now: Time) -> [Action] {
     guard let index = index(of: name) else { return [] }
     processes[index].isAlive = false
-    switch stage {
-    case .stopping, .closing: return continueStopping(now)
-    case .creating, .registering, .running: break
-    case .ended: return []
-    }
+    if isStopping { return continueStopping(now) }
     switch processes[index].plan.role {
     case .server: return serverEnded(now)
     case .simulator:
@@ -243,11 +240,15 @@ struct Supervisor {
 
   // MARK: Stopping: in reverse order, asked, terminated, killed; then the server
 
-  private mutating func stop(_ outcome: LaunchOutcome, _ reason: String?, _ now: Time) -> [Action] {
+  private var isStopping: Bool {
     switch stage {
-    case .stopping, .closing, .ended: return []
-    case .creating, .registering, .running: break
+    case .stopping, .closing, .ended: true
+    case .creating, .registering, .running: false
     }
+  }
+
+  private mutating func stop(_ outcome: LaunchOutcome, _ reason: String?, _ now: Time) -> [Action] {
+    if isStopping { return [] }
     self.outcome = outcome
     for index in processes.indices { processes[index].startAgainAt = nil }
     stage = .stopping(.asked, deadline: now + Self.grace)

@@ -11,8 +11,10 @@ enum StubSimulator {
   static func main() {
     StopSignal.install()
     do {
-      var simulation = try Simulation(ControlClusterClient.fromEnvironment())
+      let client = try ControlClusterClient.fromEnvironment()
+      var simulation = try Simulation(client)
       let report = try simulation.run()
+      client.detach()
       print(simulation.reportsJSON ? report.json.compact : report.text)
       exit(report.isWithinTolerance ? 0 : toleranceExceeded)
     } catch {

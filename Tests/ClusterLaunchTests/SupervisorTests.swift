@@ -27,7 +27,7 @@ private struct Run {
 
   /// Up to the running simulator.
   mutating func untilRunning() {
-    _ = supervisor.start()
+    _ = handle(.launched)
     _ = handle(.serverReady)
     _ = handle(.registered(2))
   }
@@ -48,7 +48,7 @@ struct SupervisorTests {
   @Test("server, then controllers, then the simulator once all have registered")
   func order() throws {
     var run = try Run()
-    #expect(run.supervisor.start().started == ["server"])
+    #expect(run.handle(.launched).started == ["server"])
     #expect(run.handle(.serverReady).started == ["controller-0", "controller-1"])
     #expect(run.handle(.registered(1)).started == [])
     let actions = run.handle(.registered(2))
@@ -131,7 +131,7 @@ struct SupervisorTests {
   @Test("a controller that gives up before it has registered ends the run with its name")
   func cannotBuild() throws {
     var run = try Run()
-    _ = run.supervisor.start()
+    _ = run.handle(.launched)
     _ = run.handle(.serverReady)
     #expect(run.handle(.exited("controller-0", .exited(1))).contains(.askToStop))
     _ = run.handle(.exited("controller-1", .exited(0)))
@@ -143,7 +143,7 @@ struct SupervisorTests {
   @Test("startup_timeout ends a run whose controllers do not all register")
   func startupTimeout() throws {
     var run = try Run("controllers.startup_timeout=2s")
-    _ = run.supervisor.start()
+    _ = run.handle(.launched)
     _ = run.handle(.serverReady)
     _ = run.handle(.registered(1))
     #expect(run.handle(.time, after: 1.9) == [])
@@ -198,7 +198,7 @@ struct SupervisorTests {
   @Test("a server that cannot start ends the run with its reason, and nothing else is started")
   func serverFails() throws {
     var run = try Run()
-    _ = run.supervisor.start()
+    _ = run.handle(.launched)
     #expect(run.handle(.serverFailed("it is taken")).started == [])
     let outcome = try #require(run.handle(.exited("server", .exited(1))).outcome)
     #expect(outcome == LaunchOutcome(status: 1, problem: "it is taken"))
@@ -213,6 +213,15 @@ struct SupervisorTests {
     for name in ["controller-0", "controller-1"] { _ = run.handle(.exited(name, .exited(0))) }
     let outcome = try #require(run.handle(.exited("server", .exited(0))).outcome)
     #expect(outcome.problem == "simulator: start './sim': No such file or directory")
+  }
+
+  @Test("when none of the controllers can be started, the run ends all the same")
+  func nothingStarts() throws {
+    var run = try Run()
+    _ = run.handle(.launched)
+    _ = run.handle(.serverReady)
+    #expect(run.handle(.startFailed("controller-0", "no")).contains(.askToStop))
+    #expect(run.handle(.startFailed("controller-1", "no")) == [.closeServer])
   }
 }
 

@@ -44,7 +44,11 @@ public final class ControlClusterClient {
     return try ControlClusterClient(attachingTo: name)
   }
 
-  deinit { _ = segment.clientWord.exchange(identity.word, for: ProcessIdentity.nobody.word) }
+  deinit { detach() }
+
+  /// Gives the cluster free for another client. The last reference does so, too; a program that ends with `exit()` has no
+  /// last reference, and is recognised by its death only.
+  public func detach() { _ = segment.clientWord.exchange(identity.word, for: ProcessIdentity.nobody.word) }
 
   private static func claim(_ segment: Segment, for identity: ProcessIdentity) throws(ClusterError) {
     guard segment.phase == .ready else { throw .stopped(segment: segment.name) }

@@ -1,0 +1,155 @@
+"""What every test of the built programs shares: unique cluster names, a watchdog, and a look at what is left behind."""
+
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+ROOT = Path(__file__).parents[2]
+BINARIES = Path(os.environ.get("CCLUSTER_BIN", ROOT / ".build" / "release")).resolve()
+ROBOTS = sorted(path.parent.name for path in (ROOT / "configs" / "robots").glob("*/robot.yaml"))
+WATCHDOG = 60  # s
+_numbers = itertools.count()
+
+
+def config_of(robot):
+    return ROOT / "configs" / "robots" / robot / "cluster.yaml"
+
+
+def wait_until(condition, timeout=WATCHDOG, what="the condition"):
+    """Polls; what the condition returns when it is true."""
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.005)
+    raise AssertionError(f"waited {timeout} s in vain for {what}")
+
+
+def _stat(pid):
+    """State and parent of a process; None when it is gone."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    fields = text[text.rindex(")") + 2:].split()
+    return fields[0], int(fields[1])
+
+
+def processes_of(segment):
+    """Living processes of a cluster, zombies not counted: those whose environment names its memory."""
+    found = []
+    needles = (f"CCLUSTER_SEGMENT={segment}\0".encode(), f"CCLUSTER_KEEPER={segment}\0".encode())
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            environment = (entry / "environ").read_bytes()
+        except OSError:
+            continue
+        if any(needle in environment for needle in needles) and (_stat(entry.name) or "Z")[0] != "Z":
+            found.append(int(entry.name))
+    return found
+
+
+class Cluster:
+    """A launch of one cluster, with a name of its own."""
+
+    def __init__(self, directory):
+        self.name = f"test-{os.getpid()}-{next(_numbers)}"
+        self.segment = f"/ccluster.{os.getuid()}.{self.name}"
+        self.memory = Path("/dev/shm") / self.segment[1:]
+        self.directory = directory
+        self.launcher = None
+        self.output = directory / "output.txt"
+
+    def start(self, config, *arguments, sets=(), environment=None, **options):
+        command = [BINARIES / "ccluster", "launch", config, *arguments, "--set", f"name={self.name}"]
+        for item in sets:
+            command += ["--set", item]
+        with open(self.output, "w") as output:
+            self.launcher = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                env={**os.environ, **(environment or {})}, start_new_session=True, **options)
+        return self
+
+    def run(self, config, *arguments, **options):
+        """To its end; the exit status."""
+        return self.start(config, *arguments, **options).wait()
+
+    def wait(self, timeout=WATCHDOG):
+        return self.launcher.wait(timeout)
+
+    def send(self, number):
+        os.kill(self.launcher.pid, number)
+
+    @property
+    def text(self):
+        return self.output.read_text(errors="replace")
+
+    def wait_for_text(self, text):
+        wait_until(lambda: text in self.text or self.launcher.poll() is not None, what=f"{text!r} in the output")
+        assert text in self.text, self.text
+
+    def children(self, program):
+        """Living processes of this cluster that run a program whose command line contains that text."""
+        found = []
+        for pid in processes_of(self.segment):
+            try:
+                command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+            except OSError:
+                continue
+            if program in command:
+                found.append(pid)
+        return found
+
+    @property
+    def server(self):
+        return [pid for pid in self.children("ccluster-server") if pid not in self.children("keeper")]
+
+    def left(self):
+        """What of this cluster is there: processes and memory."""
+        left = processes_of(self.segment)
+        if self.launcher is not None and self.launcher.poll() is None:
+            left.append(self.launcher.pid)
+        return left, self.memory.exists()
+
+    def assert_nothing_left(self, timeout=10):
+        wait_until(lambda: self.left() == ([], False), timeout, f"nothing to be left of {self.name}: {self.left()}")
+
+    def clean_up(self):
+        if self.launcher is not None and self.launcher.poll() is None:
+            self.launcher.kill()
+            self.launcher.wait()
+        for pid in processes_of(self.segment):
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        self.memory.unlink(missing_ok=True)
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """A cluster that must have left nothing when the test ends."""
+    made = Cluster(tmp_path)
+    try:
+        yield made
+        made.assert_nothing_left()
+    finally:
+        made.clean_up()
+
+
+def ccluster(*arguments, **options):
+    """Runs a verb to its end, its streams apart."""
+    return subprocess.run(
+        [BINARIES / "ccluster", *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=WATCHDOG,
+        **options)

@@ -1,0 +1,135 @@
+"""What the command line takes, prints and returns."""
+
+import json
+import os
+import pty
+import select
+import subprocess
+import time
+
+import pytest
+from conftest import BINARIES, ROBOTS, ccluster, config_of
+
+GO2 = str(config_of("go2"))
+
+
+@pytest.mark.parametrize("robot", ROBOTS)
+def test_shipped_configs_are_valid(robot):
+    run = ccluster("validate", str(config_of(robot)))
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.count("\n") == 1
+
+
+MISTAKES = {
+    "no such file": (["validate", "nowhere.yaml"], 2, "nowhere.yaml"),
+    "a directory": (["validate", "/tmp"], 2, "directory"),
+    "no file": (["validate"], 64, "<files>"),
+    "an unknown verb": (["lunch", GO2], 64, "lunch"),
+    "an unknown option": (["launch", GO2, "--stepz", "5"], 64, "--steps"),
+    "a typo in --set": (["validate", GO2, "--set", "controllers.cuont=4"], 2, "did you mean 'count'?"),
+    "--set without a value": (["validate", GO2, "--set", "controllers.count"], 2, "="),
+    "--set of a wrong type": (["validate", GO2, "--set", "controllers.count=many"], 2, "controllers.count"),
+    "a time without unit": (["launch", GO2, "--for", "10"], 64, "10s"),
+    "a time that is none": (["launch", GO2, "--for", "soon"], 64, "10s"),
+    "steps that are no number": (["launch", GO2, "--steps", "ten"], 64, "--steps"),
+    "negative steps": (["launch", GO2, "--steps=-1"], 2, "simulator.steps"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_gets_a_sentence_that_helps(mistake):
+    arguments, status, help_text = MISTAKES[mistake]
+    run = ccluster(*arguments)
+    assert run.returncode == status, run.stderr
+    assert run.stdout == ""
+    assert help_text in run.stderr
+    assert "Fatal" not in run.stderr
+
+
+def test_data_goes_to_standard_output_and_nothing_else_does():
+    for verb in ("config", "plan", "map"):
+        run = ccluster(verb, GO2)
+        assert run.returncode == 0 and run.stderr == "" and "\x1b" not in run.stdout, verb
+
+
+def test_validate_prints_one_object(tmp_path):
+    (tmp_path / "broken.yaml").write_text("ccluster: 1\nname: x\nrobot: {joints: [a]}\ncontrollers: {count: 0}\n")
+    run = ccluster("validate", "--json", "broken.yaml", cwd=tmp_path)
+    assert run.returncode == 2
+    result = json.loads(run.stdout)
+    assert result["valid"] is False
+    first = result["diagnostics"][0]
+    assert set(first) >= {"id", "severity", "message", "file", "line", "column", "end_line", "end_column", "notes"}
+    assert (first["severity"], first["line"], first["column"]) == ("error", 4, 22)
+    assert json.loads(ccluster("validate", "--json", GO2).stdout) == {"valid": True, "diagnostics": []}
+
+
+def test_the_plan_is_the_same_every_time():
+    first = ccluster("plan", GO2, "--json").stdout
+    assert first == ccluster("plan", GO2, "--json").stdout
+    names = [process["name"] for process in json.loads(first)["processes"]]
+    assert names == ["server", *(f"controller-{slot}" for slot in range(16)), "simulator"]
+    assert "digraph" in ccluster("plan", GO2, "--format", "dot").stdout
+
+
+def test_origins_name_file_override_and_default():
+    text = ccluster("config", GO2, "--origin", "--set", "controllers.threads=2").stdout
+    lines = {line.split(":")[0].strip(): line for line in text.splitlines()}
+    assert "--set" in lines["threads"]
+    assert "cluster.yaml:" in lines["cluster_dt"]
+    assert "robot.yaml:" in lines["mass"]
+    assert "default" in lines["startup_timeout"]
+
+
+def test_colour_only_on_a_terminal(tmp_path):
+    (tmp_path / "broken.yaml").write_text("ccluster: 1\n")
+    assert "\x1b" not in ccluster("validate", "broken.yaml", cwd=tmp_path).stderr
+
+
+def on_a_terminal(arguments, environment=None):
+    """What a person sees, byte by byte, and the exit status."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        [BINARIES / "ccluster", *arguments], stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
+        env={**os.environ, "TERM": "xterm", "NO_COLOR": "", **(environment or {})})
+    os.close(slave)
+    shown = b""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        if not select.select([master], [], [], 1)[0]:
+            if process.poll() is not None:
+                break
+            continue
+        try:
+            data = os.read(master, 1 << 16)
+        except OSError:
+            break
+        if not data:
+            break
+        shown += data
+    os.close(master)
+    return shown.decode(), process.wait(10)
+
+
+def test_a_launch_on_a_terminal_redraws_and_leaves_a_clean_screen(cluster):
+    shown, status = on_a_terminal(["launch", GO2, "--set", f"name={cluster.name}", "--set", "controllers.count=4",
+                                   "--set", "simulator.steps=3000"])
+    assert status == 0
+    assert "registering" in shown and "\r\x1b[K" in shown and "real time" in shown
+    screen = [line.split("\r\x1b[K")[-1] for line in shown.replace("\r\n", "\n").split("\n")]
+    assert not any("registering" in line for line in screen), "the bar is gone in the end"
+    assert screen[-1] == ""
+
+
+def test_no_color_is_honoured(cluster):
+    shown, status = on_a_terminal(["launch", GO2, "--set", f"name={cluster.name}", "--set", "controllers.count=2"],
+                                  {"NO_COLOR": "1"})
+    assert status == 0
+    assert "\x1b[3" not in shown and "\x1b[1m" not in shown
+
+
+def test_a_reader_that_goes_away_does_not_end_the_run(cluster):
+    run = subprocess.run(
+        f"{BINARIES}/ccluster launch {GO2} --set name={cluster.name} --set controllers.count=2 2>&1 | head -1; "
+        "echo ${PIPESTATUS[0]}", shell=True, executable="/bin/bash", capture_output=True, text=True, timeout=60)
+    assert run.stdout.splitlines()[-1] == "0"
