@@ -35,6 +35,7 @@ test: requirements .venv/ready
 	swift_tests='Test run with [0-9]+ tests? .*passed'
 	$(stage) --closing "$$swift_tests" "swift test" timeout 15m swift test --skip-build --disable-xctest
 	$(MAKE) release
+	$(stage) "build examples" swift build --package-path Examples --scratch-path .build/examples
 	PATH="$$PWD/$(binaries):$$PATH" $(stage) --closing '[1-9][0-9]* passed' "pytest" \
 	  timeout 15m .venv/bin/python -m pytest -q Tests/python
 	$(stage) "nothing is left behind" .ci/leftovers check

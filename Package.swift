@@ -39,6 +39,9 @@ let package = Package(
 
     .executableTarget(name: "step-bench", dependencies: ["ControlCluster", "CLinux"], path: "Tests/Bench/StepBench"),
     .executableTarget(name: "plain-c", path: "Tests/Bench/PlainC"),
+    .executableTarget(
+      name: "plan-bench", dependencies: ["ClusterConfig", "ClusterPlan", "ControlCluster"],
+      path: "Tests/Bench/PlanBench"),
 
     .target(name: "CTestAllocations", path: "Tests/Support/Allocations"),
     .executableTarget(

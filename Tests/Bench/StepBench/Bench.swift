@@ -7,7 +7,7 @@ enum Bench {
   /// The empty step of that many processes beside the same round in plain C. Those whose turn it is not are asleep.
   static func step(workers: Int, _ effort: Effort) throws -> Comparison {
     let cluster = try BenchCluster(controllers: workers, workers: workers)
-    let plain = try PlainC.rounds(workers: workers)
+    let plain = try Tool.plainRounds(workers: workers)
     return try compare(effort, { try cluster.steps($0) }, { try plain.steps($0) })
   }
 
@@ -23,7 +23,7 @@ enum Bench {
     let size = BenchCluster.blueprint(name: "size", controllers: 64, workers: 64).layout.size
     return try Comparison.measure(
       turns: effort.starts, { [UInt64(try BenchCluster(controllers: 64, workers: 64).startTime * 1e9)] },
-      { [UInt64(try PlainC.registration(workers: 64, size: size) * 1e9)] })
+      { try Tool.plainRegistration(workers: 64, size: size) })
   }
 
   /// KiB that an empty controller's process has for itself alone, of each of 16.

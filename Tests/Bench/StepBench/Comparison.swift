@@ -1,9 +1,14 @@
 /// Two ways to do the same, measured in turns, so that whatever else the machine does meets both alike.
 struct Comparison {
-  var ours = Samples()
-  var theirs = Samples()
+  private(set) var ours: Samples
+  private(set) var theirs: Samples
   /// Ratio of the medians of each turn: how far they spread says how far to trust the figure.
   private(set) var turns: [Double] = []
+
+  init(ours: Samples = Samples(), theirs: Samples = Samples()) {
+    self.ours = ours
+    self.theirs = theirs
+  }
 
   var ratio: Double { ours.median / theirs.median }
 

@@ -42,6 +42,21 @@ struct Report {
       Figure(
         "an empty controller's private memory", "private_memory", Double(memory[memory.count / 2]), unit: "KiB",
         atMost: 1024))
+    add(
+      Figure(
+        "1000 controllers, 200 fields: validate and plan", "planning",
+        try ConfigFigures.planning(fields: 200, effort).median / 1000, unit: "ms", atMost: 10))
+    let (half, whole) = (
+      try ConfigFigures.planning(fields: 1000, effort), try ConfigFigures.planning(fields: 2000, effort)
+    )
+    add(
+      Figure(
+        "the same of 2000 fields beside 1000: linear is 2", "planning_growth",
+        Comparison(ours: whole, theirs: half), atMost: 2.2))
+    add(
+      Figure(
+        "ccluster validate of the Go2's config, whole process", "validation",
+        try ConfigFigures.validation(effort).median / 1000, unit: "ms", atMost: 15))
   }
 
   private mutating func measureSteps(of workers: [Int], _ effort: Effort) throws {

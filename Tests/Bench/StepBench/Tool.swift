@@ -2,33 +2,39 @@ import CLinux
 import ControlCluster
 import Glibc
 
-/// The program `plain-c`, which lies beside this one: the same work at its least.
-final class PlainC {
+/// A program that lies beside this one and answers with lines of times in ns: `plain-c`, the same work at its least, and
+/// `plan-bench`.
+final class Tool {
+  private let name: String
   private let child: Child
   private let input: Int32
   private let output: Int32
 
-  /// Starts `workers` processes that answer rounds.
-  static func rounds(workers: Int) throws -> PlainC { try PlainC(["rounds", "\(workers)"]) }
+  /// Starts `workers` plain processes that answer rounds.
+  static func plainRounds(workers: Int) throws -> Tool { try Tool("plain-c", ["rounds", "\(workers)"]) }
 
-  /// s until `workers` processes that map an object of `size` bytes have registered in it.
-  static func registration(workers: Int, size: Int) throws -> Double {
-    let program = try PlainC(["registration", "\(workers)", "\(size)"])
-    guard let time = try program.line().first else { throw BenchError.plainC("no time of the registration") }
-    return Double(time) * 1e-9
+  /// ns until `workers` plain processes that map an object of `size` bytes have registered in it.
+  static func plainRegistration(workers: Int, size: Int) throws -> [UInt64] {
+    try Tool("plain-c", ["registration", "\(workers)", "\(size)"]).line()
   }
 
-  private init(_ arguments: [String]) throws {
+  /// ns of reading, validating and planning that config, `count` times.
+  static func planning(_ file: String, count: Int) throws -> [UInt64] {
+    try Tool("plan-bench", [file, "\(count)"]).line()
+  }
+
+  private init(_ name: String, _ arguments: [String]) throws {
     let requests = try Self.pipe()
     let answers = try Self.pipe()
     defer {
       close(requests.read)
       close(answers.write)
     }
-    var request = SpawnRequest([try Self.path()] + arguments)
+    var request = SpawnRequest([try Self.path(of: name)] + arguments)
     request.descriptors = [
       (requests.read, STDIN_FILENO), (answers.write, STDOUT_FILENO), (STDERR_FILENO, STDERR_FILENO),
     ]
+    self.name = name
     child = try Spawn.start(request)
     input = requests.write
     output = answers.read
@@ -47,7 +53,7 @@ final class PlainC {
   func steps(_ count: Int) throws -> [UInt64] {
     try System.writeAll(input, Array("\(count)\n".utf8))
     let times = try line()
-    guard times.count == count else { throw BenchError.plainC("\(times.count) times of \(count) rounds") }
+    guard times.count == count else { throw BenchError.tool("\(name): \(times.count) times of \(count) rounds") }
     return times
   }
 
@@ -57,18 +63,19 @@ final class PlainC {
     while text.last != UInt8(ascii: "\n") {
       let count = read(output, &chunk, chunk.count)
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw BenchError.plainC("it ended") }
+      guard count > 0 else { throw BenchError.tool("\(name) ended without an answer") }
       text += chunk[..<count]
     }
     return String(decoding: text.dropLast(), as: UTF8.self).split(separator: " ").compactMap { UInt64($0) }
   }
 
-  private static func path() throws -> String {
+  /// Where a program of this build lies.
+  static func path(of name: String) throws -> String {
     var path = [CChar](repeating: 0, count: Int(PATH_MAX))
     let count = readlink("/proc/self/exe", &path, path.count)
-    guard count > 0 else { throw BenchError.plainC("/proc/self/exe cannot be read") }
+    guard count > 0 else { throw BenchError.tool("/proc/self/exe cannot be read") }
     let own = String(decoding: path[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    return own.prefix(through: own.lastIndex(of: "/")!) + "plain-c"
+    return own.prefix(through: own.lastIndex(of: "/")!) + name
   }
 
   private static func pipe() throws -> (read: Int32, write: Int32) {
