@@ -21,24 +21,24 @@ public final class Launcher {
     public init(programs: Programs) { self.programs = programs }
   }
 
-  private let plan: ClusterPlan
-  private let placement: HerePlacement
-  private let options: Options
+  let plan: ClusterPlan
+  let placement: HerePlacement
+  let options: Options
   private let observer: Observer
   private let tick: (Segment) -> Void
-  private let segmentName: String
+  let segmentName: String
 
   private var supervisor: Supervisor
   private var events: [Supervisor.Event] = []
   private var isHandling = false
-  private var children: [String: Child] = [:]
-  private var outputs: [ChildOutput] = []
-  private var keeper: Child?
-  private var link: ServerLink?
+  var children: [String: Child] = [:]
+  var outputs: [ChildOutput] = []
+  var keeper: Child?
+  var link: ServerLink?
   private var segment: Segment?
   private var outcome: LaunchOutcome?
-  private var descriptorLimit: Int?
-  private let lifeline: Lifeline
+  var descriptorLimit: Int?
+  let lifeline: Lifeline
   private let signals: Int32
   private let descendants: Descendants
   private let endsAt: Double?
@@ -120,7 +120,7 @@ public final class Launcher {
   }
 
   /// Events that come up while actions are carried out wait for their turn.
-  private func handle(_ event: Supervisor.Event) {
+  func handle(_ event: Supervisor.Event) {
     events.append(event)
     guard !isHandling else { return }
     isHandling = true
@@ -205,92 +205,6 @@ public final class Launcher {
     }
   }
 
-  private func start(_ name: String) {
-    guard let index = plan.topology.processes.firstIndex(where: { $0.name == name }) else { return }
-    let process = plan.topology.processes[index]
-    do {
-      switch process.role {
-      case .server: try startServer(process)
-      case .controller, .simulator: try startMember(process, cores: placement.cores[index])
-      }
-    } catch {
-      handle(.startFailed(name, "\(error)"))
-    }
-  }
-
-  private func startServer(_ process: PlannedProcess) throws(ClusterError) {
-    let image = try imageDescriptor()
-    defer { close(image) }
-    let (mine, theirs) = try ServerLink.pair()
-    defer { close(theirs.descriptor) }
-    link = mine
-    var request = SpawnRequest([options.programs.server])
-    request.environment = [("CCLUSTER_SEGMENT", segmentName)]
-    request.descriptors = [
-      (image, LaunchedServer.imageDescriptor), (theirs.descriptor, LaunchedServer.linkDescriptor),
-      (lifeline.writeEnd, LaunchedServer.lifelineDescriptor),
-    ]
-    children[process.name] = try spawn(&request, named: process.name)
-  }
-
-  /// The blueprint travels as the very bytes that the memory begins with.
-  private func imageDescriptor() throws(ClusterError) -> Int32 {
-    let descriptor = try System.check("memfd_create", linux_memfd("ccluster-image"))
-    do throws(ClusterError) { try System.writeAll(descriptor, plan.blueprint.encode()) } catch {
-      close(descriptor)
-      throw error
-    }
-    return descriptor
-  }
-
-  private func startMember(_ process: PlannedProcess, cores: [Int]) throws(ClusterError) {
-    let readEnd = try lifeline.openReadEnd()
-    defer { close(readEnd) }
-    var request = SpawnRequest(options.programs.arguments(of: process))
-    if case .command(_, let environment, let directory) = process.program {
-      request.directory = directory
-      request.environment = environment.map { ($0.name, $0.value) }
-    }
-    request.environment += process.environment.map { ($0.name, $0.value) }
-    request.environment += [("CCLUSTER_SEGMENT", segmentName), (Lifeline.environmentName, "3")]
-    if process.role == .controller {
-      request.environment += [
-        ("CCLUSTER_FIRST_SLOT", "\(process.slots.lowerBound)"), ("CCLUSTER_SLOT_COUNT", "\(process.slots.count)"),
-      ]
-    }
-    request.descriptors = [(readEnd, 3)]
-    request.cores = cores
-    if let scheduling = process.scheduling {
-      request.nice = scheduling.nice
-      request.schedulingPolicy = scheduling.policy.kernelValue
-      request.schedulingPriority = Int32(scheduling.priority)
-    }
-    let child = try spawn(&request, named: process.name)
-    children[process.name] = child
-    try Lifeline.tie(readEnd, to: child.pid)
-    // Fails only when the server is gone, which the link will say.
-    try? link?.send(.child, number: child.pid, descriptor: child.pidfd)
-  }
-
-  /// Starts a process whose output comes back here, line by line.
-  private func spawn(_ request: inout SpawnRequest, named name: String) throws(ClusterError) -> Child {
-    request.descriptorLimit = descriptorLimit
-    var ends: [Int32] = []
-    for (stream, target) in [(LaunchEvent.Stream.standardOutput, STDOUT_FILENO), (.standardError, STDERR_FILENO)] {
-      var pipe: [Int32] = [-1, -1]
-      try System.check("pipe", linux_pipe(&pipe))
-      outputs.append(ChildOutput(process: name, stream: stream, descriptor: pipe[0]))
-      ends.append(pipe[1])
-      request.descriptors.append((pipe[1], target))
-    }
-    defer { for end in ends { close(end) } }
-    return try Spawn.start(request)
-  }
-
-  private func startKeeper() {
-    keeper = try? Keeper.start(for: segmentName, executable: options.programs.server, lifeline: lifeline)
-  }
-
   // MARK: The end
 
   private func cleanUp() {
@@ -311,16 +225,5 @@ public final class Launcher {
     link = nil
     Segment.removeStale(segmentName)
     close(signals)
-  }
-}
-
-extension ClusterConfig.Scheduling.Policy {
-  fileprivate var kernelValue: Int32 {
-    switch self {
-    case .other: SCHED_OTHER
-    case .batch: 3
-    case .fifo: SCHED_FIFO
-    case .rr: SCHED_RR
-    }
   }
 }
