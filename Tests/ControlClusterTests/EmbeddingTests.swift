@@ -91,8 +91,6 @@ struct EmbeddingTests {
   func killed(_ signal: Int32) throws {
     try Watchdog.guarding {
       let blueprint = TestBlueprint(controllers: 4)
-      Leftovers.add(segment: SegmentName.of(blueprint.name))
-      defer { Leftovers.remove(segment: SegmentName.of(blueprint.name)) }
       let server = try Self.server(blueprint, "scripted*2,program,scripted")
       #expect(server.readLine() == "ready")
       let pids = try Self.solve(blueprint)
@@ -113,8 +111,6 @@ struct EmbeddingTests {
   func keeperKilled() throws {
     try Watchdog.guarding {
       let blueprint = TestBlueprint()
-      Leftovers.add(segment: SegmentName.of(blueprint.name))
-      defer { Leftovers.remove(segment: SegmentName.of(blueprint.name)) }
       let server = try Self.server(blueprint, "scripted")
       #expect(server.readLine() == "ready")
       let keeper = try #require(Self.children(of: server.pid).first { Self.commandLine($0).contains("keeper") })

@@ -16,6 +16,8 @@ final class TestProcess {
   private let input: Int32
   private let output: Int32
   private var status: Int32?
+  /// What it may leave behind when it is killed before it can remove it.
+  private let segment: String?
   private var unread = ""
   /// One for all: when this test process dies, however it does, the kernel kills what it has started.
   private static let lifeline = try? Lifeline()
@@ -46,6 +48,8 @@ final class TestProcess {
       try System.writeAll(imageDescriptor, image.encode())
       request.descriptors.append((imageDescriptor, 4))
     }
+    segment = image.map { SegmentName.of($0.layout.name) }
+    if let segment { Leftovers.add(segment: segment) }
     child = try Spawn.start(request)
     self.input = input
     self.output = output
@@ -55,6 +59,10 @@ final class TestProcess {
 
   deinit {
     end()
+    if let segment {
+      Segment.removeStale(segment)
+      Leftovers.remove(segment: segment)
+    }
     close(child.pidfd)
     close(input)
     close(output)
