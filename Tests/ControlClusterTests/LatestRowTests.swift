@@ -53,7 +53,7 @@ struct LatestRowTests {
       let made = ClusterBlueprint(
         name: blueprint.name, slots: 2, buffers: [goal.layout], description: blueprint.description.compact, config: "")
       let server = try ControlClusterServer(made, namespace: nil, ownsControllers: false)
-      server.publish(launcher: .current())
+      try server.publish(launcher: .current())
       defer { server.stop() }
       let rows = try (0..<2).map { try server.segment!.row("goal", of: $0) }
       for (slot, row) in rows.enumerated() {

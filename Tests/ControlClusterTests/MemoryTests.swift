@@ -49,7 +49,7 @@ struct MemoryTests {
       }
       usleep(50_000)
       #expect(!isAttached.isSet)
-      server.publish(launcher: .current())
+      try server.publish(launcher: .current())
       pthread_join(opener, nil)
       #expect(isAttached.isSet)
     }
@@ -103,7 +103,7 @@ struct MemoryTests {
       // A left-over one is replaced by the next server of that name.
       try put(image, phase: 1, server: alive ^ 1)
       let server = try ControlClusterServer(blueprint, namespace: name, ownsControllers: false)
-      server.publish(launcher: .current())
+      try server.publish(launcher: .current())
       #expect(try Segment.attach(to: name, as: .observer).phase == .ready)
       server.stop()
       #expect(!Self.exists(name))

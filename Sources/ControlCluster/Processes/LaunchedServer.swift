@@ -90,7 +90,7 @@ public enum LaunchedServer {
     do {
       let server = try ControlClusterServer(
         readImage(), namespace: System.environment("CCLUSTER_SEGMENT"), ownsControllers: false)
-      server.publish(launcher: ProcessIdentity(pid: getppid()) ?? .nobody)
+      try server.publish(launcher: ProcessIdentity(pid: getppid()) ?? .nobody)
       try link.send(.ready)
       exit(run(server, link))
     } catch {

@@ -9,7 +9,8 @@ public struct SpawnRequest: Sendable {
   public var environment: [(name: String, value: String)] = []
   /// `nil` is this process's own.
   public var directory: String?
-  /// Descriptors that the child finds under other numbers; all others are closed. 0 is /dev/null unless it is listed.
+  /// Descriptors that the child finds under other numbers. Of all others it inherits those that are not close-on-exec;
+  /// everything here opens close-on-exec. 0 is /dev/null unless it is listed.
   public var descriptors: [(source: Int32, target: Int32)] = []
   /// Its own soft limit of open descriptors, when this process has raised its own.
   public var descriptorLimit: Int?

@@ -132,8 +132,8 @@ public final class ControlClusterServer: @unchecked Sendable {
       throw .slotOutOfRange(slot: last.slots.upperBound - 1, count: blueprint.layout.slots)
     }
     keeper = try Keeper.start(for: segmentName, executable: "/proc/self/exe", lifeline: lifeline)
-    publish(launcher: .current())
-    startThread { [self] in while !isEnding.load(ordering: .acquiring) { pollOnce() } }
+    try publish(launcher: .current())
+    try startThread { [self] in while !isEnding.load(ordering: .acquiring) { pollOnce() } }
     for controller in controllers { children.append(try spawn(controller, lifeline)) }
     try waitUntilRegistered(owned.segment)
   }
@@ -185,14 +185,14 @@ public final class ControlClusterServer: @unchecked Sendable {
   var registered: Int { watch.map { blueprint.layout.slots - $0.missing.count } ?? 0 }
 
   /// Lets openers in, and starts to listen for registrations.
-  func publish(launcher: ProcessIdentity) {
+  func publish(launcher: ProcessIdentity) throws(ClusterError) {
     guard let owned else { return }
     let bell = owned.segment.control.serverBell
     // Read before anybody can ring it, or the first registrations would be taken for old news.
     let first = bell.load()
     owned.publish(launcher: launcher)
     // A futex cannot be polled beside descriptors, so this thread turns one into the other.
-    startThread { [wakeUp, self] in
+    try startThread { [wakeUp, self] in
       var seen = first
       var one: UInt64 = 1
       while !isEnding.load(ordering: .acquiring) {
@@ -224,8 +224,8 @@ public final class ControlClusterServer: @unchecked Sendable {
     return entries[1].revents != 0
   }
 
-  private func startThread(_ body: @escaping @Sendable () -> Void) {
-    if let thread = try? Thread.start(body) { threads.append(thread) }
+  private func startThread(_ body: @escaping @Sendable () -> Void) throws(ClusterError) {
+    threads.append(try Thread.start(body))
   }
 
   // MARK: The end

@@ -41,7 +41,8 @@ final class DeathWatch {
       }
       if slot.prepared.load() != 0 {
         let state = stateBeforeDeath[index] ?? (segment.cluster.controllers.activate ? .active : .idle)
-        _ = slot.move(from: lifecycle, to: state)
+        // What was asked of it meanwhile has waited for this.
+        if slot.move(from: lifecycle, to: state), slot.requests.load() != 0 { steps.control.ringWorkers() }
       }
     }
   }

@@ -22,7 +22,7 @@ final class TestCluster {
     let server = try ControlClusterServer(blueprint.make(), namespace: nil, ownsControllers: false)
     self.server = server
     Leftovers.add(segment: server.segmentName)
-    server.publish(launcher: .current())
+    try server.publish(launcher: .current())
     let isOver = isOver
     if polls { poller = try Thread.start { while !isOver.isSet { server.pollOnce() } } }
     guard starts else { return }
