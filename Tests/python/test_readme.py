@@ -59,7 +59,7 @@ def test_the_output_shown_has_the_lines_that_a_run_prints():
 
     def shape(text):
         # Figures differ from run to run; the two streams may mix in another order.
-        return sorted(re.sub(r"[\d.]+(e-\d+)?", "#", re.sub(r" +", " ", line)) for line in text.splitlines())
+        return sorted(re.sub(r"[\d.,]*\d(e-\d+)?", "#", re.sub(r" +", " ", line)) for line in text.splitlines())
 
     def without_names(lines):
         # Which joint is worst, and the unit of a time, are figures as well.

@@ -111,23 +111,24 @@ final class Worker {
 
   /// Answers steps and requests until the cluster stops or its server is gone.
   func run() {
+    // Of the loop's own: reading a class's stored variable is checked each time.
+    let controllers = self.controllers
+    let doorbell = steps.control.doorbell
     while true {
-      let bell = steps.control.doorbell.load()
-      guard segment.phase == .ready else { return }
-      var worked = false
+      let bell = doorbell.load()
       for hosted in controllers {
         let slot = steps.slot(hosted.slot)
         let word = slot.step
         if word.status == .due {
           answer(hosted, slot, word.generation)
-          worked = true
         } else {
           if word.status == .late { slot.becomeAvailable() }
           if slot.requests.load() != 0 { carryOutRequests(hosted, slot) }
         }
       }
-      if worked { continue }
-      let timedOut = steps.control.doorbell.sleep(while: bell, nanoseconds: Self.longestSleep)
+      guard segment.phase == .ready else { return }
+      // Whatever became due behind this pass, and a stop, has rung the bell since: then this does not sleep.
+      let timedOut = doorbell.sleep(while: bell, nanoseconds: Self.longestSleep)
       if timedOut, !segment.server.isAlive { return }
     }
   }

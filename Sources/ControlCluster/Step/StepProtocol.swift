@@ -120,11 +120,11 @@ struct StepProtocol {
     atomicMemoryFence(ordering: .sequentiallyConsistent)
   }
 
-  /// Settles a dead slot's step, if it is due; whether it was this call that did.
+  /// Settles a dead slot's step, if it is due; the generation that this call has settled.
   @discardableResult
-  func settleDead(_ index: Int) -> Bool {
+  func settleDead(_ index: Int) -> UInt32? {
     let word = slot(index).step
-    return word.status == .due && settle(index, word.generation, as: .died)
+    return word.status == .due && settle(index, word.generation, as: .died) ? word.generation : nil
   }
 }
 

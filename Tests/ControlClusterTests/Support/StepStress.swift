@@ -121,8 +121,7 @@ final class StepStress: @unchecked Sendable {
         for index in worker.slots {
           steps.declareDead(index)
           if Bool.random(using: &generator) { sched_yield() }
-          let generation = steps.slot(index).step.generation
-          if steps.settleDead(index) { note(index, generation, .died) }
+          if let generation = steps.settleDead(index) { note(index, generation, .died) }
         }
         if Bool.random(using: &generator) { usleep(UInt32.random(in: 0..<300, using: &generator)) }
         for index in worker.slots {
