@@ -16,8 +16,8 @@ public enum LaunchEvent: Sendable, Equatable {
   case lost(process: String, status: ProcessStatus)
   /// It is started again.
   case restarting(process: String, after: Double)
-  /// The run is being ended.
-  case stopping(String)
+  /// The run is being ended, for that reason; a failure is the outcome's `problem`.
+  case stopping(String, isFailure: Bool)
   /// These did not end when they were asked to; they get that signal.
   case forcing(signal: Int32, processes: [String])
 }
@@ -26,7 +26,7 @@ public enum LaunchEvent: Sendable, Equatable {
 public struct LaunchOutcome: Sendable, Equatable {
   /// The exit status of `ccluster launch`.
   public var status: Int32
-  /// What to tell; `nil` when the simulator simply ended.
+  /// Why it failed; it has been told already. `nil` when the simulator simply ended, or the user ended the run.
   public var problem: String?
 
   public init(status: Int32, problem: String? = nil) {

@@ -106,16 +106,16 @@ struct Supervisor {
       stage = .registering(deadline: now + startupTimeout)
       return begin(.controller)
     case .serverFailed(let reason):
-      return stop(LaunchOutcome(status: 1, problem: reason), "the server could not start", now)
+      return stop(LaunchOutcome(status: 1, problem: reason), now)
     case .serverLost: return serverEnded(now)
     case .registered(let count): return register(count, now)
     case .exited(let name, let status): return ended(name, status, now)
     case .startFailed(let name, let reason):
       if let index = index(of: name) { processes[index].isAlive = false }
       if isStopping { return continueStopping(now) }
-      return stop(LaunchOutcome(status: 1, problem: "\(name): \(reason)"), "\(name) could not be started", now)
+      return stop(LaunchOutcome(status: 1, problem: "\(name): \(reason)"), now)
     case .interrupted(let signal): return interrupt(signal, now)
-    case .durationPassed: return stop(LaunchOutcome(status: 0), "its time has passed", now)
+    case .durationPassed: return stop(LaunchOutcome(status: 0), because: "its time has passed", now)
     case .deadline(let missing): return checkDeadlines(now, missing)
     }
   }
@@ -154,8 +154,7 @@ struct Supervisor {
     case .server: return serverEnded(now)
     case .simulator:
       let problem = status.isSuccess ? nil : "the simulator \(status)"
-      // The natural end of a run needs no words.
-      return stop(LaunchOutcome(status: status.shellStatus, problem: problem), status.isSuccess ? nil : problem, now)
+      return stop(LaunchOutcome(status: status.shellStatus, problem: problem), now)
     case .controller: return controllerEnded(index, status, now)
     }
   }
@@ -165,8 +164,7 @@ struct Supervisor {
     let lost = Action.tell(.lost(process: name, status: status))
     // Whoever cannot even build will not the next time either, and its reason stands in its output.
     if !processes[index].hasRegistered, case .exited = status {
-      return [lost]
-        + stop(LaunchOutcome(status: 1, problem: "\(name) \(status) before it had registered"), "\(name) is lost", now)
+      return stop(LaunchOutcome(status: 1, problem: "\(name) \(status) before it had registered"), now)
     }
     let wanted =
       switch restart.policy {
@@ -179,7 +177,7 @@ struct Supervisor {
     guard processes[index].restarts.count < restart.limit else {
       let problem =
         "\(name) \(status), for the \(restart.limit + 1). time within \(restart.window) s; its restart limit is \(restart.limit)"
-      return [lost] + stop(LaunchOutcome(status: 1, problem: problem), "\(name) is lost", now)
+      return [lost] + stop(LaunchOutcome(status: 1, problem: problem), now)
     }
     // Twice as long each time, so that a controller that dies at once does not keep the machine busy.
     let delay = restart.backoff * Double(1 << min(processes[index].restarts.count, 10))
@@ -203,7 +201,8 @@ struct Supervisor {
     for index in processes.indices { processes[index].startAgainAt = nil }
     stage = .stopping(.killed, deadline: now + Self.grace)
     let alive = living
-    return [.tell(.stopping("the server is gone")), .signal(SIGKILL, alive), .removeMemory] + continueStopping(now)
+    return [.tell(.stopping("the server is gone", isFailure: true)), .signal(SIGKILL, alive), .removeMemory]
+      + continueStopping(now)
   }
 
   // MARK: Deadlines and signals
@@ -222,7 +221,7 @@ struct Supervisor {
       let problem =
         "only \(registered) of \(controllerCount) controllers registered within startup_timeout (\(startupTimeout) s); "
         + "missing: \(names)"
-      actions += stop(LaunchOutcome(status: 1, problem: problem), "startup_timeout has passed", now)
+      actions += stop(LaunchOutcome(status: 1, problem: problem), now)
     case .stopping(let sent, let deadline) where deadline <= now: actions += escalate(from: sent, now)
     case .closing(let deadline) where deadline <= now: actions += [.signal(SIGKILL, living), .removeMemory] + end()
     default: break
@@ -237,7 +236,7 @@ struct Supervisor {
       return [.tell(.forcing(signal: SIGKILL, processes: workersAndSimulator)), .signal(SIGKILL, workersAndSimulator)]
     case .stopping, .closing, .ended: return []
     case .creating, .registering, .running:
-      return stop(LaunchOutcome(status: 128 + signal), "\(ProcessStatus.name(of: signal)) received", now)
+      return stop(LaunchOutcome(status: 128 + signal), because: "\(ProcessStatus.name(of: signal)) received", now)
     }
   }
 
@@ -250,12 +249,14 @@ struct Supervisor {
     }
   }
 
-  private mutating func stop(_ outcome: LaunchOutcome, _ reason: String?, _ now: Time) -> [Action] {
+  /// - Parameter reason: said when there is no problem to tell; the natural end of a run needs no words.
+  private mutating func stop(_ outcome: LaunchOutcome, because reason: String? = nil, _ now: Time) -> [Action] {
     if isStopping { return [] }
     self.outcome = outcome
     for index in processes.indices { processes[index].startAgainAt = nil }
     stage = .stopping(.asked, deadline: now + Self.grace)
-    return (reason.map { [.tell(.stopping($0))] } ?? []) + [.askToStop] + continueStopping(now)
+    let words = (outcome.problem ?? reason).map { LaunchEvent.stopping($0, isFailure: outcome.problem != nil) }
+    return (words.map { [.tell($0)] } ?? []) + [.askToStop] + continueStopping(now)
   }
 
   /// Goes on once all but the server have ended.

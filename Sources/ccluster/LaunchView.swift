@@ -35,9 +35,9 @@ final class LaunchView {
     case .lost(let process, let status): note("✗", .red, "\(process) \(status)")
     case .restarting(let process, let delay):
       note("↻", .yellow, "\(process) starts again in \(Quantity.duration(delay))")
-    case .stopping(let reason):
+    case .stopping(let reason, let isFailure):
       terminal.clearStatus()
-      note("■", .dim, "stopping: \(reason)")
+      note(isFailure ? "✗" : "■", isFailure ? .red : .dim, isFailure ? reason : "stopping: \(reason)")
     case .forcing(let signal, let processes): showForcing(signal, processes)
     }
   }
@@ -59,7 +59,6 @@ final class LaunchView {
   /// The last words: what the run came to.
   func finish(_ outcome: LaunchOutcome, _ segment: Segment?) {
     terminal.clearStatus()
-    if let problem = outcome.problem { note("✗", .red, problem) }
     guard let segment else { return }
     let figures = StepFigures(segment, now: System.monotonicNanoseconds)
     let rate =

@@ -61,7 +61,7 @@ struct SupervisorTests {
     var run = try Run(runsSimulator: false)
     run.untilRunning()
     #expect(run.supervisor.nextDeadline == nil)
-    #expect(run.handle(.durationPassed) == [.tell(.stopping("its time has passed")), .askToStop])
+    #expect(run.handle(.durationPassed) == [.tell(.stopping("its time has passed", isFailure: false)), .askToStop])
   }
 
   @Test("the simulator's end ends the run: controllers are asked, then the server closes, then it is over")
@@ -175,7 +175,8 @@ struct SupervisorTests {
   func interrupt() throws {
     var run = try Run()
     run.untilRunning()
-    #expect(run.handle(.interrupted(signal: SIGINT)) == [.tell(.stopping("SIGINT received")), .askToStop])
+    #expect(
+      run.handle(.interrupted(signal: SIGINT)) == [.tell(.stopping("SIGINT received", isFailure: false)), .askToStop])
     let all = ["simulator", "controller-1", "controller-0"]
     #expect(run.handle(.interrupted(signal: SIGINT)).signalled(SIGKILL) == all)
     for name in all { _ = run.handle(.exited(name, .signalled(SIGKILL))) }
