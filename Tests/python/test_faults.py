@@ -67,8 +67,9 @@ def test_a_controller_that_always_dies_ends_the_run_at_its_limit(cluster):
     segment = running(cluster, "controllers.restart={limit: 2, backoff: 10ms}")
     for _ in range(3):
         wait_until(lambda: segment.state(0) == "active", what="the controller")
+        incarnation = segment.incarnation(0)
         os.kill(segment.pid(0), signal.SIGKILL)
-        wait_until(lambda: segment.state(0) != "active" or cluster.launcher.poll() is not None, what="the death")
+        wait_until(lambda: segment.incarnation(0) != incarnation, what="the death")
     assert cluster.wait() == 1
     assert "restart limit" in cluster.text
 
