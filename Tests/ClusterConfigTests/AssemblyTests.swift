@@ -145,4 +145,43 @@ import Testing
     #expect(config.robot.urdf == String(cString: buffer) + "/a.urdf")
     #expect(config.robot.srdf == "/b.srdf")
   }
+
+  @Test("several files merge from left to right, each with what it extends") func severalFiles() throws {
+    try Files.withTemporaryDirectory { directory in
+      Files.write(Good.smallest.utf8, to: directory + "/a.yaml")
+      Files.write("horizon: {nodes: 5, dt: 1}\nrobot: {mass: 1}\n".utf8, to: directory + "/base.yaml")
+      Files.write("extends: base.yaml\nhorizon: {nodes: 6}\n".utf8, to: directory + "/b.yaml")
+      Files.write("extends: base.yaml\nrobot: {mass: 2}\n".utf8, to: directory + "/c.yaml")
+      let paths = ["a", "b", "c"].map { "\(directory)/\($0).yaml" }
+      let resolved = try ClusterConfig.load(paths: paths, overrides: ["horizon.dt=2"])
+      #expect(resolved.config.horizon == .init(nodes: 5, dt: 2))
+      #expect(resolved.config.robot.mass == 2)
+      #expect(resolved.files == [paths[0], paths[1], directory + "/base.yaml", paths[2]])
+      #expect(try ClusterConfig.load(paths: [paths[0], paths[2], paths[1]]).config.horizon.nodes == 6)
+    }
+  }
+
+  @Test("extended files are looked for beside the file that names them, then along the search path") func searchPath()
+    throws
+  {
+    try Files.withTemporaryDirectory { directory in
+      for folder in ["beside", "first", "second"] { mkdir("\(directory)/\(folder)", 0o700) }
+      Files.write(
+        "extends: [x.yaml, y.yaml, z.yaml]\n\(Good.smallest)".utf8, to: directory + "/beside/cluster.yaml")
+      Files.write("robot: {urdf: beside.urdf}\n".utf8, to: directory + "/beside/x.yaml")
+      Files.write("robot: {urdf: wrong}\n".utf8, to: directory + "/first/x.yaml")
+      Files.write("robot: {srdf: first.srdf}\n".utf8, to: directory + "/first/y.yaml")
+      Files.write("robot: {srdf: wrong}\n".utf8, to: directory + "/second/y.yaml")
+      // What stands in the search path may build on its neighbours, and on what is in the search path.
+      Files.write("extends: [base.yaml, y.yaml]\n".utf8, to: directory + "/second/z.yaml")
+      Files.write("robot: {mass: 3}\n".utf8, to: directory + "/second/base.yaml")
+      let robot = try ClusterConfig.load(
+        path: directory + "/beside/cluster.yaml",
+        surroundings: .init(searchPath: [directory + "/first", directory + "/second"])
+      ).config.robot
+      #expect(robot.urdf == directory + "/beside/beside.urdf")
+      #expect(robot.srdf == directory + "/second/wrong", "beside z.yaml comes before the search path")
+      #expect(robot.mass == 3)
+    }
+  }
 }
