@@ -28,7 +28,7 @@ struct Includes {
       let path = Path.absolute(path, in: Path.currentDirectory)
       let node = load([path], namedAt: .whole(SourceText(file: path, bytes: [])), as: nil)
       isComplete = isComplete && node != nil
-      if let node { result = result?.merged(with: node) ?? node }
+      if let node { result = result?.merged(with: node, collector) ?? node }
     }
     return isComplete ? result : nil
   }
@@ -84,7 +84,7 @@ struct Includes {
     }
     guard SchemaVersion.check(entries, collector) else { return nil }
     chain.append((identity, path))
-    let merged = merge(Node(.mapping(entries.filter { $0.key != "extends" }), own.span), extending: entries)
+    let merged = merge(own.with(.mapping(entries.filter { $0.key != "extends" })), extending: entries)
     chain.removeLast()
     if let merged { finished[identity] = merged }
     return merged
@@ -131,8 +131,8 @@ struct Includes {
       }
       let places = places(of: name.value, from: name.span.source.directory)
       let node = load(places, namedAt: name.span, as: name.value)
-      if let node { result = result?.merged(with: node) } else { result = nil }
+      if let node { result = result?.merged(with: node, collector) } else { result = nil }
     }
-    return result?.merged(with: own)
+    return result?.merged(with: own, collector)
   }
 }

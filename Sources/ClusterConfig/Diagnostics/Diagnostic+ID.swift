@@ -16,6 +16,7 @@ extension Diagnostic {
     case tooLarge = "too-large"
     // Putting files together
     case extendsCycle = "extends-cycle"
+    case lockedValue = "locked-value"
     case overrideSyntax = "override-syntax"
     case overridePath = "override-path"
     case nothingRemoved = "nothing-removed"

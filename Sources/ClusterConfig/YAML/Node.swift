@@ -19,6 +19,10 @@ struct Node: Sendable {
   var span: Span
   /// For a null: whether it took away a value of a file that was merged before.
   var removedSomething = false
+  /// `!replace`: a mapping that takes the place of the one before it, instead of merging with it.
+  var replaces = false
+  /// Where `!final` stands, which locks this value against all that comes later.
+  var lock: Span?
 
   init(_ content: Content, _ span: Span) {
     self.content = content
@@ -27,6 +31,13 @@ struct Node: Sendable {
 
   var isNull: Bool {
     if case .scalar(let scalar) = content { scalar.isNull } else { false }
+  }
+
+  /// This value's place in the files with another content.
+  func with(_ content: Content) -> Node {
+    var result = self
+    result.content = content
+    return result
   }
 
   /// The value of a key; `nil` also when it is null, which removes.

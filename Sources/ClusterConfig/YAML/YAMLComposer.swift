@@ -19,6 +19,7 @@ struct YAMLComposer {
     var isFlow: Bool
     var start: Int
     var anchor: String?
+    var tag: String?
     var items: [Node] = []
     var entries: [Node.Entry] = []
     var key: (text: String, span: Span)?
@@ -116,19 +117,22 @@ struct YAMLComposer {
     let scalar = event.data.scalar
     let text = String(decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
     let tag = string(scalar.tag)
-    guard isSupported(tag, ["!", YAML_STR_TAG], range) else { return false }
-    let isPlain = scalar.style == YAML_PLAIN_SCALAR_STYLE && tag == nil
-    return add(Node(.scalar(Scalar(text: text, isPlain: isPlain)), span(range)), anchor: string(scalar.anchor))
+    guard isSupported(tag, ["!", YAML_STR_TAG, Self.finalTag], range) else { return false }
+    // `!final` says nothing about the type.
+    let isPlain = scalar.style == YAML_PLAIN_SCALAR_STYLE && (tag == nil || tag == Self.finalTag)
+    let node = Node(.scalar(Scalar(text: text, isPlain: isPlain)), span(range))
+    return add(tagged(node, tag), anchor: string(scalar.anchor))
   }
 
   private mutating func begin(isMapping: Bool, isFlow: Bool, _ range: Range<Int>, anchor: String?, tag: String?) -> Bool
   {
-    guard isSupported(tag, [isMapping ? YAML_MAP_TAG : YAML_SEQ_TAG], range) else { return false }
+    let supported = isMapping ? [YAML_MAP_TAG, Self.replaceTag] : [YAML_SEQ_TAG]
+    guard isSupported(tag, supported + [Self.finalTag], range) else { return false }
     guard open.count < limits.depth else {
       report(.tooDeep, "lists and mappings may not be nested deeper than \(limits.depth) levels", at: span(range))
       return false
     }
-    open.append(Collection(isMapping: isMapping, isFlow: isFlow, start: range.lowerBound, anchor: anchor))
+    open.append(Collection(isMapping: isMapping, isFlow: isFlow, start: range.lowerBound, anchor: anchor, tag: tag))
     return true
   }
 
@@ -138,7 +142,24 @@ struct YAMLComposer {
     // The end that libyaml gives for a block is the beginning of what follows it.
     let last = collection.isMapping ? collection.entries.last?.value : collection.items.last
     let end = collection.isFlow ? range.upperBound : last?.span.range.upperBound ?? collection.start
-    return add(Node(content, span(collection.start..<max(collection.start, end))), anchor: collection.anchor)
+    let node = Node(content, span(collection.start..<max(collection.start, end)))
+    return add(tagged(node, collection.tag), anchor: collection.anchor)
+  }
+
+  /// Ours: what happens to the value when files are put together.
+  private static let replaceTag = "!replace"
+  private static let finalTag = "!final"
+
+  private func tagged(_ node: Node, _ tag: String?) -> Node {
+    var node = node
+    node.replaces = tag == Self.replaceTag
+    if tag == Self.finalTag {
+      // An anchor may stand before the tag.
+      let range = node.span.range
+      let word = source.offset(of: Array(Self.finalTag.utf8), in: range) ?? range.lowerBound
+      node.lock = span(word..<min(word + Self.finalTag.utf8.count, range.upperBound))
+    }
+    return node
   }
 
   private mutating func expand(_ anchor: String, _ range: Range<Int>) -> Bool {
@@ -211,7 +232,15 @@ struct YAMLComposer {
   private func isSupported(_ tag: String?, _ supported: [String], _ range: Range<Int>) -> Bool {
     guard let tag, !supported.contains(tag) else { return true }
     let shown = tag.replacing("tag:yaml.org,2002:", with: "!!")
-    report(.unsupportedTag, "the YAML tag \(quoted(shown)) is not supported; remove it", at: span(range))
+    let message =
+      tag == Self.replaceTag
+      ? "'!replace' is for mappings; a list or a text takes the place of the one before it anyway"
+      : "the YAML tag \(quoted(shown)) is not supported; remove it"
+    report(
+      .unsupportedTag, message, at: span(range),
+      notes: Suggestion.nearest(to: shown, among: [Self.replaceTag, Self.finalTag].filter { $0 != tag }).map {
+        [.init("did you mean '\($0)'?")]
+      } ?? [])
     return false
   }
 
