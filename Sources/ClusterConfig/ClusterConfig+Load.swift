@@ -24,7 +24,7 @@ extension ClusterConfig {
     let collector = DiagnosticCollector()
     var includes = Includes(surroundings: surroundings, limits: limits, collector: collector)
     let loaded = includes.load(paths)
-    let parsed = overrides.compactMap { Override($0, limits: limits, collector: collector) }
+    let parsed = overrides.compactMap { Override($0, surroundings: surroundings, limits: limits, collector: collector) }
     // Half a tree would only bring up problems that follow from the reported ones.
     try collector.throwIfErrors()
     guard var root = loaded, let file = includes.root else { preconditionFailure("a file failed to load in silence") }

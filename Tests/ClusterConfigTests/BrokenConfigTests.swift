@@ -41,7 +41,8 @@ import Testing
     }
   }
 
-  static let surroundings = ConfigSurroundings(searchPath: [directory + "/shared"])
+  static let surroundings = ConfigSurroundings(
+    searchPath: [directory + "/shared"], environment: { ["WORD": "words", "EMPTY": "", "NUMBER": "3"][$0] })
 
   private static func lines(of path: String) -> [String] {
     String(decoding: Files.read(path) ?? [], as: UTF8.self).split(separator: "\n").map(String.init)

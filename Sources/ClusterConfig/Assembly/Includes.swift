@@ -67,7 +67,8 @@ struct Includes {
     collector.add(source)
     let document: Node?
     do {
-      document = try YAMLComposer.compose(source, limits: limits, collector: collector)
+      document = try YAMLComposer.compose(
+        source, environment: surroundings.environment, limits: limits, collector: collector)
     } catch {
       return nil
     }

@@ -18,7 +18,9 @@ struct Override {
   private let collector: DiagnosticCollector
 
   /// `nil` after a problem, which is reported.
-  init?(_ argument: String, limits: ConfigLimits, collector: DiagnosticCollector) {
+  init?(
+    _ argument: String, surroundings: ConfigSurroundings, limits: ConfigLimits, collector: DiagnosticCollector
+  ) {
     let source = SourceText(override: argument)
     self.collector = collector
     collector.add(source)
@@ -37,7 +39,8 @@ struct Override {
     do {
       // Nothing behind the '=' is null, and removes.
       value =
-        try YAMLComposer.compose(source, range, limits: limits, collector: collector)
+        try YAMLComposer.compose(
+          source, range, environment: surroundings.environment, limits: limits, collector: collector)
         ?? Node(.scalar(Scalar(text: "", isPlain: true)), Span(source, range))
     } catch {
       return nil

@@ -14,6 +14,8 @@ extension Diagnostic {
     case duplicateKey = "duplicate-key"
     case tooDeep = "too-deep"
     case tooLarge = "too-large"
+    case undefinedVariable = "undefined-variable"
+    case variableSyntax = "variable-syntax"
     // Putting files together
     case extendsCycle = "extends-cycle"
     case lockedValue = "locked-value"

@@ -23,6 +23,8 @@ struct Node: Sendable {
   var replaces = false
   /// Where `!final` stands, which locks this value against all that comes later.
   var lock: Span?
+  /// The environment's variables that a scalar's text came through.
+  var variables: [String] = []
 
   init(_ content: Content, _ span: Span) {
     self.content = content
@@ -38,6 +40,15 @@ struct Node: Sendable {
     var result = self
     result.content = content
     return result
+  }
+
+  /// The environment's variables that this value and all inside it came through, in the order of the file.
+  var allVariables: [String] {
+    switch content {
+    case .scalar: variables
+    case .sequence(let items): items.flatMap(\.allVariables)
+    case .mapping(let entries): entries.flatMap(\.value.allVariables)
+    }
   }
 
   /// The value of a key; `nil` also when it is null, which removes.

@@ -4,6 +4,7 @@ import CLibYAML
 struct YAMLComposer {
   private let source: SourceText
   private let start: Int
+  private let environment: (String) -> String?
   private let limits: ConfigLimits
   private let collector: DiagnosticCollector
   /// The UTF-8 offset of every scalar (libyaml counts scalars); `nil` when all are one byte long.
@@ -12,6 +13,10 @@ struct YAMLComposer {
   private var anchors: [String: Node] = [:]
   private var root: Node?
   private var count = 0
+  /// Bytes that came from the environment.
+  private var expandedBytes = 0
+  /// Whether an expression had a problem: what it stands in cannot be used.
+  private var hasBrokenText = false
 
   /// A list or mapping whose end has not come yet.
   private struct Collection {
@@ -30,17 +35,24 @@ struct YAMLComposer {
 
   /// The one document of the text, or `nil` if it holds none. `range` is the part of the source that is YAML.
   static func compose(
-    _ source: SourceText, _ range: Range<Int>? = nil, limits: ConfigLimits, collector: DiagnosticCollector
+    _ source: SourceText, _ range: Range<Int>? = nil, environment: (String) -> String?, limits: ConfigLimits,
+    collector: DiagnosticCollector
   ) throws(Reported) -> Node? {
     guard source.checkIsText(collector) else { throw Reported() }
     let range = range ?? 0..<source.bytes.count
-    var composer = YAMLComposer(source, range, limits, collector)
-    guard composer.run(range) else { throw Reported() }
-    return composer.root
+    return try withoutActuallyEscaping(environment) { environment throws(Reported) in
+      var composer = YAMLComposer(source, range, environment, limits, collector)
+      guard composer.run(range), !composer.hasBrokenText else { throw Reported() }
+      return composer.root
+    }
   }
 
-  private init(_ source: SourceText, _ range: Range<Int>, _ limits: ConfigLimits, _ collector: DiagnosticCollector) {
+  private init(
+    _ source: SourceText, _ range: Range<Int>, _ environment: @escaping (String) -> String?, _ limits: ConfigLimits,
+    _ collector: DiagnosticCollector
+  ) {
     self.source = source
+    self.environment = environment
     start = range.lowerBound
     self.limits = limits
     self.collector = collector
@@ -120,8 +132,37 @@ struct YAMLComposer {
     guard isSupported(tag, ["!", YAML_STR_TAG, Self.finalTag], range) else { return false }
     // `!final` says nothing about the type.
     let isPlain = scalar.style == YAML_PLAIN_SCALAR_STYLE && (tag == nil || tag == Self.finalTag)
-    let node = Node(.scalar(Scalar(text: text, isPlain: isPlain)), span(range))
-    return add(tagged(node, tag), anchor: string(scalar.anchor))
+    var node = tagged(Node(.scalar(Scalar(text: text, isPlain: isPlain)), span(range)), tag)
+    // Names are not computed, only values are.
+    let isKey = open.last.map { $0.isMapping && $0.key == nil } ?? false
+    if !isKey, VariableExpansion.concerns(text), !expand(&node, text, isPlain: isPlain) { return false }
+    return add(node, anchor: string(scalar.anchor))
+  }
+
+  /// Whether reading goes on; an undefined variable does not end it.
+  private mutating func expand(_ node: inout Node, _ text: String, isPlain: Bool) -> Bool {
+    let expansion = VariableExpansion(text, environment)
+    let textOffset = node.textOffset
+    hasBrokenText = hasBrokenText || !expansion.problems.isEmpty
+    let bytes = Array(text.utf8)
+    // No more are shown, and looking for the places of a million would take its time.
+    for problem in expansion.problems.prefix(DiagnosticCollector.capacity) {
+      let part = bytes[problem.range]
+      let start =
+        textOffset.map { $0 + problem.range.lowerBound } ?? source.offset(of: Array(part), in: node.span.range)
+      report(
+        problem.id, problem.message, at: start.map { span($0..<$0 + part.count) } ?? node.span, notes: problem.notes)
+    }
+    expandedBytes += expansion.variables.isEmpty ? 0 : expansion.text.utf8.count
+    guard expandedBytes <= limits.fileSize else {
+      report(.tooLarge, "the environment's values make this larger than \(limits.fileSize) bytes", at: node.span)
+      return false
+    }
+    // One expression alone may be a number. An empty value is empty text, and never removes.
+    let isTyped = isPlain && (expansion.variables.isEmpty || expansion.isOneExpression && !expansion.text.isEmpty)
+    node.content = .scalar(Scalar(text: expansion.text, isPlain: isTyped))
+    node.variables = expansion.variables
+    return true
   }
 
   private mutating func begin(isMapping: Bool, isFlow: Bool, _ range: Range<Int>, anchor: String?, tag: String?) -> Bool
