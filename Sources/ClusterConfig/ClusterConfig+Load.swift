@@ -4,15 +4,27 @@ extension ClusterConfig {
   /// - Parameters:
   ///   - path: The file; relative to the current directory.
   ///   - overrides: `--set` arguments, `path.to.key=value`; later ones win.
+  ///   - surroundings: Where `extends` looks, and the environment.
   ///   - limits: What the config may cost.
   /// - Throws: All problems at once. Files that the config only names (URDF, programs) are not looked at.
   public static func load(
-    path: String, overrides: [String] = [], limits: ConfigLimits = ConfigLimits()
+    path: String, overrides: [String] = [], surroundings: ConfigSurroundings = ConfigSurroundings(),
+    limits: ConfigLimits = ConfigLimits()
   ) throws(ConfigError) -> ResolvedConfig {
+    try load(paths: [path], overrides: overrides, surroundings: surroundings, limits: limits)
+  }
+
+  /// Like `load(path:)` with several files, merged from left to right as if a last one extended them all.
+  /// - Parameter paths: At least one.
+  public static func load(
+    paths: [String], overrides: [String] = [], surroundings: ConfigSurroundings = ConfigSurroundings(),
+    limits: ConfigLimits = ConfigLimits()
+  ) throws(ConfigError) -> ResolvedConfig {
+    precondition(!paths.isEmpty, "a config is at least one file")
     let collector = DiagnosticCollector()
-    var includes = Includes(limits: limits, collector: collector)
-    let loaded = includes.load(path)
-    let parsed = overrides.compactMap { Override($0, limits: limits, collector: collector) }
+    var includes = Includes(surroundings: surroundings, limits: limits, collector: collector)
+    let loaded = includes.load(paths)
+    let parsed = overrides.compactMap { Override($0, surroundings: surroundings, limits: limits, collector: collector) }
     // Half a tree would only bring up problems that follow from the reported ones.
     try collector.throwIfErrors()
     guard var root = loaded, let file = includes.root else { preconditionFailure("a file failed to load in silence") }

@@ -4,21 +4,20 @@ import ClusterPlan
 import ControlCluster
 import Glibc
 
-/// The config of a verb: its file, and what is set on top of it.
+/// The config of a verb: its files, and what is set on top of them.
 struct ConfigOptions: ParsableArguments {
-  @Argument(help: "The cluster.yaml.", completion: .file(extensions: ["yaml", "yml"]))
-  var file: String
+  @Argument(
+    help: ArgumentHelp("The cluster.yaml; further files are laid over it from left to right.", valueName: "file"),
+    completion: .file(extensions: ["yaml", "yml"]))
+  var files: [String]
 
-  @Option(
-    name: .customLong("set"), parsing: .singleValue,
-    help: ArgumentHelp("Set a value, after all files; may be repeated.", valueName: "path=value"))
-  var overrides: [String] = []
+  @OptionGroup var values: ValueOptions
 
   /// The validated config. Problems are printed, and end the program with status 2.
   /// - Parameter extra: overrides that come after the user's own.
   func load(extra: [String] = []) throws -> ResolvedConfig {
     do {
-      let resolved = try ClusterConfig.load(path: file, overrides: overrides + extra)
+      let resolved = try values.load(files, extra: extra)
       for warning in resolved.warnings { Terminal.error.write(warning.rendered(color: Terminal.error.hasColor)) }
       return resolved
     } catch {
@@ -33,7 +32,7 @@ struct ConfigOptions: ParsableArguments {
     do {
       return try ClusterPlan(resolved.config, configText: resolved.yaml(withOrigins: false))
     } catch {
-      Terminal.error.print("\(file): error: \(error)")
+      Terminal.error.print("\(files[0]): error: \(error)")
       throw ExitCode(2)
     }
   }

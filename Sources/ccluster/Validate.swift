@@ -6,13 +6,19 @@ struct Validate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Says what is wrong with configs, or in one line what they describe.")
 
-  @Argument(help: "cluster.yaml files.", completion: .file(extensions: ["yaml", "yml"]))
+  @Argument(
+    help: ArgumentHelp("cluster.yaml files, each checked by itself.", valueName: "files"),
+    completion: .file(extensions: ["yaml", "yml"]))
   var files: [String]
 
   @Option(
-    name: .customLong("set"), parsing: .singleValue,
-    help: ArgumentHelp("Set a value, after all files; may be repeated.", valueName: "path=value"))
-  var overrides: [String] = []
+    name: .customLong("overlay"), parsing: .singleValue,
+    help: ArgumentHelp(
+      "Lay this file over each of them, as further files of the other verbs are; may be repeated.", valueName: "file"),
+    completion: .file(extensions: ["yaml", "yml"]))
+  var overlays: [String] = []
+
+  @OptionGroup var values: ValueOptions
 
   @Flag(help: "Print one JSON object.")
   var json = false
@@ -22,7 +28,7 @@ struct Validate: ParsableCommand {
     var isValid = true
     for file in files {
       do {
-        let resolved = try ClusterConfig.load(path: file, overrides: overrides)
+        let resolved = try values.load([file] + overlays)
         diagnostics += resolved.warnings
         if !json {
           for warning in resolved.warnings { Terminal.error.write(warning.rendered(color: Terminal.error.hasColor)) }

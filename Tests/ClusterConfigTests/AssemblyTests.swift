@@ -145,4 +145,103 @@ import Testing
     #expect(config.robot.urdf == String(cString: buffer) + "/a.urdf")
     #expect(config.robot.srdf == "/b.srdf")
   }
+
+  @Test("several files merge from left to right, each with what it extends") func severalFiles() throws {
+    try Files.withTemporaryDirectory { directory in
+      Files.write(Good.smallest.utf8, to: directory + "/a.yaml")
+      Files.write("horizon: {nodes: 5, dt: 1}\nrobot: {mass: 1}\n".utf8, to: directory + "/base.yaml")
+      Files.write("extends: base.yaml\nhorizon: {nodes: 6}\n".utf8, to: directory + "/b.yaml")
+      Files.write("extends: base.yaml\nrobot: {mass: 2}\n".utf8, to: directory + "/c.yaml")
+      let paths = ["a", "b", "c"].map { "\(directory)/\($0).yaml" }
+      let resolved = try ClusterConfig.load(paths: paths, overrides: ["horizon.dt=2"])
+      #expect(resolved.config.horizon == .init(nodes: 5, dt: 2))
+      #expect(resolved.config.robot.mass == 2)
+      #expect(resolved.files == [paths[0], paths[1], directory + "/base.yaml", paths[2]])
+      #expect(try ClusterConfig.load(paths: [paths[0], paths[2], paths[1]]).config.horizon.nodes == 6)
+    }
+  }
+
+  @Test("extended files are looked for beside the file that names them, then along the search path") func searchPath()
+    throws
+  {
+    try Files.withTemporaryDirectory { directory in
+      for folder in ["beside", "first", "second"] { mkdir("\(directory)/\(folder)", 0o700) }
+      Files.write(
+        "extends: [x.yaml, y.yaml, z.yaml]\n\(Good.smallest)".utf8, to: directory + "/beside/cluster.yaml")
+      Files.write("robot: {urdf: beside.urdf}\n".utf8, to: directory + "/beside/x.yaml")
+      Files.write("robot: {urdf: wrong}\n".utf8, to: directory + "/first/x.yaml")
+      Files.write("robot: {srdf: first.srdf}\n".utf8, to: directory + "/first/y.yaml")
+      Files.write("robot: {srdf: wrong}\n".utf8, to: directory + "/second/y.yaml")
+      // What stands in the search path may build on its neighbours, and on what is in the search path.
+      Files.write("extends: [base.yaml, y.yaml]\n".utf8, to: directory + "/second/z.yaml")
+      Files.write("robot: {mass: 3}\n".utf8, to: directory + "/second/base.yaml")
+      let robot = try ClusterConfig.load(
+        path: directory + "/beside/cluster.yaml",
+        surroundings: .init(searchPath: [directory + "/first", directory + "/second"])
+      ).config.robot
+      #expect(robot.urdf == directory + "/beside/beside.urdf")
+      #expect(robot.srdf == directory + "/second/wrong", "beside z.yaml comes before the search path")
+      #expect(robot.mass == 3)
+    }
+  }
+
+  @Test("'!replace' takes a mapping's place whole, also through further files, and what comes later merges again")
+  func replace() throws {
+    let files = [
+      "base.yaml": "robot: {parameters: {a: {x: 1, y: 2}, b: {x: 1}, keep: 1}}\n",
+      "middle.yaml": "robot: {parameters: {a: !replace {z: 3}}}\n",
+      "cluster.yaml": "extends: [base.yaml, middle.yaml]\n" + Good.smallest + "\n",
+    ]
+    func parameters(_ overrides: [String]) throws -> String {
+      let yaml = try load(files, overrides: overrides).yaml(withOrigins: false).split(separator: "\n")
+      let start = yaml.firstIndex { $0.hasPrefix("  parameters:") }! + 1
+      return yaml[start...].prefix { $0.hasPrefix("   ") }.map { $0.drop { $0 == " " } }.joined(separator: " ")
+    }
+    #expect(try parameters([]) == "a: z: 3 b: x: 1 keep: 1")
+    #expect(try parameters(["robot.parameters.a.x=4"]) == "a: z: 3 x: 4 b: x: 1 keep: 1")
+    #expect(try parameters(["robot.parameters.b=!replace {}"]) == "a: z: 3 b: {} keep: 1")
+    #expect(try parameters(["robot.parameters=!replace {b: {q: 1}}"]) == "b: q: 1")
+    // The tag is part of what the file says, so it works on whatever the file is laid over.
+    let nested = try load([
+      "base.yaml": files["base.yaml"]!, "middle.yaml": files["middle.yaml"]!,
+      "last.yaml": "extends: middle.yaml\nrobot: {parameters: {a: {w: 1}}}\n",
+      "cluster.yaml": "extends: [base.yaml, last.yaml]\n" + Good.smallest,
+    ])
+    let a = ConfigValue.mapping([.init(key: "z", value: .integer(3)), .init(key: "w", value: .integer(1))])
+    guard case .mapping(let entries) = nested.config.robot.parameters else { return #expect(Bool(false)) }
+    #expect(entries.first { $0.key == "a" }?.value == a)
+  }
+
+  @Test("a locked value may be said again, and what is beside it may change") func finalValues() throws {
+    let base = """
+      robot: {joints: !final [hip, "thigh"], mass: !final 15, limits: !final {hip: {effort: 16, velocity: 2.0}}}
+      horizon: &h !final {nodes: 5}
+      """
+    let resolved = try load(
+      [
+        "base.yaml": base,
+        "left.yaml": "extends: base.yaml\nrobot: {contacts: [foot]}\n",
+        "cluster.yaml": """
+        extends: [left.yaml, base.yaml]
+        name: demo
+        robot:
+          joints: [hip, thigh]
+          mass: 0xF
+          homing: {hip: 1}
+          limits: {hip: {velocity: 2.0}, thigh: null}
+        controllers: {count: 1}
+        """,
+      ], overrides: ["robot.joints[0]=hip", "robot.limits=!replace {hip: {velocity: 2.0, effort: 16}}"])
+    #expect(resolved.config.robot.joints == ["hip", "thigh"])
+    #expect(resolved.config.robot.mass == 15)
+    #expect(resolved.config.robot.contacts == ["foot"])
+    #expect(resolved.config.horizon.nodes == 5)
+    // The lock may come last, over what is not locked.
+    #expect(
+      try load([
+        "a.yaml": "name: a\n", "b.yaml": "name: !final b\n",
+        "cluster.yaml": "extends: [a.yaml, b.yaml]\n"
+          + "robot: {joints: [hip]}\ncontrollers: {count: 1}\n",
+      ]).config.name == "b")
+  }
 }

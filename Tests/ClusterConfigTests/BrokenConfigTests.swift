@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 /// Each broken config in `Broken` stands beside the text that a user is shown for it. `name.set` holds `--set`
-/// arguments, one a line. With `CCLUSTER_UPDATE_EXPECTED=1` the texts are written anew; then read them.
+/// arguments and `name.overlays` further files, one a line. Files are also found in `Broken/shared`. With `CCLUSTER_UPDATE_EXPECTED=1` the texts are written anew; then read them.
 @Suite struct BrokenConfigTests {
   static let directory = Files.tests + "/Broken"
 
@@ -15,9 +15,10 @@ import Testing
   @Test("a broken config is refused with the expected diagnostics", arguments: cases)
   func diagnostics(name: String) throws {
     let path = "\(Self.directory)/\(name)"
-    let overrides = Files.read(path + ".set").map { String(decoding: $0, as: UTF8.self).split(separator: "\n") } ?? []
+    let overlays = Self.lines(of: path + ".overlays").map { "\(Self.directory)/\($0)" }
     let error = try #require(throws: ConfigError.self) {
-      _ = try ClusterConfig.load(path: path + ".yaml", overrides: overrides.map(String.init))
+      _ = try ClusterConfig.load(
+        paths: [path + ".yaml"] + overlays, overrides: Self.lines(of: path + ".set"), surroundings: Self.surroundings)
     }
     // Absolute paths in notes differ from machine to machine.
     let text = error.rendered(relativeTo: Self.directory).replacing(Self.directory + "/", with: "")
@@ -38,6 +39,13 @@ import Testing
     for id in Diagnostic.ID.allCases where id != .noBuffers {
       #expect(shown.contains("[\(id.rawValue)]"), "no broken config shows \(id.rawValue)")
     }
+  }
+
+  static let surroundings = ConfigSurroundings(
+    searchPath: [directory + "/shared"], environment: { ["WORD": "words", "EMPTY": "", "NUMBER": "3"][$0] })
+
+  private static func lines(of path: String) -> [String] {
+    String(decoding: Files.read(path) ?? [], as: UTF8.self).split(separator: "\n").map(String.init)
   }
 
   private static func difference(from old: String, to new: String) -> String {

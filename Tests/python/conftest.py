@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -21,6 +22,25 @@ _numbers = itertools.count()
 
 def config_of(robot):
     return ROOT / "configs" / "robots" / robot / "cluster.yaml"
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads configs: `!final` locks a value, and says nothing about what the value is."""
+
+    def final(self, node):
+        if isinstance(node, yaml.MappingNode):
+            return self.construct_mapping(node, deep=True)
+        if isinstance(node, yaml.SequenceNode):
+            return self.construct_sequence(node, deep=True)
+        tag = self.resolve(yaml.ScalarNode, node.value, (node.style is None, True))
+        return self.construct_object(yaml.ScalarNode(tag, node.value))
+
+
+_Loader.add_constructor("!final", _Loader.final)
+
+
+def read_yaml(path):
+    return yaml.load(Path(path).read_text(), _Loader)
 
 
 def wait_until(condition, timeout=WATCHDOG, what="the condition"):

@@ -7,8 +7,7 @@ import textwrap
 
 import numpy
 import pytest
-import yaml
-from conftest import BINARIES, ROBOTS, ROOT, config_of, wait_until
+from conftest import BINARIES, ROBOTS, ROOT, config_of, read_yaml, wait_until
 from segment import attach
 
 TOLERANCE = 1e-2  # rad or m
@@ -16,7 +15,7 @@ TOLERANCE = 1e-2  # rad or m
 
 def homing_of(robot):
     return numpy.array(
-        list(yaml.safe_load((config_of(robot).parent / "robot.yaml").read_text())["robot"]["homing"].values()))
+        list(read_yaml(config_of(robot).parent / "robot.yaml")["robot"]["homing"].values()))
 
 
 def assert_closed_loop(cluster, robot, sets=(), steps=150):
@@ -73,7 +72,7 @@ def test_the_memory_shows_the_closed_loop(cluster, robot):
 def test_a_wrong_joint_map_is_noticed(cluster):
     """Without column names the base class cannot map: the controllers' commands, in their own order, reach the joints in
     the robot's."""
-    joints = yaml.safe_load((config_of("go2").parent / "robot.yaml").read_text())["robot"]["joints"]
+    joints = read_yaml(config_of("go2").parent / "robot.yaml")["robot"]["joints"]
     order = f"controllers.joints=[{', '.join(reversed(joints))}]"
     with pytest.raises(AssertionError, match="away from homing"):
         assert_closed_loop(cluster, "go2", [
@@ -81,7 +80,7 @@ def test_a_wrong_joint_map_is_noticed(cluster):
 
 
 def test_the_same_order_with_column_names_comes_home(cluster):
-    joints = yaml.safe_load((config_of("go2").parent / "robot.yaml").read_text())["robot"]["joints"]
+    joints = read_yaml(config_of("go2").parent / "robot.yaml")["robot"]["joints"]
     assert_closed_loop(cluster, "go2", [
         "controllers.count=2", f"controllers.joints=[{', '.join(reversed(joints))}]"])
 

@@ -4,8 +4,7 @@ import json
 
 import numpy
 import pytest
-import yaml
-from conftest import ROBOTS, ccluster, config_of, wait_until
+from conftest import ROBOTS, ccluster, config_of, read_yaml, wait_until
 from segment import attach
 
 LATEST = "buffers.goal={writer: tool, sync: latest, fields: {target: {shape: [3], dtype: f64}, label: {shape: [7], dtype: char}}}"
@@ -29,7 +28,7 @@ def test_the_planned_map_is_the_segments_own(cluster, robot, sets):
 
 @pytest.mark.parametrize("robot", ROBOTS)
 def test_before_the_first_step_commands_and_states_hold_homing(cluster, robot):
-    homing = list(yaml.safe_load((config_of(robot).parent / "robot.yaml").read_text())["robot"]["homing"].values())
+    homing = list(read_yaml(config_of(robot).parent / "robot.yaml")["robot"]["homing"].values())
     cluster.start(config_of(robot), "--no-simulator", sets=["controllers.count=2"])
     cluster.wait_for_text("registered in")
     segment = attach(cluster)

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
-import yaml
+from conftest import read_yaml
 
 CONFIGS = Path(__file__).parents[2] / "configs" / "robots"
 ROBOTS = sorted(path.parent.name for path in CONFIGS.glob("*/robot.yaml"))
@@ -129,13 +129,18 @@ CHECKS = [
 
 
 def ours(name, file="robot.yaml"):
-    return yaml.safe_load((CONFIGS / name / file).read_text())
+    return read_yaml(CONFIGS / name / file)
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 @pytest.mark.parametrize("name", ROBOTS)
 def test_robot(name, check):
     check(ours(name)["robot"], Description(name))
+
+
+@pytest.mark.parametrize("name", ROBOTS)
+def test_no_experiment_changes_the_joints_by_accident(name):
+    assert "\n  joints: !final\n" in (CONFIGS / name / "robot.yaml").read_text()
 
 
 @pytest.mark.parametrize("name", ROBOTS)

@@ -1,5 +1,6 @@
 /// Reads a file with everything that it `extends`, merged in order, the file itself last.
 struct Includes {
+  private let surroundings: ConfigSurroundings
   private let limits: ConfigLimits
   private let collector: DiagnosticCollector
   /// Absolute paths in the order of reading.
@@ -12,26 +13,40 @@ struct Includes {
   private var chain: [(identity: SourceText.Identity, path: String)] = []
   private var followed = 0
 
-  init(limits: ConfigLimits, collector: DiagnosticCollector) {
+  init(surroundings: ConfigSurroundings, limits: ConfigLimits, collector: DiagnosticCollector) {
+    self.surroundings = surroundings
     self.limits = limits
     self.collector = collector
   }
 
-  /// `nil` after a problem, which is reported.
-  mutating func load(_ path: String) -> Node? {
-    let path = Path.absolute(path, in: Path.currentDirectory)
-    return load(path, namedAt: .whole(SourceText(file: path, bytes: [])), tried: nil)
+  /// The files merged from left to right; `nil` after a problem, which is reported. All of them are read even so, so
+  /// that every problem is told.
+  mutating func load(_ paths: [String]) -> Node? {
+    var result: Node?
+    var isComplete = true
+    for path in paths {
+      let path = Path.absolute(path, in: Path.currentDirectory)
+      let node = load([path], namedAt: .whole(SourceText(file: path, bytes: [])), as: nil)
+      isComplete = isComplete && node != nil
+      if let node { result = result?.merged(with: node, collector) ?? node }
+    }
+    return isComplete ? result : nil
   }
 
-  private mutating func load(_ path: String, namedAt place: Span, tried: String?) -> Node? {
+  /// The first of `paths` that exists.
+  /// - Parameter name: What `extends` calls the file.
+  private mutating func load(_ paths: [String], namedAt place: Span, as name: String?) -> Node? {
+    let path: String
     let source: SourceText
     let identity: SourceText.Identity
     do {
-      (source, identity) = try SourceText.read(path, limit: limits.fileSize)
+      (path, source, identity) = try firstFile(of: paths)
     } catch {
-      let subject = tried == nil ? "this file" : "the extended file \(quoted(tried!))"
+      let subject = name == nil ? "this file" : "the extended file \(quoted(name!))"
+      // Where something is that cannot be read, the places after it were not looked at.
+      let tried = name == nil ? [] : error.isMissing ? paths : [error.path]
       collector.report(
-        error.id, "\(subject) \(error.predicate)", at: place, notes: tried == nil ? [] : [.init("tried '\(path)'")])
+        error.id, "\(subject) \(error.predicate)", at: place, notes: tried.map { .init("tried '\($0)'") })
       return nil
     }
     if let node = finished[identity] { return node }
@@ -52,7 +67,8 @@ struct Includes {
     collector.add(source)
     let document: Node?
     do {
-      document = try YAMLComposer.compose(source, limits: limits, collector: collector)
+      document = try YAMLComposer.compose(
+        source, environment: surroundings.environment, limits: limits, collector: collector)
     } catch {
       return nil
     }
@@ -69,10 +85,37 @@ struct Includes {
     }
     guard SchemaVersion.check(entries, collector) else { return nil }
     chain.append((identity, path))
-    let merged = merge(Node(.mapping(entries.filter { $0.key != "extends" }), own.span), extending: entries)
+    let merged = merge(own.with(.mapping(entries.filter { $0.key != "extends" })), extending: entries)
     chain.removeLast()
     if let merged { finished[identity] = merged }
     return merged
+  }
+
+  private func firstFile(
+    of paths: [String]
+  ) throws(SourceText.ReadingFailure) -> (path: String, SourceText, SourceText.Identity) {
+    var failure: SourceText.ReadingFailure?
+    for path in paths {
+      do {
+        let (source, identity) = try SourceText.read(path, limit: limits.fileSize)
+        return (path, source, identity)
+      } catch {
+        guard error.isMissing else { throw error }
+        failure = failure ?? error
+      }
+    }
+    throw failure!
+  }
+
+  /// Where a file may be: beside the one that names it, then along the search path.
+  private func places(of name: String, from directory: String) -> [String] {
+    if name.hasPrefix("/") { return [Path.absolute(name, in: "/")] }
+    var places: [String] = []
+    for directory in [directory] + surroundings.searchPath {
+      let path = Path.absolute(name, in: Path.absolute(directory, in: Path.currentDirectory))
+      if !places.contains(path) { places.append(path) }
+    }
+    return places
   }
 
   /// Follows all of them even after a failure, so that every problem is told.
@@ -87,26 +130,10 @@ struct Includes {
         collector.report(.tooLarge, "more than \(limits.includes) files are extended", at: name.span)
         return nil
       }
-      let path = Path.absolute(name.value, in: name.span.source.directory)
-      let node = load(path, namedAt: name.span, tried: name.value)
-      if let node { result = result?.merged(with: node) } else { result = nil }
+      let places = places(of: name.value, from: name.span.source.directory)
+      let node = load(places, namedAt: name.span, as: name.value)
+      if let node { result = result?.merged(with: node, collector) } else { result = nil }
     }
-    return result?.merged(with: own)
-  }
-}
-
-/// The version of the config's schema, which every file may name.
-enum SchemaVersion {
-  static let current = 1
-
-  static func check(_ entries: [Node.Entry], _ collector: DiagnosticCollector) -> Bool {
-    guard let entry = entries.first(where: { $0.key == "ccluster" }), !entry.value.isNull else { return true }
-    guard let version = ValueReader(entry.value, "ccluster", collector).integer() else { return false }
-    if version == current { return true }
-    collector.report(
-      .schemaVersion, "this program reads schema version \(current), and this is of version \(version)",
-      at: entry.value.span,
-      notes: version > current ? [.init("use a newer ccluster")] : [.init("write 'ccluster: \(current)'")])
-    return false
+    return result?.merged(with: own, collector)
   }
 }

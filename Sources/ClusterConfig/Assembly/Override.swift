@@ -18,7 +18,9 @@ struct Override {
   private let collector: DiagnosticCollector
 
   /// `nil` after a problem, which is reported.
-  init?(_ argument: String, limits: ConfigLimits, collector: DiagnosticCollector) {
+  init?(
+    _ argument: String, surroundings: ConfigSurroundings, limits: ConfigLimits, collector: DiagnosticCollector
+  ) {
     let source = SourceText(override: argument)
     self.collector = collector
     collector.add(source)
@@ -37,7 +39,8 @@ struct Override {
     do {
       // Nothing behind the '=' is null, and removes.
       value =
-        try YAMLComposer.compose(source, range, limits: limits, collector: collector)
+        try YAMLComposer.compose(
+          source, range, environment: surroundings.environment, limits: limits, collector: collector)
         ?? Node(.scalar(Scalar(text: "", isPlain: true)), Span(source, range))
     } catch {
       return nil
@@ -45,10 +48,13 @@ struct Override {
   }
 
   /// The tree with the value in its place; unchanged after a problem, which is reported.
-  func apply(to root: Node) -> Node { apply(steps[...], to: root, at: "") ?? root }
+  func apply(to root: Node) -> Node { apply(steps[...], to: root, at: "", nil) ?? root }
 
-  private func apply(_ steps: ArraySlice<Located<Step>>, to node: Node, at label: String) -> Node? {
-    guard let step = steps.first else { return node.merged(with: value) }
+  /// - Parameter lock: The innermost lock of what is around the node.
+  private func apply(_ steps: ArraySlice<Located<Step>>, to node: Node, at label: String, _ lock: Span?) -> Node? {
+    var node = node
+    node.lock = node.lock ?? lock
+    guard let step = steps.first else { return node.merged(with: value, at: label, collector) }
     let rest = steps.dropFirst()
     switch (step.value.as(node), node.content) {
     case (.index(let index), .sequence(var items)):
@@ -59,9 +65,9 @@ struct Override {
           notes: [.init("the list is here", at: node.span)])
         return nil
       }
-      guard let changed = apply(rest, to: items[index], at: "\(label)[\(index)]") else { return nil }
+      guard let changed = apply(rest, to: items[index], at: "\(label)[\(index)]", node.lock) else { return nil }
       items[index] = changed
-      return Node(.sequence(items), node.span)
+      return node.with(.sequence(items))
     case (.key(let key), .sequence):
       collector.report(
         .overridePath, "\(label) is a list; name an element by its index, as in \(label)[0]", at: step.span,
@@ -78,17 +84,17 @@ struct Override {
     case (.key(let key), _):
       var entries: [Node.Entry] = []
       if case .mapping(let existing) = node.content { entries = existing }
-      let inner = label.isEmpty ? key : "\(label).\(key)"
+      let inner = Node.path(label, key)
       if let index = entries.firstIndex(where: { $0.key == key }) {
-        guard let changed = apply(rest, to: entries[index].value, at: inner) else { return nil }
+        guard let changed = apply(rest, to: entries[index].value, at: inner, node.lock) else { return nil }
         entries[index].value = changed
         entries[index].keySpan = step.span
       } else {
         let place = Node(.scalar(Scalar(text: "", isPlain: true)), step.span)
-        guard let added = apply(rest, to: place, at: inner) else { return nil }
+        guard let added = apply(rest, to: place, at: inner, node.lock) else { return nil }
         entries.append(.init(key: key, keySpan: step.span, value: added))
       }
-      return Node(.mapping(entries), node.span)
+      return node.with(.mapping(entries))
     }
   }
 

@@ -9,7 +9,11 @@ extension ValueReader {
     if case .refused(let reason) = scalar.value { return [reason] }
     if !scalar.isPlain {
       switch Scalar(text: scalar.text, isPlain: true).value {
-      case .integer, .number: return ["remove the quotes"]
+      case .integer, .number:
+        return [
+          node.variables.isEmpty
+            ? "remove the quotes" : "only an expression that stands alone, without quotes, is read as a number"
+        ]
       default: break
       }
     }

@@ -29,7 +29,9 @@ struct ValueReader {
       case .null: return "empty"
       case .bool: return "\(scalar.text)"
       case .integer, .number: return "\(scalar.text)"
-      case .string, .refused: return scalar.isPlain ? quoted(scalar.text) : "the quoted text \(quoted(scalar.text))"
+      case .string, .refused:
+        if scalar.isPlain { return quoted(scalar.text) }
+        return "the \(node.variables.isEmpty ? "quoted " : "")text \(quoted(scalar.text))"
       }
     }
   }

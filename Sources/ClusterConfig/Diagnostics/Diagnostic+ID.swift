@@ -14,8 +14,11 @@ extension Diagnostic {
     case duplicateKey = "duplicate-key"
     case tooDeep = "too-deep"
     case tooLarge = "too-large"
+    case undefinedVariable = "undefined-variable"
+    case variableSyntax = "variable-syntax"
     // Putting files together
     case extendsCycle = "extends-cycle"
+    case lockedValue = "locked-value"
     case overrideSyntax = "override-syntax"
     case overridePath = "override-path"
     case nothingRemoved = "nothing-removed"

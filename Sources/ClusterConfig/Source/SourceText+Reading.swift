@@ -8,25 +8,35 @@ extension SourceText {
   }
 
   struct ReadingFailure: Error {
+    var path: String
     var id: Diagnostic.ID
+    /// Whether there is nothing of that name.
+    var isMissing = false
     /// Goes on after the file's name: "… is a directory".
     var predicate: String
   }
 
   /// Reads a regular file of at most `limit` bytes. Never blocks: a FIFO or a device is refused unread.
   static func read(_ path: String, limit: Int) throws(ReadingFailure) -> (SourceText, Identity) {
+    func failure(_ code: Int32) -> ReadingFailure {
+      .init(
+        path: path, id: .unreadableFile, isMissing: code == ENOENT || code == ENOTDIR, predicate: predicate(code))
+    }
+    func refused(_ predicate: String) -> ReadingFailure {
+      .init(path: path, id: .unreadableFile, predicate: predicate)
+    }
     let descriptor = retryingInterrupts { open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY) }
-    if descriptor < 0 { throw ReadingFailure(id: .unreadableFile, predicate: predicate(errno)) }
+    if descriptor < 0 { throw failure(errno) }
     defer { close(descriptor) }
     var status = stat()
-    if fstat(descriptor, &status) != 0 { throw ReadingFailure(id: .unreadableFile, predicate: predicate(errno)) }
+    if fstat(descriptor, &status) != 0 { throw failure(errno) }
     switch status.st_mode & S_IFMT {
     case S_IFREG: break
-    case S_IFDIR: throw ReadingFailure(id: .unreadableFile, predicate: "is a directory; name the YAML file in it")
-    default: throw ReadingFailure(id: .unreadableFile, predicate: "is not a regular file")
+    case S_IFDIR: throw refused("is a directory; name the YAML file in it")
+    default: throw refused("is not a regular file")
     }
     let tooLarge = ReadingFailure(
-      id: .tooLarge, predicate: "is larger than the \(limit) bytes that a config may have")
+      path: path, id: .tooLarge, predicate: "is larger than the \(limit) bytes that a config may have")
     if status.st_size > limit { throw tooLarge }
 
     // Read to the end whatever the size says: it is 0 for the kernel's own files.
@@ -36,7 +46,7 @@ extension SourceText {
       let count = chunk.withUnsafeMutableBytes { buffer in
         retryingInterrupts { Glibc.read(descriptor, buffer.baseAddress, buffer.count) }
       }
-      if count < 0 { throw ReadingFailure(id: .unreadableFile, predicate: predicate(errno)) }
+      if count < 0 { throw failure(errno) }
       if count == 0 { break }
       bytes += chunk[..<count]
       if bytes.count > limit { throw tooLarge }

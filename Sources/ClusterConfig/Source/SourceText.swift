@@ -32,6 +32,17 @@ final class SourceText: Sendable {
     .init(file: name, isOverride: isOverride, start: position(range.lowerBound), end: position(range.upperBound))
   }
 
+  /// Where `word` first stands inside `range`.
+  func offset(of word: [UInt8], in range: Range<Int>) -> Int? {
+    guard let first = word.first, range.count >= word.count else { return nil }
+    var start = range.lowerBound
+    while let found = bytes[start..<range.upperBound - word.count + 1].firstIndex(of: first) {
+      if bytes[found..<found + word.count].elementsEqual(word) { return found }
+      start = found + 1
+    }
+    return nil
+  }
+
   /// 1-based.
   func lineNumber(at offset: Int) -> Int {
     var low = 0

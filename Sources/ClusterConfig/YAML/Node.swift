@@ -19,6 +19,12 @@ struct Node: Sendable {
   var span: Span
   /// For a null: whether it took away a value of a file that was merged before.
   var removedSomething = false
+  /// `!replace`: a mapping that takes the place of the one before it, instead of merging with it.
+  var replaces = false
+  /// Where `!final` stands, which locks this value against all that comes later.
+  var lock: Span?
+  /// The environment's variables that a scalar's text came through.
+  var variables: [String] = []
 
   init(_ content: Content, _ span: Span) {
     self.content = content
@@ -27,6 +33,22 @@ struct Node: Sendable {
 
   var isNull: Bool {
     if case .scalar(let scalar) = content { scalar.isNull } else { false }
+  }
+
+  /// This value's place in the files with another content.
+  func with(_ content: Content) -> Node {
+    var result = self
+    result.content = content
+    return result
+  }
+
+  /// The environment's variables that this value and all inside it came through, in the order of the file.
+  var allVariables: [String] {
+    switch content {
+    case .scalar: variables
+    case .sequence(let items): items.flatMap(\.allVariables)
+    case .mapping(let entries): entries.flatMap(\.value.allVariables)
+    }
   }
 
   /// The value of a key; `nil` also when it is null, which removes.

@@ -4,6 +4,7 @@ import CLibYAML
 struct YAMLComposer {
   private let source: SourceText
   private let start: Int
+  private let environment: (String) -> String?
   private let limits: ConfigLimits
   private let collector: DiagnosticCollector
   /// The UTF-8 offset of every scalar (libyaml counts scalars); `nil` when all are one byte long.
@@ -12,6 +13,10 @@ struct YAMLComposer {
   private var anchors: [String: Node] = [:]
   private var root: Node?
   private var count = 0
+  /// Bytes that came from the environment.
+  private var expandedBytes = 0
+  /// Whether an expression had a problem: what it stands in cannot be used.
+  private var hasBrokenText = false
 
   /// A list or mapping whose end has not come yet.
   private struct Collection {
@@ -19,6 +24,7 @@ struct YAMLComposer {
     var isFlow: Bool
     var start: Int
     var anchor: String?
+    var tag: String?
     var items: [Node] = []
     var entries: [Node.Entry] = []
     var key: (text: String, span: Span)?
@@ -29,17 +35,24 @@ struct YAMLComposer {
 
   /// The one document of the text, or `nil` if it holds none. `range` is the part of the source that is YAML.
   static func compose(
-    _ source: SourceText, _ range: Range<Int>? = nil, limits: ConfigLimits, collector: DiagnosticCollector
+    _ source: SourceText, _ range: Range<Int>? = nil, environment: (String) -> String?, limits: ConfigLimits,
+    collector: DiagnosticCollector
   ) throws(Reported) -> Node? {
     guard source.checkIsText(collector) else { throw Reported() }
     let range = range ?? 0..<source.bytes.count
-    var composer = YAMLComposer(source, range, limits, collector)
-    guard composer.run(range) else { throw Reported() }
-    return composer.root
+    return try withoutActuallyEscaping(environment) { environment throws(Reported) in
+      var composer = YAMLComposer(source, range, environment, limits, collector)
+      guard composer.run(range), !composer.hasBrokenText else { throw Reported() }
+      return composer.root
+    }
   }
 
-  private init(_ source: SourceText, _ range: Range<Int>, _ limits: ConfigLimits, _ collector: DiagnosticCollector) {
+  private init(
+    _ source: SourceText, _ range: Range<Int>, _ environment: @escaping (String) -> String?, _ limits: ConfigLimits,
+    _ collector: DiagnosticCollector
+  ) {
     self.source = source
+    self.environment = environment
     start = range.lowerBound
     self.limits = limits
     self.collector = collector
@@ -116,19 +129,51 @@ struct YAMLComposer {
     let scalar = event.data.scalar
     let text = String(decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
     let tag = string(scalar.tag)
-    guard isSupported(tag, ["!", YAML_STR_TAG], range) else { return false }
-    let isPlain = scalar.style == YAML_PLAIN_SCALAR_STYLE && tag == nil
-    return add(Node(.scalar(Scalar(text: text, isPlain: isPlain)), span(range)), anchor: string(scalar.anchor))
+    guard isSupported(tag, ["!", YAML_STR_TAG, Self.finalTag], range) else { return false }
+    // `!final` says nothing about the type.
+    let isPlain = scalar.style == YAML_PLAIN_SCALAR_STYLE && (tag == nil || tag == Self.finalTag)
+    var node = tagged(Node(.scalar(Scalar(text: text, isPlain: isPlain)), span(range)), tag)
+    // Names are not computed, only values are.
+    let isKey = open.last.map { $0.isMapping && $0.key == nil } ?? false
+    if !isKey, VariableExpansion.concerns(text), !expand(&node, text, isPlain: isPlain) { return false }
+    return add(node, anchor: string(scalar.anchor))
+  }
+
+  /// Whether reading goes on; an undefined variable does not end it.
+  private mutating func expand(_ node: inout Node, _ text: String, isPlain: Bool) -> Bool {
+    let expansion = VariableExpansion(text, environment)
+    let textOffset = node.textOffset
+    hasBrokenText = hasBrokenText || !expansion.problems.isEmpty
+    let bytes = Array(text.utf8)
+    // No more are shown, and looking for the places of a million would take its time.
+    for problem in expansion.problems.prefix(DiagnosticCollector.capacity) {
+      let part = bytes[problem.range]
+      let start =
+        textOffset.map { $0 + problem.range.lowerBound } ?? source.offset(of: Array(part), in: node.span.range)
+      report(
+        problem.id, problem.message, at: start.map { span($0..<$0 + part.count) } ?? node.span, notes: problem.notes)
+    }
+    expandedBytes += expansion.variables.isEmpty ? 0 : expansion.text.utf8.count
+    guard expandedBytes <= limits.fileSize else {
+      report(.tooLarge, "the environment's values make this larger than \(limits.fileSize) bytes", at: node.span)
+      return false
+    }
+    // One expression alone may be a number. An empty value is empty text, and never removes.
+    let isTyped = isPlain && (expansion.variables.isEmpty || expansion.isOneExpression && !expansion.text.isEmpty)
+    node.content = .scalar(Scalar(text: expansion.text, isPlain: isTyped))
+    node.variables = expansion.variables
+    return true
   }
 
   private mutating func begin(isMapping: Bool, isFlow: Bool, _ range: Range<Int>, anchor: String?, tag: String?) -> Bool
   {
-    guard isSupported(tag, [isMapping ? YAML_MAP_TAG : YAML_SEQ_TAG], range) else { return false }
+    let supported = isMapping ? [YAML_MAP_TAG, Self.replaceTag] : [YAML_SEQ_TAG]
+    guard isSupported(tag, supported + [Self.finalTag], range) else { return false }
     guard open.count < limits.depth else {
       report(.tooDeep, "lists and mappings may not be nested deeper than \(limits.depth) levels", at: span(range))
       return false
     }
-    open.append(Collection(isMapping: isMapping, isFlow: isFlow, start: range.lowerBound, anchor: anchor))
+    open.append(Collection(isMapping: isMapping, isFlow: isFlow, start: range.lowerBound, anchor: anchor, tag: tag))
     return true
   }
 
@@ -138,7 +183,24 @@ struct YAMLComposer {
     // The end that libyaml gives for a block is the beginning of what follows it.
     let last = collection.isMapping ? collection.entries.last?.value : collection.items.last
     let end = collection.isFlow ? range.upperBound : last?.span.range.upperBound ?? collection.start
-    return add(Node(content, span(collection.start..<max(collection.start, end))), anchor: collection.anchor)
+    let node = Node(content, span(collection.start..<max(collection.start, end)))
+    return add(tagged(node, collection.tag), anchor: collection.anchor)
+  }
+
+  /// Ours: what happens to the value when files are put together.
+  private static let replaceTag = "!replace"
+  private static let finalTag = "!final"
+
+  private func tagged(_ node: Node, _ tag: String?) -> Node {
+    var node = node
+    node.replaces = tag == Self.replaceTag
+    if tag == Self.finalTag {
+      // An anchor may stand before the tag.
+      let range = node.span.range
+      let word = source.offset(of: Array(Self.finalTag.utf8), in: range) ?? range.lowerBound
+      node.lock = span(word..<min(word + Self.finalTag.utf8.count, range.upperBound))
+    }
+    return node
   }
 
   private mutating func expand(_ anchor: String, _ range: Range<Int>) -> Bool {
@@ -211,7 +273,15 @@ struct YAMLComposer {
   private func isSupported(_ tag: String?, _ supported: [String], _ range: Range<Int>) -> Bool {
     guard let tag, !supported.contains(tag) else { return true }
     let shown = tag.replacing("tag:yaml.org,2002:", with: "!!")
-    report(.unsupportedTag, "the YAML tag \(quoted(shown)) is not supported; remove it", at: span(range))
+    let message =
+      tag == Self.replaceTag
+      ? "'!replace' is for mappings; a list or a text takes the place of the one before it anyway"
+      : "the YAML tag \(quoted(shown)) is not supported; remove it"
+    report(
+      .unsupportedTag, message, at: span(range),
+      notes: Suggestion.nearest(to: shown, among: [Self.replaceTag, Self.finalTag].filter { $0 != tag }).map {
+        [.init("did you mean '\($0)'?")]
+      } ?? [])
     return false
   }
 

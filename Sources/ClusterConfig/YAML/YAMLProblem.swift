@@ -11,6 +11,8 @@ struct YAMLProblem {
     let character = place < bytes.count ? String(decoding: bytes[range], as: UTF8.self) : ""
     let openingSpan = opening.map { Span(source, $0..<Self.nextScalar(after: $0, in: bytes)) }
 
+    let isExpression = character == "{" && place > 0 && bytes[place - 1] == UInt8(ascii: "$")
+
     func note(_ message: String) { if let openingSpan { notes.append(.init(message, at: openingSpan)) } }
     // Where the file ends, the place that was opened says more than the end.
     func pointAtOpening() { if let openingSpan { range = openingSpan.range } }
@@ -32,6 +34,10 @@ struct YAMLProblem {
     case ("did not find expected '-' indicator", _):
       message = "this does not fit into the list around it; begin it with '- ' or check the indentation"
       note("the list begins here")
+    case ("did not find expected ',' or ']'", _) where isExpression,
+      ("did not find expected ',' or '}'", _) where isExpression:
+      message = "inside [ ] and { } an expression needs quotes, and is then text; for a number, use a line of its own"
+      range = place - 1..<place + 1
     case ("did not find expected ',' or ']'", _):
       message = character.isEmpty ? "the list that begins here is not closed" : "expected ',' or ']' in this list"
       if character.isEmpty { pointAtOpening() } else { note("the list begins here") }

@@ -18,7 +18,7 @@ struct YAMLWriter {
 
   /// A mapping; `{}` when the body writes nothing.
   mutating func mapping(_ key: String, _ origin: Node?, _ body: (inout YAMLWriter) -> Void) {
-    lines.append(String(repeating: "  ", count: depth) + Self.scalar(key) + ":")
+    lines.append(String(repeating: "  ", count: depth) + Self.key(key) + ":")
     let header = lines.count
     depth += 1
     body(&self)
@@ -30,7 +30,7 @@ struct YAMLWriter {
 
   /// A value that is YAML text already.
   mutating func value(_ key: String, _ yaml: String, _ origin: Node?) {
-    var line = String(repeating: "  ", count: depth) + Self.scalar(key) + ": " + yaml
+    var line = String(repeating: "  ", count: depth) + Self.key(key) + ": " + yaml
     if showsOrigins {
       line +=
         String(repeating: " ", count: max(2, Self.commentColumn - line.unicodeScalars.count)) + "# " + place(origin)
@@ -50,11 +50,14 @@ struct YAMLWriter {
   }
 
   private func place(_ origin: Node?) -> String {
-    guard let span = origin?.span else { return "default" }
-    if span.source.isOverride { return "--set" }
+    guard let origin else { return "default" }
+    var named: Set<String> = []
+    let variables = origin.allVariables.filter { named.insert($0).inserted }.map { ", $\($0)" }.joined()
+    let span = origin.span
+    if span.source.isOverride { return "--set\(variables)" }
     // A line break in a file's name would end the comment.
     let file = Path.shown(span.source.name, relativeTo: directory).map { $0.isNewline ? "?" : String($0) }.joined()
-    return "\(file):\(span.source.lineNumber(at: span.range.lowerBound))"
+    return "\(file):\(span.source.lineNumber(at: span.range.lowerBound))\(variables)"
   }
 
   // MARK: Flow style
@@ -69,15 +72,21 @@ struct YAMLWriter {
     case .number(let value): value.description
     case .string(let value): scalar(value)
     case .sequence(let values): flow(values.map(flow))
-    case .mapping(let entries): "{\(entries.map { "\(scalar($0.key)): \(flow($0.value))" }.joined(separator: ", "))}"
+    case .mapping(let entries): "{\(entries.map { "\(key($0.key)): \(flow($0.value))" }.joined(separator: ", "))}"
     }
   }
 
   /// Text here, and booleans to readers of YAML 1.1, such as Python's.
   private static let otherBooleans: Set<String> = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"]
 
-  /// A string, in quotes where it would otherwise be read as something else.
+  /// A string value, in quotes where it would otherwise be read as something else.
   static func scalar(_ text: String) -> String {
+    // Read back, it shall not be taken for an expression.
+    key(text.contains("${") ? text.replacing("${", with: "$${") : text)
+  }
+
+  /// A key, in which there are no expressions.
+  static func key(_ text: String) -> String {
     let isPlainText =
       text.utf8.first.map { $0.isLetter || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "/") } ?? false
       && text.utf8.allSatisfy { $0.isLetter || $0.isDigit || "_-./*+^".utf8.contains($0) }

@@ -1,0 +1,34 @@
+import ArgumentParser
+import ClusterConfig
+import ClusterLaunch
+import ControlCluster
+
+/// What goes into a config beside its files.
+struct ValueOptions: ParsableArguments {
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp("Set a value, after all files; may be repeated.", valueName: "path=value"))
+  var overrides: [String] = []
+
+  @Option(
+    name: .customLong("config-path"), parsing: .singleValue,
+    help: ArgumentHelp(
+      """
+      Look here for files that 'extends' names and that are not beside the file naming them; may be repeated. Then \
+      come $CCLUSTER_CONFIG_PATH (a:b:c) and the installed configs.
+      """, valueName: "directory"), completion: .directory)
+  var configPath: [String] = []
+
+  /// - Parameter extra: overrides that come after the user's own.
+  func load(_ files: [String], extra: [String] = []) throws(ConfigError) -> ResolvedConfig {
+    try ClusterConfig.load(
+      paths: files, overrides: overrides + extra, surroundings: ConfigSurroundings(searchPath: searchPath))
+  }
+
+  private var searchPath: [String] {
+    let named = (System.environment("CCLUSTER_CONFIG_PATH") ?? "").split(separator: ":").map(String.init)
+    // Without /proc there is no telling where they are installed.
+    let installed = (try? Programs.besideThisOne()).map { ["\($0.directory)/../share/ccluster/configs"] } ?? []
+    return configPath + named + installed
+  }
+}
