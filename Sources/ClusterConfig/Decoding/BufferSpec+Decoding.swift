@@ -1,46 +1,86 @@
 extension BufferSpec {
-  init(_ name: Located<String>, _ section: Section) {
-    var section = section
+  /// Powers of two up to a page.
+  private static let alignments = (0...12).map { 1 << $0 }
+
+  init(_ name: Located<String>, _ reader: ValueReader) {
+    var section = Section(reader, at: name.span)
     self.name = name
-    isEnabled = section.read("enabled", default: true) { $0.bool() }
-    writer = section.required("writer", "say who writes it: simulator, controller, server or tool") { $0.choice() }
-    per = section.located("per", default: .controller) { $0.choice() }
-    sync = section.located("sync", default: .step) { $0.choice() }
-    align = section.located("align", default: 64) { $0.integer(1...Int.max) }
-    hasFields = section.has("fields")
-    if hasFields {
-      fields = section.named("fields").map { FieldSpec($0.name, $0.value) }
-    } else {
-      _ = section.entry("fields")
-      section.reportMissing("fields", "a buffer holds at least one field")
-      fields = []
-    }
+    isEnabled = section.read(
+      "enabled", default: true, doc: "Whether the buffer is there at all; false keeps its declaration for later."
+    ) { $0.bool() }
+    writer = section.required(
+      "writer", "say who writes it: simulator, controller, server or tool",
+      doc: "Who writes the rows; everyone may read them. tool is a program beside the run: a dashboard, a policy."
+    ) { $0.choice() }
+    per = section.located(
+      "per", default: .controller, doc: "controller: a row for each controller; cluster: a single row."
+    ) { $0.choice() }
+    sync = section.located(
+      "sync", default: .step,
+      doc:
+        "step: handed over in each cluster step; latest: two copies of each row, and the newest is readable at any time."
+    ) { $0.choice() }
+    align = section.located(
+      "align", default: 64, doc: "Each row starts on a multiple of this: a power of two, at least the widest dtype.",
+      unit: "bytes"
+    ) { $0.integer(1...Int.max, schemaOnly: Self.alignments) }
+    let named = section.requiredNamed(
+      "fields", "a buffer holds at least one field", doc: "What a row holds, by name.",
+      each: "In short the shape alone, an f32 field; or a mapping.", names: SchemaPattern.identifier)
+    hasFields = named != nil
+    fields = named?.map { FieldSpec($0.name, $0.value) } ?? []
     section.finish()
   }
 }
 
 extension FieldSpec {
+  /// Orders of a quaternion's elements; empty for what is no quaternion.
+  private static let conventions = ["", "wxyz", "xyzw"]
+
   init(_ name: Located<String>, _ reader: ValueReader) {
     self.name = name
     label = reader.label
     // The short form is the shape alone, and leaves the rest to the defaults.
     let isShort = if case .mapping = reader.node.content { false } else { true }
-    var section = Section(isShort ? nil : reader.node, reader.label, at: name.span, reader.collector)
-    dtype = section.located("dtype", default: .f32) { $0.choice() }?.value
+    var section =
+      isShort
+      ? Section(nil, reader.label, at: name.span, reader.collector) : Section(reader, at: name.span)
+    dtype =
+      section.located("dtype", default: .f32, doc: "Type of the elements; char is NUL-padded UTF-8.") {
+        $0.choice()
+      }?.value
     shape =
       isShort
       ? Self.shape(reader).map { Located($0, reader.node.span) }
-      : section.required("shape", "list its extents, or write [] for a single number") { Self.shape($0) }
-    unit = section.read("unit", default: "") { $0.string() }
-    convention = section.located("convention", default: "") { $0.string() }
-    frame = section.read("frame", default: "") { $0.string() }
-    columns = section.located("columns", default: .names([])) { Self.columns($0) }
-    initial = section.located("initial", default: .scalar(0)) { Self.initial($0) }
+      : section.required(
+        "shape", "list its extents, or write [] for a single number",
+        doc: "Extents, outermost first: whole numbers, dimensions or expressions of them; [] is a single number."
+      ) { Self.shape($0) }
+    unit = section.read("unit", default: "", doc: "Unit of the elements, such as rad or N*m.") { $0.string() }
+    convention = section.located(
+      "convention", default: "", doc: "Order of a quaternion's elements, which are the last axis."
+    ) {
+      $0.string(schemaOnly: Self.conventions)
+    }
+    frame = section.read("frame", default: "", doc: "Frame that the elements are given in, such as world.") {
+      $0.string()
+    }
+    columns = section.located(
+      "columns", default: .names([]),
+      doc: "Names along one axis: the robot's joints or contacts, or a list of your own."
+    ) { Self.columns($0) }
+    initial = section.located(
+      "initial", default: .scalar(0),
+      doc: """
+        What a row holds before the first solve, after a reset and on deactivation: one number for all elements, a \
+        list with one for each (row-major), or homing.
+        """
+    ) { Self.initial($0) }
     section.finish()
   }
 
   private static func shape(_ reader: ValueReader) -> [ExtentSpec]? {
-    reader.fullList("a list of extents") { ExtentSpec($0) }?.map(\.value)
+    reader.fullList("a list of extents", count: 0...Rules.maximumRank) { $0.extent() }?.map(\.value)
   }
 
   private static func columns(_ reader: ValueReader) -> Columns? {
@@ -48,6 +88,7 @@ extension FieldSpec {
       return reader.fullList("'joints', 'contacts' or a list of names") { $0.nonEmptyString() }.map { .names($0) }
     }
     let lists = ["joints", "contacts"]
+    if reader.records([.words(lists)]) { return nil }
     if lists.contains(scalar.text) { return .dimension(scalar.text) }
     reader.report(
       .columns,
@@ -58,6 +99,7 @@ extension FieldSpec {
 
   private static func initial(_ reader: ValueReader) -> Initial? {
     func number(_ reader: ValueReader) -> Double? {
+      if reader.records([.number(.any), .bool]) { return nil }
       guard case .scalar(let scalar) = reader.node.content else {
         reader.wrongType("a number")
         return nil
@@ -76,6 +118,7 @@ extension FieldSpec {
     switch reader.node.content {
     case .sequence: return reader.fullList("a list of numbers", number).map { .list($0) }
     case .scalar(let scalar):
+      if reader.records([.words(["homing"])]) { return number(reader).map { .scalar($0) } }
       if scalar.text == "homing" { return .homing }
       switch scalar.value {
       case .string:

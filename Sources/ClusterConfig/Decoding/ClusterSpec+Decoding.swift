@@ -1,28 +1,54 @@
 extension ClusterSpec {
   /// Reads everything, and reports everything that cannot be read.
   init(_ root: Node, place: Span, _ collector: DiagnosticCollector) {
-    var section = Section(root, "", at: place, collector)
-    self.place = place
-    _ = section.entry("ccluster")
-    name = section.required("name", "the cluster needs a name, which its shared memory is found by") { $0.string() }
-    if section.has("robot") {
-      robot = RobotSpec(section.section("robot"))
-    } else {
-      _ = section.entry("robot")
-      section.reportMissing("robot", "describe it, or 'extends' a file that does")
+    self.init(Section(root, "", at: place, collector))
+  }
+
+  /// Letters and signs that may stand in the name of a shared-memory object.
+  private static let namePattern = "^[A-Za-z0-9._-]{1,64}$"
+
+  init(_ section: Section) {
+    var section = section
+    place = section.place
+    // Both are read of each file, before there is a merged config; what is left of `extends` there came by `--set`.
+    section.declare("ccluster", isKnown: true, doc: "Version of the config's schema.") {
+      $0.integer(SchemaVersion.current...SchemaVersion.current)
     }
-    timing = TimingSpec(section.section("timing"))
-    horizon = HorizonSpec(section.section("horizon"))
-    controllers = ControllersSpec(section.section("controllers"))
-    simulator = section.read("simulator") { ClusterConfig.Simulator($0) } ?? .init(defaults: ())
-    section.section("server").finish()
-    dimensions = section.named("dimensions").map { name, value in
-      DimensionSpec(name: name, extent: ExtentSpec(value))
+    name = section.required(
+      "name", "the cluster needs a name, which its shared memory is found by",
+      doc: "The cluster's name, which its shared memory is found by."
+    ) { $0.string(schemaOnly: Self.namePattern) }
+    section.declare(
+      "extends", isKnown: false, doc: "Files that this one is laid over, in order; paths are relative to this file."
+    ) { $0.stringOrStrings("a file or a list of files") }
+    let robotSection = section.requiredSection(
+      "robot", "describe it, or 'extends' a file that does", doc: "The robot: facts that every experiment shares.")
+    robot = robotSection.map { RobotSpec($0) }
+    timing = TimingSpec(section.section("timing", doc: "Time steps."))
+    horizon = HorizonSpec(section.section("horizon", doc: "How far controllers look ahead: (nodes - 1) * dt seconds."))
+    controllers = ControllersSpec(
+      section.section("controllers", doc: "Controllers, the processes that host them, and what happens when one fails.")
+    )
+    simulator =
+      section.read(
+        "simulator", doc: "The simulator: a mapping, or in short the name of a built-in program, stub or external."
+      ) { ClusterConfig.Simulator($0) } ?? .init(defaults: ())
+    section.section("server", doc: "The server, which has no settings yet.").finish()
+    dimensions = section.named(
+      "dimensions",
+      doc: "Your own names for extents, beside the built-in joints, contacts, nodes and controllers.",
+      each: "A whole number, or an expression of dimensions with + - * / and brackets.",
+      names: SchemaPattern.identifier
+    ).map { name, value in
+      DimensionSpec(name: name, extent: value.extent())
     }
-    buffers = section.named("buffers").map { name, value in
-      BufferSpec(name, Section(value.node, value.label, at: name.span, collector))
-    }
-    archive = section.read("archive", default: []) { reader in
+    buffers = section.named(
+      "buffers", doc: "What the processes share, by name.", each: "Rows of fields in shared memory.",
+      names: SchemaPattern.identifier
+    ).map { BufferSpec($0.name, $0.value) }
+    archive = section.read(
+      "archive", default: [], doc: "Files and directories that every run directory keeps a copy of."
+    ) { reader in
       reader.list("a list of paths") { $0.path() }?.map(\.value)
     }
     section.finish()
@@ -32,8 +58,12 @@ extension ClusterSpec {
 extension TimingSpec {
   init(_ section: Section) {
     var section = section
-    simulationDt = section.located("simulation_dt", default: 0.002) { $0.number(.positive) }
-    clusterDt = section.located("cluster_dt", default: 0.02) { $0.number(.positive) }
+    simulationDt = section.located(
+      "simulation_dt", default: 0.002, doc: "Time that one step of the simulator takes forward.", unit: "s"
+    ) { $0.number(.positive) }
+    clusterDt = section.located(
+      "cluster_dt", default: 0.02, doc: "Time between two solves: a whole multiple of simulation_dt.", unit: "s"
+    ) { $0.number(.positive) }
     section.finish()
   }
 }
@@ -41,8 +71,11 @@ extension TimingSpec {
 extension HorizonSpec {
   init(_ section: Section) {
     var section = section
-    nodes = section.located("nodes", default: 31) { $0.integer(2...Int.max) }?.value
-    dt = section.read("dt", default: 0.04) { $0.number(.positive) }
+    nodes =
+      section.located("nodes", default: 31, doc: "Nodes of the horizon, the current state included.") {
+        $0.integer(2...Int.max)
+      }?.value
+    dt = section.read("dt", default: 0.04, doc: "Time between two nodes.", unit: "s") { $0.number(.positive) }
     section.finish()
   }
 }
@@ -54,21 +87,43 @@ extension ControllersSpec {
   init(_ section: Section) {
     var section = section
     count =
-      section.required("count", "say how many controllers the cluster has") {
+      section.required(
+        "count", "say how many controllers the cluster has", doc: "How many controllers the cluster has."
+      ) {
         $0.integer(1...Self.maximumCount)
       }?.value
-    perProcess = section.read("per_process", default: 1) { $0.integer(1...Int.max) }
-    program = section.read("program", default: .builtIn("reference")) { $0.program(["reference"]) }
-    threads = section.read("threads", default: 1) { $0.integer(1...4096) }
-    placement = ClusterConfig.Placement(section.section("placement"))
-    scheduling = SchedulingSpec(section.section("scheduling"))
-    restart = ClusterConfig.Restart(section.section("restart"))
-    joints = section.read("joints") { $0.fullList("a list of joints") { $0.nonEmptyString() } }
-    parameters = section.read("parameters", default: .mapping([])) { $0.parameters() }
-    activate = section.read("activate", default: true) { $0.bool() }
-    onFailure = section.read("on_failure", default: .hold) { $0.choice() }
-    startupTimeout = section.read("startup_timeout", default: 180) { $0.duration(.positive) }
-    solveTimeout = section.read("solve_timeout", default: 60) { $0.duration(.positive) }
+    perProcess = section.read("per_process", default: 1, doc: "Controllers that one process hosts.") {
+      $0.integer(1...Int.max)
+    }
+    program = section.read(
+      "program", default: .builtIn("reference"), doc: "What runs: the built-in reference, or a command of your own."
+    ) { $0.program(["reference"]) }
+    threads = section.read(
+      "threads", default: 1, doc: "Threads of each process: OMP_, OPENBLAS_ and MKL_NUM_THREADS, unless you set them."
+    ) { $0.integer(1...4096) }
+    placement = ClusterConfig.Placement(section.section("placement", doc: "Which cores processes run on."))
+    scheduling = SchedulingSpec(section.section("scheduling", doc: "How the kernel schedules the processes."))
+    restart = ClusterConfig.Restart(section.section("restart", doc: "What happens when a process of controllers ends."))
+    joints = section.read(
+      "joints", doc: "The robot's joints that controllers see, in their own order; all of them by default."
+    ) { $0.fullList("a list of joints") { $0.nonEmptyString() } }
+    parameters = section.read(
+      "parameters", default: .mapping([]), doc: "Your own values, handed to every controller as JSON."
+    ) { $0.parameters() }
+    activate = section.read(
+      "activate", default: true, doc: "Whether controllers solve at once; false: they wait until they are activated."
+    ) { $0.bool() }
+    onFailure = section.read(
+      "on_failure", default: .hold,
+      doc: "What the command row of a failed or dead controller does: hold its last, go to homing, or stop the run."
+    ) { $0.choice() }
+    startupTimeout = section.read(
+      "startup_timeout", default: 180, doc: "Time that a process has to register its controllers, with a unit."
+    ) { $0.duration(.positive) }
+    solveTimeout = section.read(
+      "solve_timeout", default: 60,
+      doc: "Time that one solve may take before its controller counts as hung, with a unit."
+    ) { $0.duration(.positive) }
     section.finish()
   }
 }
@@ -76,9 +131,15 @@ extension ControllersSpec {
 extension SchedulingSpec {
   init(_ section: Section) {
     var section = section
-    policy = section.located("policy", default: .other) { $0.choice() }
-    priority = section.located("priority", default: 0) { $0.integer(0...99) }
-    nice = section.read("nice", default: 0) { $0.integer(-20...19) }
+    policy = section.located(
+      "policy", default: .other, doc: "The kernel's policy: fifo and rr are real-time, and need a priority."
+    ) { $0.choice() }
+    priority = section.located(
+      "priority", default: 0, doc: "Real-time priority, 1 to 99 with fifo or rr; 0 with other and batch."
+    ) { $0.integer(0...99) }
+    nice = section.read("nice", default: 0, doc: "Niceness: below 0 is more urgent than the rest of the system.") {
+      $0.integer(-20...19)
+    }
     section.finish()
   }
 }
@@ -86,10 +147,18 @@ extension SchedulingSpec {
 extension ClusterConfig.Restart {
   init(_ section: Section) {
     var section = section
-    policy = section.read("policy", default: .onFailure) { $0.choice() }
-    limit = section.read("limit", default: 5) { $0.integer(0...Int.max) }
-    window = section.read("window", default: 60) { $0.duration(.positive) }
-    backoff = section.read("backoff", default: 0.1) { $0.duration(.notNegative) }
+    policy = section.read(
+      "policy", default: .onFailure, doc: "Whether a process that ended is started again."
+    ) { $0.choice() }
+    limit = section.read(
+      "limit", default: 5, doc: "Restarts within window after which the run ends."
+    ) { $0.integer(0...Int.max) }
+    window = section.read("window", default: 60, doc: "Time that limit counts restarts in, with a unit.") {
+      $0.duration(.positive)
+    }
+    backoff = section.read(
+      "backoff", default: 0.1, doc: "Time to wait before a restart, with a unit."
+    ) { $0.duration(.notNegative) }
     section.finish()
   }
 }

@@ -1,8 +1,15 @@
 extension ClusterConfig.Placement {
   init(_ section: Section) {
     var section = section
-    cores = section.read("cores", default: .all) { Self.cores($0) }
-    policy = section.read("policy", default: .spread) { $0.choice() }
+    cores = section.read(
+      "cores", default: .all,
+      doc: "Cores that controllers may run on: all, those that the kernel isolates, or a list of cores and ranges."
+    ) { Self.cores($0) }
+    policy = section.read(
+      "policy", default: .spread,
+      doc:
+        "spread shares out the cores among processes, pin binds each process to its own, none leaves it to the kernel."
+    ) { $0.choice() }
     section.finish()
   }
 
@@ -10,9 +17,10 @@ extension ClusterConfig.Placement {
 
   private static func cores(_ reader: ValueReader) -> Cores? {
     guard case .scalar(let scalar) = reader.node.content else {
-      guard let ranges = reader.fullList(expected, { range($0) }) else { return nil }
+      guard let ranges = reader.fullList(expected, count: 1...Int.max, { range($0) }) else { return nil }
       return list(ranges, reader)
     }
+    if reader.records([.words(["all", "isolated"])]) { return nil }
     switch scalar.text {
     case "all": return .all
     case "isolated": return .isolated
@@ -46,6 +54,7 @@ extension ClusterConfig.Placement {
   private static func range(_ reader: ValueReader) -> ClosedRange<Int>? {
     // Linux's CONFIG_NR_CPUS goes up to 8192.
     let possible = 0...8191
+    if reader.records([.integer(possible), .pattern("^[0-9]+-[0-9]+$")]) { return nil }
     if case .scalar(let scalar) = reader.node.content, scalar.isPlain {
       let ends = scalar.text.split(separator: "-", omittingEmptySubsequences: false).map { end in
         end.utf8.allSatisfy(\.isDigit) ? Int(end) : nil

@@ -6,11 +6,12 @@ extension ValueReader {
         wrongType("a program's name, or {command: …}")
         return nil
       }
-      var section = Section(node, label, at: node.span, collector)
+      var section = Section(self, at: node.span)
       let program = section.commandProgram()
       section.finish()
       return program
     }
+    if records([.words(builtIns)]) { return nil }
     guard let name = string() else { return nil }
     guard builtIns.contains(name) else {
       report(
@@ -23,7 +24,7 @@ extension ValueReader {
 
   /// Words of a command line; the first is the executable.
   fileprivate func command() -> [String]? {
-    guard let words = stringOrStrings("a list of words", { $0.string() }) else { return nil }
+    guard let words = stringOrStrings("a list of words", count: 1...Int.max, { $0.string() }) else { return nil }
     guard let executable = words.first, !executable.value.isEmpty else {
       report(.program, "\(label) must name an executable")
       return nil
@@ -39,8 +40,14 @@ extension ValueReader {
 extension Section {
   /// Reads `command`, `environment` and `directory`.
   fileprivate mutating func commandProgram() -> ClusterConfig.Program? {
-    let command = required("command", "name the executable and its arguments") { $0.command() }?.value
-    let environment = named("environment").compactMap { name, value -> ClusterConfig.EnvironmentVariable? in
+    let command =
+      required(
+        "command", "name the executable and its arguments",
+        doc: "The executable and its arguments. With a slash it is relative to this file, else it is looked up in PATH."
+      ) { $0.command() }?.value
+    let environment = named(
+      "environment", doc: "Variables added to the environment.", each: "Value of this variable.", names: "^[^=]+$"
+    ).compactMap { name, value -> ClusterConfig.EnvironmentVariable? in
       if name.value.isEmpty || name.value.contains("=") || name.value.unicodeScalars.contains("\0") {
         collector.report(
           .nameSyntax, "\(quoted(name.value)) cannot be the name of an environment variable", at: name.span)
@@ -48,7 +55,7 @@ extension Section {
       }
       return value.string().map { .init(name: name.value, value: $0) }
     }
-    let directory = read("directory") { $0.path() }
+    let directory = read("directory", doc: "Where the program runs, relative to this file.") { $0.path() }
     return command.map { .command(arguments: $0, environment: environment, directory: directory) }
   }
 }
@@ -69,25 +76,32 @@ extension ClusterConfig.Simulator {
       self.program = program
       return
     }
-    var section = Section(reader.node, reader.label, at: reader.node.span, reader.collector)
-    if let own = section.entry("program") {
-      if let direct = Self.commandKeys.lazy.compactMap({ section.entry($0) }).first {
+    var section = Section(reader, at: reader.node.span)
+    program = section.read(
+      "program", default: program,
+      doc: """
+        What runs: stub is built in, external is started by hand and attaches and detaches freely; or a command of \
+        your own, whose keys may also stand here directly.
+        """
+    ) { $0.program(Self.builtIns) }
+    program =
+      section.group(Self.commandKeys, alternative: "program") { section, own, direct in
         reader.collector.report(
           .program, "\(section.path("program")) and \(section.path(direct.key)) both say what runs; keep one of them",
           at: direct.keySpan,
           notes: [.init("the other one is here; 'program: null' removes an inherited one", at: own.value.span)])
-      }
-      program = ValueReader(own.value, section.path("program"), reader.collector).program(Self.builtIns) ?? program
-      // All of them are valid keys, also when one of them stops the search above.
-      for key in Self.commandKeys { _ = section.entry(key) }
-    } else if Self.commandKeys.contains(where: section.has) {
-      program = section.commandProgram() ?? program
-    } else {
-      for key in Self.commandKeys { _ = section.entry(key) }
-    }
-    steps = section.read("steps", default: steps) { $0.integer(0...Int.max) }
-    realtime = section.read("realtime", default: realtime) { $0.bool() }
-    parameters = section.read("parameters", default: parameters) { $0.parameters() }
+      } read: {
+        $0.commandProgram()
+      } ?? program
+    steps = section.read(
+      "steps", default: steps, doc: "Cluster steps after which the built-in simulator ends; 0 runs until stopped."
+    ) { $0.integer(0...Int.max) }
+    realtime = section.read(
+      "realtime", default: realtime, doc: "Whether the built-in simulator waits for the clock; else it runs flat out."
+    ) { $0.bool() }
+    parameters = section.read(
+      "parameters", default: parameters, doc: "Your own values, handed to the simulator as JSON."
+    ) { $0.parameters() }
     section.finish()
   }
 }

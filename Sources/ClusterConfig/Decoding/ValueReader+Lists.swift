@@ -1,11 +1,19 @@
 extension ValueReader {
   /// Elements that cannot be read are reported and left out; `nil` when this is no list.
+  /// - Parameter count: What the caller, or a rule later, asks of the number of elements, for the schema.
   func list<Element>(
-    _ expected: String, suggestsBrackets: Bool = true, _ element: (ValueReader) -> Element?
+    _ expected: String, count: ClosedRange<Int> = 0...Int.max, suggestsBrackets: Bool = true,
+    _ element: (ValueReader) -> Element?
   ) -> [Located<Element>]? {
     guard case .sequence(let items) = node.content else {
       let isScalar = if case .scalar(let scalar) = node.content { !scalar.text.isEmpty } else { false }
       wrongType(expected, isScalar && suggestsBrackets ? ["write it in brackets: [\(Self.text(of: node))]"] : [])
+      return nil
+    }
+    if let schema {
+      let item = SchemaNode("")
+      item.record(element)
+      schema.add(.list(item, count: count))
       return nil
     }
     return items.enumerated().compactMap { index, item in
@@ -15,21 +23,23 @@ extension ValueReader {
 
   /// Like `list`, and `nil` unless every element can be read.
   func fullList<Element>(
-    _ expected: String, suggestsBrackets: Bool = true, _ element: (ValueReader) -> Element?
+    _ expected: String, count: ClosedRange<Int> = 0...Int.max, suggestsBrackets: Bool = true,
+    _ element: (ValueReader) -> Element?
   ) -> [Located<Element>]? {
-    guard let values = list(expected, suggestsBrackets: suggestsBrackets, element),
+    guard let values = list(expected, count: count, suggestsBrackets: suggestsBrackets, element),
       case .sequence(let items) = node.content
     else { return nil }
     return values.count == items.count ? values : nil
   }
 
   func stringOrStrings(
-    _ expected: String, _ read: (ValueReader) -> String? = { $0.nonEmptyString() }
+    _ expected: String, count: ClosedRange<Int> = 0...Int.max,
+    _ read: (ValueReader) -> String? = { $0.nonEmptyString() }
   ) -> [Located<String>]? {
     if case .scalar(let scalar) = node.content, !scalar.isNull {
       return read(self).map { [Located($0, node.span)] }
     }
-    return fullList(expected, read)
+    return fullList(expected, count: count, read)
   }
 
   /// A value for the user's own programs, as it stands.
@@ -66,6 +76,7 @@ extension ValueReader {
   }
 
   func parameters() -> ConfigValue? {
+    if records([.free]) { return nil }
     guard case .mapping = node.content else {
       wrongType("a mapping of your own names to values")
       return nil

@@ -20,7 +20,9 @@ extension ValueReader {
     return []
   }
 
-  func integer(_ range: ClosedRange<Int> = .min ... .max) -> Int? {
+  /// - Parameter schemaOnly: The only values that a rule leaves of the range later, for the schema.
+  func integer(_ range: ClosedRange<Int> = .min ... .max, schemaOnly values: [Int] = []) -> Int? {
+    if records([values.isEmpty ? .integer(range) : .integers(values)]) { return nil }
     let expected = "a whole number"
     switch plainValue {
     case .integer(let value):
@@ -43,6 +45,7 @@ extension ValueReader {
   }
 
   func number(_ bound: Bound = .any) -> Double? {
+    if records([.number(bound)]) { return nil }
     let value: Double
     switch plainValue {
     case .integer(let integer): value = Double(integer)
@@ -60,6 +63,7 @@ extension ValueReader {
   }
 
   func bool() -> Bool? {
+    if records([.bool]) { return nil }
     if case .bool(let value) = plainValue { return value }
     var hints: [String] = []
     if case .scalar(let scalar) = node.content {
@@ -80,6 +84,7 @@ extension ValueReader {
 
   /// A number with a unit, in seconds.
   func duration(_ bound: Bound) -> Double? {
+    if records([.duration]) { return nil }
     guard case .scalar(let scalar) = node.content else {
       wrongType("a duration such as 60s")
       return nil
@@ -109,6 +114,10 @@ extension ValueReader {
     }
     return seconds
   }
+
+  /// The number as YAML has it, without hexadecimals, which nobody counts seconds in.
+  static let durationPattern =
+    "^\\+?((0|[1-9][0-9]*)(\\.[0-9]*)?|\\.[0-9]+)([eE][-+]?[0-9]+)? *(\(units.map(\.name).joined(separator: "|")))$"
 
   private static let unitNotes = [Suggestion.valid(units.map(\.name), kind: "units")]
 }

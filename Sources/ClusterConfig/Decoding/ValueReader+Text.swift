@@ -1,6 +1,8 @@
 extension ValueReader {
   /// Any scalar as its text: a plain `no`, `1.0` or `true` is that text.
-  func string() -> String? {
+  /// - Parameter pattern: What a rule asks of the text later, for the schema.
+  func string(schemaOnly pattern: String? = nil) -> String? {
+    if records([.text(pattern: pattern)]) { return nil }
     guard case .scalar(let scalar) = node.content, !scalar.isNull else {
       wrongType("text")
       return nil
@@ -12,7 +14,14 @@ extension ValueReader {
     return scalar.text
   }
 
+  /// - Parameter words: The only ones that a rule accepts later, for the schema.
+  func string(schemaOnly words: [String]) -> String? {
+    if records([.words(words)]) { return nil }
+    return string()
+  }
+
   func nonEmptyString() -> String? {
+    if records([.text(minLength: 1)]) { return nil }
     guard let text = string() else { return nil }
     if text.isEmpty { report(.wrongType, "\(label) must not be empty") }
     return text.isEmpty ? nil : text
@@ -31,7 +40,14 @@ extension ValueReader {
     return name.utf8.allSatisfy { $0.isLetter || $0.isDigit || $0 == UInt8(ascii: "_") }
   }
 
+  /// A whole number, or dimensions and numbers with `+ - * /` and brackets.
+  func extent() -> ExtentSpec? {
+    if records([.integer(0...Int.max), .expression]) { return nil }
+    return ExtentSpec(self)
+  }
+
   func choice<Choice: RawRepresentable<String> & CaseIterable>(_ type: Choice.Type = Choice.self) -> Choice? {
+    if records([.words(Choice.allCases.map(\.rawValue))]) { return nil }
     guard let text = string() else { return nil }
     if let choice = Choice(rawValue: text) { return choice }
     report(

@@ -4,11 +4,21 @@ struct ValueReader {
   /// The value's path: `controllers.restart.window`.
   let label: String
   let collector: DiagnosticCollector
+  /// Where to record what is accepted, when the value is only a sample; `nil` for a user's value.
+  let schema: SchemaNode?
 
-  init(_ node: Node, _ label: String, _ collector: DiagnosticCollector) {
+  init(_ node: Node, _ label: String, _ collector: DiagnosticCollector, schema: SchemaNode? = nil) {
     self.node = node
     self.label = label
     self.collector = collector
+    self.schema = schema
+  }
+
+  /// Whether the value is a sample; then the forms that would be accepted are recorded, and there is nothing to read.
+  func records(_ forms: @autoclosure () -> [SchemaForm]) -> Bool {
+    guard let schema else { return false }
+    forms().forEach(schema.add)
+    return true
   }
 
   func report(_ id: Diagnostic.ID, _ message: String, notes: @autoclosure () -> [Diagnostic.Note] = []) {

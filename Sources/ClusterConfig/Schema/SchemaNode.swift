@@ -1,0 +1,49 @@
+/// What the decoder would accept for one value, as recorded from the decoding functions themselves.
+///
+/// They are run on samples, one of each kind of YAML value, and take the branches that they take for a user's value.
+/// What reads the sample adds its form here instead.
+final class SchemaNode {
+  let documentation: String
+  let unit: String
+  private(set) var forms: [SchemaForm] = []
+  /// What an absent key means; `nil` when that is no fixed value.
+  private(set) var defaultValue: ConfigValue?
+  /// Whether its keys are read even when it is absent, so that those that are required make it required.
+  var isSection = false
+
+  init(_ documentation: String, unit: String = "") {
+    self.documentation = documentation
+    self.unit = unit
+  }
+
+  func add(_ form: SchemaForm) {
+    if !forms.contains(where: form.isSame) { forms.append(form) }
+  }
+
+  /// - Parameter default: What an absent key means.
+  func record<Value>(_ decode: (ValueReader) -> Value?, default: some SchemaDefault) {
+    record(decode)
+    // Durations are seconds once they are read, and are written with a unit.
+    if case .duration? = forms.first, let seconds = `default` as? Double {
+      defaultValue = .string(seconds.shortText + "s")
+    } else {
+      defaultValue = `default`.schemaValue
+    }
+  }
+
+  /// A reader for each kind of value, all of which record here.
+  var readers: [ValueReader] {
+    Self.samples.map { ValueReader($0, "", DiagnosticCollector(), schema: self) }
+  }
+
+  func record<Value>(_ decode: (ValueReader) -> Value?) {
+    for reader in readers { _ = decode(reader) }
+  }
+
+  /// Where samples come from: nowhere.
+  static let place = Span.whole(SourceText(file: "", bytes: []))
+
+  private static let samples = [
+    Node(.scalar(Scalar(text: "", isPlain: false)), place), Node(.sequence([]), place), Node(.mapping([]), place),
+  ]
+}

@@ -1,0 +1,37 @@
+/// A mapping of the schema: keys that it fixes, or names that are the user's own.
+final class SchemaObject {
+  /// Keys that stand for one value together.
+  struct Group {
+    var keys: [String]
+    /// The key that says the same in another way.
+    var alternative: String
+    /// What must be there once one of them is.
+    var required: [String]
+  }
+
+  /// In the order of reading.
+  private(set) var properties: [(key: String, value: SchemaNode)] = []
+  private(set) var required: [String] = []
+  private(set) var group: Group?
+  /// The value behind each of the user's own names, and the pattern of these; `nil` when the keys are fixed.
+  private(set) var named: (value: SchemaNode, pattern: String?)?
+
+  /// The node of a key that is read now.
+  func property(_ key: String, _ documentation: String, unit: String = "") -> SchemaNode {
+    let node = SchemaNode(documentation, unit: unit)
+    properties.append((key, node))
+    return node
+  }
+
+  func require(_ key: String) { required.append(key) }
+
+  func setNamed(_ value: SchemaNode, pattern: String?) { named = (value, pattern) }
+
+  /// What `read` requires is required only once one of the keys is there.
+  func group<Value>(_ keys: [String], alternative: String, _ read: () -> Value?) {
+    let before = required.count
+    _ = read()
+    group = Group(keys: keys, alternative: alternative, required: Array(required[before...]))
+    required.removeSubrange(before...)
+  }
+}
