@@ -11,5 +11,7 @@ struct Ccluster: ParsableCommand {
       'launch' returns the simulator's own status.
       """,
     version: "0.1.0",
-    subcommands: [Launch.self, Validate.self, Config.self, Plan.self, Map.self, Schema.self])
+    subcommands: [
+      Launch.self, Validate.self, Config.self, Plan.self, Map.self, Diff.self, Schema.self,
+    ])
 }

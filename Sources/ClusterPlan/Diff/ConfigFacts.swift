@@ -1,0 +1,167 @@
+import ClusterConfig
+import ControlCluster
+
+/// A config as facts that can be compared with another one's.
+///
+/// Both are at hand, since what only follows from a change elsewhere is no change of its own: a field over `joints` has
+/// another shape when the robot has another joint.
+struct ConfigFacts {
+  let config: ClusterConfig
+  let other: ClusterConfig
+  let isSameLayout: Bool
+
+  init(_ config: ClusterConfig, beside other: ClusterConfig, isSameLayout: Bool) {
+    (self.config, self.other, self.isSameLayout) = (config, other, isSameLayout)
+  }
+
+  /// In the order of the schema.
+  var all: [Fact] {
+    [
+      // Programs find the memory by it.
+      Fact("name", .topology, config.name),
+      robot,
+      Fact(
+        "timing", .behaviour,
+        [
+          seconds("simulation_dt", config.timing.simulationDt), seconds("cluster_dt", config.timing.clusterDt),
+        ]),
+      Fact(
+        "horizon", .behaviour,
+        [Fact("nodes", .behaviour, String(config.horizon.nodes)), seconds("dt", config.horizon.dt)]),
+      controllers,
+      Fact(
+        "simulator", .topology,
+        [
+          program(config.simulator.program),
+          Fact("steps", .behaviour, String(config.simulator.steps)),
+          Fact("realtime", .behaviour, String(config.simulator.realtime)),
+          parameters(config.simulator.parameters),
+        ]),
+      dimensions,
+      buffers,
+      Fact("archive", .cosmetic, names: config.archive),
+    ]
+  }
+
+  // MARK: Robot
+
+  private var robot: Fact {
+    let robot = config.robot
+    // Of a joint that only one of the robots has, the list of joints tells.
+    let shared = Set(other.robot.joints)
+    let joints = robot.joints.indices.filter { shared.contains(robot.joints[$0]) }
+    var facts = [
+      Fact("name", .cosmetic, robot.name),
+      Fact("version", .cosmetic, robot.version),
+      Fact("base", .behaviour, robot.base.rawValue),
+      Fact("joints", .layout, names: robot.joints),
+      Fact("contacts", .layout, names: robot.contacts),
+      Fact("mass", .behaviour, Words.number(robot.mass), unit: "kg"),
+    ]
+    facts += [("urdf", robot.urdf), ("srdf", robot.srdf)].compactMap { key, path in
+      path.map { Fact(key, .behaviour, $0) }
+    }
+    facts.append(Fact("limits", .behaviour, joints.map { limits(robot.joints[$0], robot.limits[$0]) }))
+    facts.append(
+      Fact(
+        "homing", .behaviour,
+        joints.map { Fact(robot.joints[$0], .behaviour, Words.number(robot.homing[$0]), unit: "rad or m") }))
+    facts.append(parameters(robot.parameters))
+    return Fact("robot", .behaviour, facts)
+  }
+
+  private func limits(_ joint: String, _ limits: ClusterConfig.JointLimits) -> Fact {
+    func word(_ limit: Double?) -> String { limit.map(Words.number) ?? "unlimited" }
+    let isFree = limits.lower == nil && limits.upper == nil
+    let position = isFree ? "unlimited" : "[\(word(limits.lower)), \(word(limits.upper))]"
+    return Fact(
+      joint, .behaviour,
+      [
+        Fact("position", .behaviour, position, unit: "rad or m"),
+        Fact("velocity", .behaviour, word(limits.velocity), unit: "rad/s or m/s"),
+        Fact("effort", .behaviour, word(limits.effort), unit: "N·m or N"),
+      ])
+  }
+
+  // MARK: Controllers
+
+  private var controllers: Fact {
+    let controllers = config.controllers
+    let placement = controllers.placement
+    let cores =
+      switch placement.cores {
+      case .all: "all"
+      case .isolated: "isolated"
+      case .list(let cores): Words.numbers(cores)
+      }
+    var facts = [
+      Fact("count", .topology, String(controllers.count)),
+      Fact("per_process", .topology, String(controllers.perProcess)),
+      program(controllers.program),
+      Fact("threads", .topology, String(controllers.threads)),
+      Fact(
+        "placement", .topology,
+        [Fact("cores", .topology, cores), Fact("policy", .topology, placement.policy.rawValue)]),
+      Fact(
+        "scheduling", .topology,
+        [
+          Fact("policy", .topology, controllers.scheduling.policy.rawValue),
+          Fact("priority", .topology, String(controllers.scheduling.priority)),
+          Fact("nice", .topology, String(controllers.scheduling.nice)),
+        ]),
+      Fact(
+        "restart", .behaviour,
+        [
+          Fact("policy", .behaviour, controllers.restart.policy.rawValue),
+          Fact("limit", .behaviour, String(controllers.restart.limit)),
+          seconds("window", controllers.restart.window),
+          seconds("backoff", controllers.restart.backoff),
+        ]),
+    ]
+    if !Self.followJoints(config, other) { facts.append(Fact("joints", .layout, names: controllers.joints)) }
+    facts += [
+      parameters(controllers.parameters),
+      Fact("activate", .behaviour, String(controllers.activate)),
+      Fact("on_failure", .behaviour, controllers.onFailure.rawValue),
+      seconds("startup_timeout", controllers.startupTimeout),
+      seconds("solve_timeout", controllers.solveTimeout),
+    ]
+    return Fact("controllers", .topology, facts)
+  }
+
+  /// Whether controllers see all of the robot's joints in both configs, which is the default.
+  static func followJoints(_ a: ClusterConfig, _ b: ClusterConfig) -> Bool {
+    [a, b].allSatisfy { $0.controllers.joints == $0.robot.joints }
+  }
+
+  private func program(_ program: ClusterConfig.Program) -> Fact {
+    switch program {
+    case .builtIn(let name): return Fact("program", .topology, name)
+    case .external: return Fact("program", .topology, "external")
+    case .command(let arguments, let environment, let directory):
+      var facts = [
+        Fact("command", .topology, arguments.joined(separator: " ")),
+        Fact("environment", .topology, environment.map { Fact($0.name, .topology, $0.value) }),
+      ]
+      if let directory { facts.append(Fact("directory", .topology, directory)) }
+      return Fact("program", .topology, summary: arguments.joined(separator: " "), facts)
+    }
+  }
+
+  // MARK: Values
+
+  private func seconds(_ key: String, _ value: Double) -> Fact {
+    Fact(key, .behaviour, Words.number(value), unit: "s")
+  }
+
+  private func parameters(_ value: ConfigValue) -> Fact {
+    // Nothing and an empty mapping are the same to a program that asks for parameters.
+    value == .null ? Fact("parameters", .behaviour, []) : Self.fact("parameters", value)
+  }
+
+  private static func fact(_ key: String, _ value: ConfigValue) -> Fact {
+    let text = JSONValue(value).compact
+    guard case .mapping(let entries) = value else { return Fact(key, .behaviour, text) }
+    return Fact(key, .behaviour, summary: text, entries.map { fact($0.key, $0.value) })
+  }
+}

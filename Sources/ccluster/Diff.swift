@@ -1,0 +1,56 @@
+import ArgumentParser
+import ClusterConfig
+import ClusterPlan
+import ControlCluster
+
+struct Diff: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Says what changed between two configs, and whether programs of the old one fit the new one.",
+    discussion: """
+      OLD and NEW are files, or files of a git revision: REVISION:PATH, with PATH as git reads it (from the top of the \
+      repository, or from here when it starts with ./). What such a file extends is taken from the same revision.
+
+      Exit status: 0 when a program that attached to OLD and knows its fields by name can attach to NEW without change, 1 \
+      when it cannot, 2 when a config is invalid or cannot be read.
+      """)
+
+  @Argument(help: "The cluster.yaml before.", completion: .file(extensions: ["yaml", "yml"]))
+  var old: String
+
+  @Argument(help: "The cluster.yaml after.", completion: .file(extensions: ["yaml", "yml"]))
+  var new: String
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  func run() throws {
+    let diff = PlanDiff(old: try Self.plan(old), new: try Self.plan(new))
+    let output = Terminal.output
+    output.write(json ? diff.json.pretty + "\n" : diff.text { text, style in output.styled(text, style.onTerminal) })
+    if !diff.attachment.works { throw ExitCode(1) }
+  }
+
+  /// Problems are printed, and end the program with status 2.
+  private static func plan(_ file: String) throws -> ClusterPlan {
+    do {
+      guard let revision = GitRevision(file) else {
+        return try ConfigOptions.parse(["--", file]).plan()
+      }
+      return try revision.plan()
+    } catch let error as GitError {
+      Terminal.error.print("ccluster: \(file): \(error)")
+      throw ExitCode(2)
+    }
+  }
+}
+
+extension PlanDiff.Style {
+  fileprivate var onTerminal: Terminal.Style {
+    switch self {
+    case .title: .bold
+    case .old, .bad: .red
+    case .new, .good: .green
+    case .dim: .dim
+    }
+  }
+}
