@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -95,6 +96,8 @@ int linux_set_descriptor_limit(pid_t pid, long soft) {
   limit.rlim_cur = (rlim_t)soft;
   return prlimit(pid, RLIMIT_NOFILE, &limit, NULL) < 0 ? -errno : 0;
 }
+
+void linux_buffer_output_by_line(void) { setvbuf(stdout, NULL, _IOLBF, 0); }
 
 int linux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC) < 0 ? -errno : 0; }
 

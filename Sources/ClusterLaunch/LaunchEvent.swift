@@ -14,6 +14,8 @@ public enum LaunchEvent: Sendable, Equatable {
   case output(process: String, stream: Stream, line: String)
   /// A process ended when it was not meant to.
   case lost(process: String, status: ProcessStatus)
+  /// A controller could not solve, and takes no part until it is reset.
+  case solveFailed(controller: Int, message: String)
   /// It is started again.
   case restarting(process: String, after: Double)
   /// The run is being ended, for that reason; a failure is the outcome's `problem`.

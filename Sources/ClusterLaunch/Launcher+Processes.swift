@@ -52,6 +52,8 @@ extension Launcher {
       request.directory = directory
       request.environment = environment.map { ($0.name, $0.value) }
     }
+    // Lines as they come, not when a buffer is full.
+    if System.environment("PYTHONUNBUFFERED") == nil { request.environment.append(("PYTHONUNBUFFERED", "1")) }
     request.environment += process.environment.map { ($0.name, $0.value) }
     request.environment += [("CCLUSTER_SEGMENT", segmentName), (Lifeline.environmentName, "3")]
     if process.role == .controller {

@@ -31,11 +31,15 @@ public final class Launcher {
   private var supervisor: Supervisor
   private var events: [Supervisor.Event] = []
   private var isHandling = false
+  /// Processes to start: a few at a time, so that signals are heard in between.
+  private var starts: [String] = []
+  private static let startsAtOnce = 16
   var children: [String: Child] = [:]
   var outputs: [ChildOutput] = []
   var keeper: Child?
   var link: ServerLink?
   private var segment: Segment?
+  private var failed: Set<Int> = []
   private var outcome: LaunchOutcome?
   var descriptorLimit: Int?
   let lifeline: Lifeline
@@ -76,11 +80,27 @@ public final class Launcher {
       pollOnce()
       if let nextTick, let interval = options.tickInterval, Self.now >= nextTick {
         self.nextTick = Self.now + interval
-        if let segment { tick(segment) }
+        if let segment {
+          tellFailures(segment)
+          tick(segment)
+        }
       }
     }
+    if let segment { tellFailures(segment) }
     cleanUp()
     return outcome ?? LaunchOutcome(status: 1)
+  }
+
+  /// Tells which controllers have failed since the last look.
+  private func tellFailures(_ segment: Segment) {
+    for slot in 0..<segment.layout.slots {
+      let snapshot = segment.slotSnapshot(slot)
+      guard snapshot.state == .failed else {
+        failed.remove(slot)
+        continue
+      }
+      if failed.insert(slot).inserted { observer(.solveFailed(controller: slot, message: snapshot.message)) }
+    }
   }
 
   /// The cluster's memory, read-only, once it is published.
@@ -89,6 +109,8 @@ public final class Launcher {
   // MARK: Events
 
   private func pollOnce() {
+    for name in starts.prefix(Self.startsAtOnce) { start(name) }
+    starts.removeFirst(min(starts.count, Self.startsAtOnce))
     let linkDescriptor = link?.descriptor ?? -1
     let descriptors = [signals, linkDescriptor] + outputs.map(\.descriptor)
     var entries = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
@@ -114,6 +136,7 @@ public final class Launcher {
 
   /// Milliseconds until the next deadline, rounded up.
   private func timeout() -> Int32 {
+    if !starts.isEmpty { return 0 }
     let deadlines = [supervisor.nextDeadline, nextTick, endsAt].compactMap { $0 }
     guard let next = deadlines.min() else { return -1 }
     return Int32(min(max(0, ((next - Self.now) * 1000).rounded(.up)), 60_000))
@@ -191,12 +214,26 @@ public final class Launcher {
 
   // MARK: Actions
 
+  /// The run is being ended: what has not been started ends unstarted.
+  private func dropStarts() {
+    let dropped = starts
+    starts = []
+    for name in dropped { handle(.exited(name, .exited(0))) }
+  }
+
   private func carryOut(_ actions: [Supervisor.Action]) {
     for action in actions {
       switch action {
-      case .start(let name): start(name)
-      case .askToStop: try? link?.send(.stop)
-      case .signal(let signal, let names): for name in names { children[name]?.signalGroup(signal) }
+      case .start(let name): starts.append(name)
+      case .askToStop:
+        try? link?.send(.stop)
+        dropStarts()
+      case .signal(let signal, let names):
+        for name in names {
+          children[name]?.signalGroup(signal)
+          // A suspended process hears of it only when it goes on.
+          if signal != SIGKILL { children[name]?.signalGroup(SIGCONT) }
+        }
       case .closeServer: try? link?.send(.close)
       case .removeMemory: Segment.removeStale(segmentName)
       case .tell(let event): observer(event)

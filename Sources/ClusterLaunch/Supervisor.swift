@@ -256,7 +256,10 @@ struct Supervisor {
     for index in processes.indices { processes[index].startAgainAt = nil }
     stage = .stopping(.asked, deadline: now + Self.grace)
     let words = (outcome.problem ?? reason).map { LaunchEvent.stopping($0, isFailure: outcome.problem != nil) }
-    return (words.map { [.tell($0)] } ?? []) + [.askToStop] + continueStopping(now)
+    // Who has not registered does not listen to the memory.
+    let deaf = processes.reversed().filter { $0.isAlive && $0.plan.role == .controller && !$0.hasRegistered }
+    let terminate = deaf.isEmpty ? [] : [Action.signal(SIGTERM, deaf.map(\.plan.name))]
+    return (words.map { [.tell($0)] } ?? []) + [.askToStop] + terminate + continueStopping(now)
   }
 
   /// Goes on once all but the server have ended.

@@ -31,8 +31,10 @@ public struct StepFigures: Sendable, Equatable {
       span = Double(now - previous.at) * 1e-9
       count = snapshot.steps - previous.steps
     } else {
-      span = snapshot.steps > 0 ? Double(snapshot.lastStepAt - snapshot.firstStepAt) * 1e-9 : 0
-      count = snapshot.steps
+      // From the first step's start to the last one's: a period less than there are steps.
+      count = max(0, snapshot.steps - 1)
+      let end = Double(snapshot.lastStepAt &- snapshot.firstStepAt) * 1e-9
+      span = count > 0 ? end - (snapshot.stepTimes.last ?? 0) : 0
     }
     rate = span > 0 ? Double(count) / span : 0
     realTimeFactor = rate * segment.cluster.timing.clusterDt

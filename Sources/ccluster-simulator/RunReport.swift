@@ -67,8 +67,9 @@ struct RunReport {
       ("tracking error, rms", Quantity.short(error.rootMeanSquare), "rad or m"),
       (
         "tracking error, max", Quantity.short(error.maximum),
-        "rad or m, \(worstJoint) of controller \(error.robot)\(verdict ?? "")"
+        "rad or m\(verdict ?? "")"
       ),
+      ("worst joint", "", "\(worstJoint) of controller \(error.robot)"),
       ("solves failed", "\(failed)", ""),
       ("solves late", "\(late)", ""),
       ("controllers died", "\(died)", ""),

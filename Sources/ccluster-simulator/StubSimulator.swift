@@ -15,6 +15,9 @@ enum StubSimulator {
       var simulation = try Simulation(client)
       let report = try simulation.run()
       client.detach()
+      if !report.isWithinTolerance {
+        System.print(error: "too short a run to settle? --set simulator.parameters.tolerance=null accepts any error")
+      }
       print(simulation.reportsJSON ? report.json.compact : report.text)
       exit(report.isWithinTolerance ? 0 : toleranceExceeded)
     } catch {

@@ -10,5 +10,5 @@ struct Config: ParsableCommand {
   @Flag(help: "Show beside each value where it comes from.")
   var origin = false
 
-  func run() throws { Terminal.output.write(try config.load().yaml(withOrigins: origin)) }
+  func run() throws { try Terminal.output.data(config.load().yaml(withOrigins: origin)) }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClusterConfig
 import ClusterLaunch
 import ClusterPlan
 import ControlCluster
@@ -28,8 +29,9 @@ struct Launch: ParsableCommand {
 
   func run() throws {
     let seconds = try duration.map(Self.seconds)
+    if noSimulator, steps != nil { throw ValidationError("--steps is for the built-in simulator, and there is none") }
     let plan = try config.plan(extra: steps.map { ["simulator.steps=\($0)"] } ?? [])
-    if dryRun { return Terminal.output.write(PlanReport(plan).text) }
+    if dryRun { return try Terminal.output.data(PlanReport(plan).text) }
     let outcome: LaunchOutcome
     do {
       outcome = try launch(plan, for: seconds)
@@ -41,7 +43,7 @@ struct Launch: ParsableCommand {
   }
 
   private func launch(_ plan: ClusterPlan, for seconds: Double?) throws -> LaunchOutcome {
-    let view = LaunchView(plan)
+    let view = LaunchView(plan, startsSimulator: !noSimulator && plan.config.simulator.program != .external)
     var options = Launcher.Options(programs: try Programs.besideThisOne())
     options.runsSimulator = !noSimulator
     options.duration = seconds

@@ -13,29 +13,44 @@ final class LaunchView {
   private var lastReading: (steps: Int, at: UInt64)?
   private var lastPlainStatus: UInt64 = 0
   private var isRunning = false
+  private var isStopping = false
+  private var registered = 0
+  private var segmentName = ""
   private let began = System.monotonicNanoseconds
 
   /// On a pipe, a status line every so often, ns.
   private static let plainInterval: UInt64 = 5_000_000_000
 
-  init(_ plan: ClusterPlan) {
+  private let startsSimulator: Bool
+
+  /// - Parameter startsSimulator: false when one attaches by hand.
+  init(_ plan: ClusterPlan, startsSimulator: Bool) {
     self.plan = plan
+    self.startsSimulator = startsSimulator
     nameWidth = plan.topology.processes.map(\.name.count).max() ?? 0
   }
 
   func show(_ event: LaunchEvent) {
     switch event {
-    case .created(let segment, let bytes): showHeader(segment, bytes)
-    case .registered(let count, let total): showProgress(count, total)
+    case .created(let segment, let bytes):
+      segmentName = segment
+      showHeader(bytes)
+    case .registered(let count, let total):
+      registered = count
+      showProgress(count, total)
     case .running:
       isRunning = true
       terminal.clearStatus()
       note("✓", .green, "\(plan.config.controllers.count) controllers registered in \(elapsed)")
+      if !startsSimulator { note("…", .cyan, "waiting for a simulator: CCLUSTER_SEGMENT=\(segmentName) PROGRAM") }
     case .output(let process, let stream, let line): showOutput(process, stream, line)
     case .lost(let process, let status): note("✗", .red, "\(process) \(status)")
+    case .solveFailed(let controller, let message):
+      note("✗", .red, "controller \(controller) failed to solve: \(message)")
     case .restarting(let process, let delay):
       note("↻", .yellow, "\(process) starts again in \(Quantity.duration(delay))")
     case .stopping(let reason, let isFailure):
+      isStopping = true
       terminal.clearStatus()
       note(isFailure ? "✗" : "■", isFailure ? .red : .dim, isFailure ? reason : "stopping: \(reason)")
     case .forcing(let signal, let processes): showForcing(signal, processes)
@@ -47,7 +62,11 @@ final class LaunchView {
     let now = System.monotonicNanoseconds
     let figures = StepFigures(segment, since: lastReading, now: now)
     defer { lastReading = (figures.steps, now) }
-    guard figures.steps > 0 else { return }
+    guard figures.steps > 0 else {
+      if !isRunning, !isStopping { showProgress(registered, plan.config.controllers.count) }
+      return
+    }
+    if isStopping { return }
     if terminal.isInteractive {
       terminal.show(status: statusLine(figures))
     } else if now - lastPlainStatus >= Self.plainInterval {
@@ -61,11 +80,13 @@ final class LaunchView {
     terminal.clearStatus()
     guard let segment else { return }
     let figures = StepFigures(segment, now: System.monotonicNanoseconds)
-    let rate =
-      "\(Quantity.plain(figures.rate)) steps/s, \(Quantity.plain(figures.realTimeFactor)) × real time"
     let steps = figures.steps == 1 ? "1 step" : "\(figures.steps) steps"
-    let summary = figures.steps > 0 ? "\(steps) in \(elapsed): \(rate)" : "no steps in \(elapsed)"
-    note(outcome.status == 0 ? "✓" : "■", outcome.status == 0 ? .green : .dim, summary)
+    let rate = "\(Quantity.plain(figures.rate))/s, \(Quantity.plain(figures.realTimeFactor)) × real time"
+    var summary = figures.steps > 0 ? "\(steps) at \(rate); \(elapsed) in all" : "no steps in \(elapsed)"
+    let out = figures.failed + figures.dead
+    if out > 0 { summary += "; \(out) of \(segment.layout.slots) controllers were out in the end" }
+    let isGood = outcome.status == 0 && out == 0
+    note(isGood ? "✓" : "■", isGood ? .green : out > 0 ? .yellow : .dim, summary)
   }
 
   // MARK: Lines
@@ -76,13 +97,13 @@ final class LaunchView {
     terminal.print("\(terminal.styled(mark, style)) \(text)")
   }
 
-  private func showHeader(_ segment: String, _ bytes: Int) {
+  private func showHeader(_ bytes: Int) {
     let config = plan.config
     let span = Double(config.horizon.nodes - 1) * config.horizon.dt
     var parts = ["\(config.controllers.count) controllers", "\(config.robot.joints.count) joints"]
     if !config.robot.contacts.isEmpty { parts.append("\(config.robot.contacts.count) contacts") }
     parts.append("horizon \(Quantity.plain(span)) s")
-    parts.append("\(Quantity.bytes(bytes)) at \(segment)")
+    parts.append(Quantity.bytes(bytes))
     note("▸", .cyan, terminal.styled(config.name, .bold) + "  " + parts.joined(separator: ", "))
   }
 
@@ -93,7 +114,7 @@ final class LaunchView {
     let bar =
       terminal.styled(String(repeating: "━", count: filled), .green)
       + terminal.styled(String(repeating: "━", count: width - filled), .dim)
-    terminal.show(status: "  registering \(bar) \(count)/\(total)")
+    terminal.show(status: "  registering \(bar) \(count)/\(total), \(elapsed)")
   }
 
   private func statusLine(_ figures: StepFigures) -> String {
@@ -119,7 +140,26 @@ final class LaunchView {
       let hidden = terminal.isInteractive
       if hidden { terminal.clearStatus() }
     }
-    target.print("\(target.styled(name + " │", .dim)) \(line)")
+    target.print("\(target.styled(name + " │", .dim)) \(Self.printable(line))")
+  }
+
+  /// Without what moves the cursor or clears the screen; colours stay.
+  private static func printable(_ line: String) -> String {
+    guard line.utf8.contains(where: { $0 < 0x20 && $0 != 0x09 }) else { return line }
+    var result = ""
+    var rest = Substring(line)
+    while let character = rest.first {
+      if character == "\u{1B}" {
+        let sequence = rest.dropFirst(2).prefix { $0.isNumber || $0 == ";" }
+        let end = rest.dropFirst(2 + sequence.count)
+        if rest.dropFirst().first == "[", end.first == "m" { result += "\u{1B}[" + sequence + "m" }
+        rest = end.dropFirst()
+      } else {
+        if character == "\t" || character.unicodeScalars.allSatisfy({ $0.value >= 0x20 }) { result.append(character) }
+        rest = rest.dropFirst()
+      }
+    }
+    return result
   }
 
   private func showForcing(_ signal: Int32, _ processes: [String]) {

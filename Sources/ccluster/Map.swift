@@ -14,6 +14,6 @@ struct Map: ParsableCommand {
 
   func run() throws {
     let report = MapReport(try config.plan().blueprint.layout, uid: getuid())
-    Terminal.output.write(json ? report.json.pretty + "\n" : report.text)
+    try Terminal.output.data(json ? report.json.pretty + "\n" : report.text)
   }
 }

@@ -24,10 +24,10 @@ struct Plan: ParsableCommand {
     let plan = try config.plan()
     let report = PlanReport(plan, here: try placement(plan))
     switch json ? .json : format {
-    case .text: Terminal.output.write(report.text)
-    case .json: Terminal.output.write(report.json.pretty + "\n")
-    case .dot: Terminal.output.write(DataFlow(plan).dot)
-    case .mermaid: Terminal.output.write(DataFlow(plan).mermaid)
+    case .text: try Terminal.output.data(report.text)
+    case .json: try Terminal.output.data(report.json.pretty + "\n")
+    case .dot: try Terminal.output.data(DataFlow(plan).dot)
+    case .mermaid: try Terminal.output.data(DataFlow(plan).mermaid)
     }
   }
 

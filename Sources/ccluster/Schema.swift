@@ -10,7 +10,7 @@ struct Schema: ParsableCommand {
       '# yaml-language-server: $schema=PATH'.
       """)
 
-  func run() throws { Terminal.output.write(JSONValue(schema: ConfigSchema.value).pretty + "\n") }
+  func run() throws { try Terminal.output.data(JSONValue(schema: ConfigSchema.value).pretty + "\n") }
 }
 
 extension JSONValue {

@@ -1,3 +1,4 @@
+import ArgumentParser
 import ControlCluster
 import Glibc
 
@@ -13,12 +14,21 @@ final class Terminal {
   /// See no-color.org.
   let hasColor: Bool
   private var statusLine = ""
+  private var failure: ClusterError?
+
+  /// What could not be written is an error.
+  func finish() throws {
+    guard let failure else { return }
+    Terminal.error.print("ccluster: standard output: \(failure)")
+    throw ExitCode(1)
+  }
 
   private init(_ descriptor: Int32) {
     self.descriptor = descriptor
     let term = System.environment("TERM") ?? "dumb"
-    isInteractive = isatty(descriptor) == 1 && term != "dumb"
-    hasColor = isInteractive && (System.environment("NO_COLOR") ?? "").isEmpty
+    // Both streams: when the other one goes through a pipe to the same screen, its lines and the redrawn one would mix.
+    isInteractive = isatty(STDOUT_FILENO) == 1 && isatty(STDERR_FILENO) == 1 && term != "dumb"
+    hasColor = isatty(descriptor) == 1 && term != "dumb" && (System.environment("NO_COLOR") ?? "").isEmpty
   }
 
   /// Columns; 80 when nobody knows.
@@ -48,10 +58,19 @@ final class Terminal {
     write("\r\u{1B}[K")
   }
 
-  /// Prints data as it is.
+  /// Prints the data of a verb, and ends it when they cannot be written.
+  func data(_ text: String) throws {
+    write(text)
+    try finish()
+  }
+
+  /// Prints text as it is.
   func write(_ text: String) {
-    // Whoever reads may have gone (`| head`); then there is nobody to tell.
-    try? System.writeAll(descriptor, Array(text.utf8))
+    do { try System.writeAll(descriptor, Array(text.utf8)) } catch {
+      // Whoever reads may have gone (`| head`); then there is nobody to tell.
+      if case .system(_, EPIPE) = error { return }
+      failure = failure ?? error
+    }
   }
 
   // MARK: Styles

@@ -48,6 +48,7 @@ struct Validate: ParsableCommand {
       Terminal.output.print(object.pretty)
     }
     if !isValid { throw ExitCode(2) }
+    try Terminal.output.finish()
   }
 
   private static func sentence(_ config: ClusterConfig) -> String {

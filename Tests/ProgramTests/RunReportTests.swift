@@ -28,7 +28,8 @@ struct RunReportTests {
           step time, max            100.0 µs
           tracking error, start     0.200 rad or m
           tracking error, rms    4.56e-07 rad or m
-          tracking error, max     0.00213 rad or m, FL_calf_joint of controller 3, within 0.0100
+          tracking error, max     0.00213 rad or m, within 0.0100
+          worst joint                     FL_calf_joint of controller 3
           solves failed                 0
           solves late                  12
           controllers died              1

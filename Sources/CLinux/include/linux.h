@@ -53,6 +53,9 @@ long linux_raise_descriptor_limit(void);
 /// Sets the soft limit of a child's open descriptors, so that it starts with what its user is used to.
 int linux_set_descriptor_limit(pid_t pid, long soft);
 
+/// Makes standard output line-buffered even on a pipe, so that a crash loses no line.
+void linux_buffer_output_by_line(void);
+
 /// A pipe whose both ends close on exec: ends[0] to read, ends[1] to write.
 int linux_pipe(int ends[2]);
 

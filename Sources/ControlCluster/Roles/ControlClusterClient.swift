@@ -36,11 +36,13 @@ public final class ControlClusterClient {
     round = StepRound(takingOver: segment.stepProtocol)
   }
 
-  /// Attaches to the cluster that this process was launched in (`CCLUSTER_SEGMENT`).
+  /// Attaches to the cluster that this process was launched in (`CCLUSTER_SEGMENT`), and makes standard output
+  /// line-buffered, so that the launcher shows lines as they come.
   public static func fromEnvironment() throws(ClusterError) -> ControlClusterClient {
     guard let name = System.environment("CCLUSTER_SEGMENT") else {
       throw .environment(name: "CCLUSTER_SEGMENT", value: nil)
     }
+    linux_buffer_output_by_line()
     return try ControlClusterClient(attachingTo: name)
   }
 

@@ -66,6 +66,8 @@ final class DeathWatch {
     guard let place = watched.firstIndex(where: { $0.pidfd == pidfd }) else { return }
     let process = watched.remove(at: place)
     close(process.pidfd)
+    // Once the cluster is stopping its workers end because they were asked to: that is no death.
+    guard segment.phase == .ready else { return }
     for index in 0..<segment.layout.slots { bury(index, of: process.identity) }
   }
 

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A process that hosts one or more controllers: registers them, and answers their steps until the cluster stops.
@@ -37,6 +38,7 @@ final class Worker {
   static func main(_ type: RHController.Type) -> Never {
     do {
       Lifeline.holdOn()
+      linux_buffer_output_by_line()
       let place = try WorkerPlace.fromEnvironment()
       let segment = try Segment.attach(to: place.segment, as: .controller)
       let worker = Worker(segment, slots: place.slots)
