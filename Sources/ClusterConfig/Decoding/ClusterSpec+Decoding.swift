@@ -38,7 +38,7 @@ extension ClusterSpec {
       "dimensions",
       doc: "Your own names for extents, beside the built-in joints, contacts, nodes and controllers.",
       each: "A whole number, or an expression of dimensions with + - * / and brackets.",
-      names: SchemaPattern.identifier(except: DimensionTable.builtIns)
+      names: SchemaPattern.dimension
     ).map { name, value in
       DimensionSpec(name: name, extent: value.extent())
     }

@@ -39,12 +39,9 @@ enum SchemaForm {
 /// Patterns that several keys share; ECMA-262, as JSON Schema wants them.
 enum SchemaPattern {
   /// `ValueReader.isIdentifier`
-  static let identifier = identifier(except: [])
-
-  static func identifier(except reserved: [String]) -> String {
-    (reserved.isEmpty ? "^" : "^(?!(\(reserved.joined(separator: "|")))$)") + "[A-Za-z_][A-Za-z0-9_]{0,63}$"
-  }
-
+  static let identifier = "^[A-Za-z_][A-Za-z0-9_]{0,63}$"
+  /// An identifier that is no built-in dimension.
+  static let dimension = "^(?!(\(DimensionTable.builtIns.joined(separator: "|")))$)[A-Za-z_][A-Za-z0-9_]{0,63}$"
   /// Numbers, names and the operators between them. No pattern can count brackets; the decoder does.
   static let expression = {
     let operand = "(0|[1-9][0-9]*|0x[0-9A-Fa-f]+|[A-Za-z_][A-Za-z0-9_]*)"
