@@ -38,7 +38,7 @@ extension ClusterSpec {
       "dimensions",
       doc: "Your own names for extents, beside the built-in joints, contacts, nodes and controllers.",
       each: "A whole number, or an expression of dimensions with + - * / and brackets.",
-      names: SchemaPattern.identifier
+      names: SchemaPattern.dimension
     ).map { name, value in
       DimensionSpec(name: name, extent: value.extent())
     }
@@ -111,18 +111,22 @@ extension ControllersSpec {
       "parameters", default: .mapping([]), doc: "Your own values, handed to every controller as JSON."
     ) { $0.parameters() }
     activate = section.read(
-      "activate", default: true, doc: "Whether controllers solve at once; false: they wait until they are activated."
+      "activate", default: true,
+      doc: "Whether registered controllers take part at once; false: they idle until activated."
     ) { $0.bool() }
     onFailure = section.read(
       "on_failure", default: .hold,
-      doc: "What the command row of a failed or dead controller does: hold its last, go to homing, or stop the run."
+      doc: """
+        What the rows of a failed or dead controller hold. hold: what it wrote last; homing: their initial values; stop: \
+        positions stay where last commanded, and everything else is initial.
+        """
     ) { $0.choice() }
     startupTimeout = section.read(
-      "startup_timeout", default: 180, doc: "Time that a process has to register its controllers, with a unit."
+      "startup_timeout", default: 180, doc: "Time that controllers have to build and register, with a unit."
     ) { $0.duration(.positive) }
     solveTimeout = section.read(
       "solve_timeout", default: 60,
-      doc: "Time that one solve may take before its controller counts as hung, with a unit."
+      doc: "Time that a step waits for controllers, with a unit; those that take longer are late."
     ) { $0.duration(.positive) }
     section.finish()
   }

@@ -8,7 +8,7 @@ extension ClusterConfig.Placement {
     policy = section.read(
       "policy", default: .spread,
       doc:
-        "spread shares out the cores among processes, pin binds each process to its own, none leaves it to the kernel."
+        "spread: processes share the cores; pin: each has one of its own; none: wherever the kernel likes."
     ) { $0.choice() }
     section.finish()
   }

@@ -45,7 +45,7 @@ struct Section {
   func path(_ key: String) -> String { label.isEmpty ? key : "\(label).\(key)" }
 
   /// `nil` when the key is absent, or null, which means the same.
-  mutating func entry(_ key: String) -> Node.Entry? {
+  private mutating func entry(_ key: String) -> Node.Entry? {
     known.append(key)
     return entries.first { $0.key == key && !$0.value.isNull }
   }
@@ -99,9 +99,9 @@ struct Section {
 
   /// An empty section when the key is absent.
   mutating func section(_ key: String, doc: String) -> Section {
-    let node = schema?.property(key, doc)
-    node?.isSection = true
-    return section(key, schema: node)
+    let entry = entry(key)
+    let object = schema?.section(key, doc)
+    return Section(entry?.value, path(key), at: entry?.keySpan ?? place, collector, schema: object)
   }
 
   /// `nil` when the key is absent, which is reported.
@@ -111,13 +111,6 @@ struct Section {
     if schema != nil || has(key) { return section }
     reportMissing(key, purpose)
     return nil
-  }
-
-  private mutating func section(_ key: String, schema: SchemaNode?) -> Section {
-    let entry = entry(key)
-    let object = schema.map { _ in SchemaObject() }
-    if let schema, let object { schema.add(.object(object)) }
-    return Section(entry?.value, path(key), at: entry?.keySpan ?? place, collector, schema: object)
   }
 
   /// The entries of a mapping whose keys are the user's own names.

@@ -40,6 +40,8 @@ enum SchemaForm {
 enum SchemaPattern {
   /// `ValueReader.isIdentifier`
   static let identifier = "^[A-Za-z_][A-Za-z0-9_]{0,63}$"
+  /// An identifier that is no built-in dimension.
+  static let dimension = "^(?!(\(DimensionTable.builtIns.joined(separator: "|")))$)[A-Za-z_][A-Za-z0-9_]{0,63}$"
   /// Numbers, names and the operators between them. No pattern can count brackets; the decoder does.
   static let expression = {
     let operand = "(0|[1-9][0-9]*|0x[0-9A-Fa-f]+|[A-Za-z_][A-Za-z0-9_]*)"

@@ -9,11 +9,12 @@ final class SchemaNode {
   /// What an absent key means; `nil` when that is no fixed value.
   private(set) var defaultValue: ConfigValue?
   /// Whether its keys are read even when it is absent, so that those that are required make it required.
-  var isSection = false
+  let isSection: Bool
 
-  init(_ documentation: String, unit: String = "") {
+  init(_ documentation: String, unit: String = "", isSection: Bool = false) {
     self.documentation = documentation
     self.unit = unit
+    self.isSection = isSection
   }
 
   func add(_ form: SchemaForm) {

@@ -23,6 +23,15 @@ final class SchemaObject {
     return node
   }
 
+  /// The mapping behind a key, whose own keys are read now.
+  func section(_ key: String, _ documentation: String) -> SchemaObject {
+    let node = SchemaNode(documentation, isSection: true)
+    let object = SchemaObject()
+    node.add(.object(object))
+    properties.append((key, node))
+    return object
+  }
+
   func require(_ key: String) { required.append(key) }
 
   func setNamed(_ value: SchemaNode, pattern: String?) { named = (value, pattern) }
