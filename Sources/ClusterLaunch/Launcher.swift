@@ -216,9 +216,9 @@ public final class Launcher {
 
   /// The run is being ended: what has not been started ends unstarted.
   private func dropStarts() {
-    let dropped = starts
+    guard !starts.isEmpty else { return }
+    handle(.notStarted(Set(starts)))
     starts = []
-    for name in dropped { handle(.exited(name, .exited(0))) }
   }
 
   private func carryOut(_ actions: [Supervisor.Action]) {

@@ -24,6 +24,8 @@ struct Supervisor {
     /// A process could not be started.
     case startFailed(String, String)
     case interrupted(signal: Int32)
+    /// These were to be started, and will not be, because the run is being ended.
+    case notStarted(Set<String>)
     /// `--for` has passed.
     case durationPassed
     /// A deadline that the supervisor asked for has come; these slots are not registered.
@@ -115,6 +117,9 @@ struct Supervisor {
       if isStopping { return continueStopping(now) }
       return stop(LaunchOutcome(status: 1, problem: "\(name): \(reason)"), now)
     case .interrupted(let signal): return interrupt(signal, now)
+    case .notStarted(let names):
+      for index in processes.indices where names.contains(processes[index].plan.name) { processes[index].isAlive = false }
+      return continueStopping(now)
     case .durationPassed: return stop(LaunchOutcome(status: 0), because: "its time has passed", now)
     case .deadline(let missing): return checkDeadlines(now, missing)
     }
