@@ -31,7 +31,7 @@ extension FieldSpec {
       isShort
       ? Self.shape(reader).map { Located($0, reader.node.span) }
       : section.required("shape", "list its extents, or write [] for a single number") { Self.shape($0) }
-    unit = section.read("unit", default: "") { $0.string() }
+    unit = section.located("unit", default: "") { $0.string() }
     convention = section.located("convention", default: "") { $0.string() }
     frame = section.read("frame", default: "") { $0.string() }
     columns = section.located("columns", default: .names([])) { Self.columns($0) }

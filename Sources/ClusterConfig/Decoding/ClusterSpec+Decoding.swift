@@ -41,8 +41,8 @@ extension TimingSpec {
 extension HorizonSpec {
   init(_ section: Section) {
     var section = section
-    nodes = section.located("nodes", default: 31) { $0.integer(2...Int.max) }?.value
-    dt = section.read("dt", default: 0.04) { $0.number(.positive) }
+    nodes = section.located("nodes", default: 31) { $0.integer(2...Int.max) }
+    dt = section.located("dt", default: 0.04) { $0.number(.positive) }
     section.finish()
   }
 }
