@@ -28,7 +28,7 @@ struct Launch: ParsableCommand {
 
   func run() throws {
     let seconds = try duration.map(Self.seconds)
-    let plan = try config.plan(extra: steps.map { ["simulator.steps=\($0)"] } ?? [])
+    let plan = try config.plan(extra: steps.map { ["simulator.steps=\($0)"] } ?? [], warnsOfMachine: true)
     if dryRun { return Terminal.output.write(PlanReport(plan).text) }
     let outcome: LaunchOutcome
     do {

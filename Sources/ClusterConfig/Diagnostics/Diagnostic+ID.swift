@@ -59,5 +59,8 @@ extension Diagnostic {
     case noBuffers = "no-buffers"
     case unit
     case noWriter = "no-writer"
+    // The machine
+    case machineMemory = "machine-memory"
+    case machineCores = "machine-cores"
   }
 }
