@@ -2,7 +2,7 @@ extension ClusterConfig {
   /// The model of a spec that no problem has been reported for; `nil` otherwise.
   init?(_ spec: ClusterSpec, _ table: DimensionTable) {
     guard let name = spec.name?.value, let robot = Robot(spec.robot, clusterName: name),
-      let timing = Timing(spec.timing), let nodes = spec.horizon.nodes,
+      let timing = Timing(spec.timing), let nodes = spec.horizon.nodes?.value, let dt = spec.horizon.dt?.value,
       let controllers = Controllers(spec.controllers, robot)
     else { return nil }
     var buffers: [Buffer] = []
@@ -11,7 +11,7 @@ extension ClusterConfig {
       buffers.append(built)
     }
     self.init(
-      name: name, robot: robot, timing: timing, horizon: .init(nodes: nodes, dt: spec.horizon.dt),
+      name: name, robot: robot, timing: timing, horizon: .init(nodes: nodes, dt: dt),
       controllers: controllers, simulator: spec.simulator,
       dimensions: table.names.compactMap { name in table[name].map { Dimension(name: name, value: $0) } },
       buffers: buffers, archive: spec.archive)
@@ -73,7 +73,7 @@ extension ClusterConfig.Buffer {
 extension ClusterConfig.Field {
   fileprivate init?(_ spec: FieldSpec, _ robot: ClusterConfig.Robot) {
     guard let dtype = spec.dtype, let extents = spec.extents, let convention = spec.convention?.value,
-      let columns = spec.columns?.value, let initial = spec.initial?.value
+      let columns = spec.columns?.value, let initial = spec.initial?.value, let unit = spec.unit?.value
     else { return nil }
     let names: [String] =
       switch columns {
@@ -88,7 +88,7 @@ extension ClusterConfig.Field {
       }
     let axis = names.isEmpty ? nil : spec.axis(of: names.count, called: columns.dimension)
     self.init(
-      name: spec.name.value, dtype: dtype, shape: extents, unit: spec.unit, convention: convention, frame: spec.frame,
+      name: spec.name.value, dtype: dtype, shape: extents, unit: unit, convention: convention, frame: spec.frame,
       columns: names, columnsAxis: axis ?? 0, initial: start)
   }
 }

@@ -10,10 +10,8 @@ public struct ResolvedConfig: Sendable {
 
   /// The whole config with every default filled in, as YAML: itself a config, and of equal meaning.
   /// - Parameter withOrigins: Whether a comment beside each value says where it comes from: `# file:line`, `# --set` or
-  ///   `# default`.
+  ///   `# default`, and the environment's variables that it came through: `# file:line, $USER`.
   public func yaml(withOrigins: Bool) -> String {
-    var writer = YAMLWriter(showsOrigins: withOrigins, directory: Path.currentDirectory)
-    write(to: &writer)
-    return writer.text
+    YAMLWriter(values, originsRelativeTo: withOrigins ? Path.currentDirectory : nil).text
   }
 }

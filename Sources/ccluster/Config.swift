@@ -1,14 +1,74 @@
 import ArgumentParser
 import ClusterConfig
+import ControlCluster
 
 struct Config: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Prints the resolved config: every file merged, every default filled in.")
+    abstract: "Prints the resolved config: every file merged, every default filled in.",
+    discussion: """
+      What is printed is itself a config, with the same plan. --origin says beside each value where it comes from: \
+      file:line, --set or default, and the environment's variables that it came through. With --json each value is then \
+      {"value", "origin": {"kind": "file|set|default", "file", "line", "column", "variable"}}, the last four where there \
+      is one.
+      """)
 
   @OptionGroup var config: ConfigOptions
 
   @Flag(help: "Show beside each value where it comes from.")
   var origin = false
 
-  func run() throws { try Terminal.output.data(config.load().yaml(withOrigins: origin)) }
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  func run() throws {
+    let resolved = try config.load()
+    let text =
+      json
+      ? JSONValue.object(resolved.values.map { $0.json(withOrigins: origin) }).pretty + "\n"
+      : resolved.yaml(withOrigins: origin)
+    try Terminal.output.data(text)
+  }
+}
+
+extension ResolvedValue.Entry {
+  fileprivate func json(withOrigins: Bool) -> JSONValue.Member {
+    let json: JSONValue =
+      switch value {
+      case .mapping(let entries): .object(entries.map { $0.json(withOrigins: withOrigins) })
+      case .value(let value, let origin):
+        withOrigins
+          ? .object([.init(key: "value", value: value.json), .init(key: "origin", value: origin.json)]) : value.json
+      }
+    return .init(key: key, value: json)
+  }
+}
+
+extension ValueOrigin {
+  fileprivate var json: JSONValue {
+    var members: [JSONValue.Member] = [.init(key: "kind", value: .string(kind.rawValue))]
+    if let location {
+      members += [
+        .init(key: "file", value: .string(location.file)), .init(key: "line", value: .integer(location.start.line)),
+        .init(key: "column", value: .integer(location.start.column)),
+      ]
+    }
+    if !variables.isEmpty {
+      members.append(.init(key: "variable", value: .string(variables.joined(separator: ", "))))
+    }
+    return .object(members)
+  }
+}
+
+extension ConfigValue {
+  fileprivate var json: JSONValue {
+    switch self {
+    case .null: .null
+    case .bool(let value): .bool(value)
+    case .integer(let value): .integer(value)
+    case .number(let value): .number(value)
+    case .string(let value): .string(value)
+    case .sequence(let values): .array(values.map(\.json))
+    case .mapping(let entries): .object(entries.map { .init(key: $0.key, value: $0.value.json) })
+    }
+  }
 }

@@ -27,10 +27,17 @@ struct ConfigOptions: ParsableArguments {
   }
 
   /// The config and all that follows from it.
-  func plan(extra: [String] = []) throws -> ClusterPlan {
+  /// - Parameters:
+  ///   - extra: overrides that come after the user's own.
+  ///   - warnsOfMachine: Whether to say what this machine is too small for.
+  func plan(extra: [String] = [], warnsOfMachine: Bool = false) throws -> ClusterPlan {
     let resolved = try load(extra: extra)
     do {
-      return try ClusterPlan(resolved.config, configText: resolved.yaml(withOrigins: false))
+      let plan = try ClusterPlan(resolved.config, configText: resolved.yaml(withOrigins: false))
+      for warning in warnsOfMachine ? resolved.machineWarnings(plan) : [] {
+        Terminal.error.write(warning.rendered(color: Terminal.error.hasColor))
+      }
+      return plan
     } catch {
       Terminal.error.print("\(files[0]): error: \(error)")
       throw ExitCode(2)

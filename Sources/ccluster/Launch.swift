@@ -30,7 +30,7 @@ struct Launch: ParsableCommand {
   func run() throws {
     let seconds = try duration.map(Self.seconds)
     if noSimulator, steps != nil { throw ValidationError("--steps is for the built-in simulator, and there is none") }
-    let plan = try config.plan(extra: steps.map { ["simulator.steps=\($0)"] } ?? [])
+    let plan = try config.plan(extra: steps.map { ["simulator.steps=\($0)"] } ?? [], warnsOfMachine: true)
     if dryRun { return try Terminal.output.data(PlanReport(plan).text) }
     let outcome: LaunchOutcome
     do {

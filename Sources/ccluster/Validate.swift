@@ -1,5 +1,6 @@
 import ArgumentParser
 import ClusterConfig
+import ClusterPlan
 import ControlCluster
 
 struct Validate: ParsableCommand {
@@ -29,9 +30,11 @@ struct Validate: ParsableCommand {
     for file in files {
       do {
         let resolved = try values.load([file] + overlays)
-        diagnostics += resolved.warnings
+        let plan = try? ClusterPlan(resolved.config, configText: resolved.yaml(withOrigins: false))
+        let warnings = resolved.warnings + (plan.map(resolved.machineWarnings) ?? [])
+        diagnostics += warnings
         if !json {
-          for warning in resolved.warnings { Terminal.error.write(warning.rendered(color: Terminal.error.hasColor)) }
+          for warning in warnings { Terminal.error.write(warning.rendered(color: Terminal.error.hasColor)) }
           Terminal.output.print("\(file): \(Self.sentence(resolved.config))")
         }
       } catch {

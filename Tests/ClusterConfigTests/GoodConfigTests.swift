@@ -143,7 +143,8 @@ import Testing
     ])
   func multiples(simulation: String, cluster: String, steps: Int) throws {
     let config = try Good.load(
-      Good.smallest, overrides: ["timing.simulation_dt=\(simulation)", "timing.cluster_dt=\(cluster)"]
+      Good.smallest,
+      overrides: ["timing.simulation_dt=\(simulation)", "timing.cluster_dt=\(cluster)", "horizon.dt=\(cluster)"]
     ).config
     #expect(config.timing.stepsPerCluster == steps)
   }

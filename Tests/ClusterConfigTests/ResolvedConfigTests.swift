@@ -1,5 +1,6 @@
-import ClusterConfig
 import Testing
+
+@testable import ClusterConfig
 
 @Suite struct ResolvedConfigTests {
   static let preset = "extends: \(Files.package)/configs/presets/rhc.yaml\n"
@@ -65,5 +66,61 @@ import Testing
     let yaml = try Good.load(Good.everything).yaml(withOrigins: false)
     #expect(yaml.contains("  aux: \"2 * joints + task\"\n"))
     #expect(yaml.contains("shape: [contacts, 3]\n"))
+  }
+
+  static let shipped =
+    Files.names(in: Files.package + "/configs/robots").map { "\($0)/cluster.yaml" } + ["go2/long-horizon/cluster.yaml"]
+
+  @Test("a shipped config, resolved, is a config that resolves to the same bytes", arguments: shipped)
+  func shippedRoundTrip(name: String) throws {
+    let resolved = try ClusterConfig.load(path: "\(Files.package)/configs/robots/\(name)")
+    try Files.withTemporaryDirectory { directory in
+      Files.write(resolved.yaml(withOrigins: false).utf8, to: directory + "/resolved.yaml")
+      let again = try ClusterConfig.load(path: directory + "/resolved.yaml")
+      #expect(again.config == resolved.config)
+      #expect(again.yaml(withOrigins: false) == resolved.yaml(withOrigins: false))
+    }
+  }
+
+  @Test("origins stand below one another, but for lines that are too long") func alignment() throws {
+    let lines = try Good.load(Good.everything).yaml(withOrigins: true).split(separator: "\n")
+    let columns = lines.compactMap { line in
+      line.firstRange(of: "  # ").map { line[..<$0.lowerBound].unicodeScalars.count }
+    }
+    let short = columns.filter { $0 <= 56 }
+    #expect(short.count > 80)
+    #expect(Set(short).count == 1, "\(Set(short))")
+  }
+
+  @Test("each value's origin is its kind, place and variables") func originValues() throws {
+    try Files.withTemporaryDirectory { directory in
+      let path = directory + "/cluster.yaml"
+      Files.write("name: ${env:WHO}\nrobot: {joints: [hip, thigh]}\ncontrollers: {count: 2}\n".utf8, to: path)
+      let values = try ClusterConfig.load(
+        path: path, overrides: ["horizon.nodes=${env:N:-7}"],
+        surroundings: .init(environment: { $0 == "WHO" ? "me" : nil })
+      ).values
+      func origin(_ path: String...) -> ValueOrigin? {
+        var entries = values
+        for key in path {
+          switch entries.first(where: { $0.key == key })?.value {
+          case .mapping(let inner): entries = inner
+          case .value(_, let origin): return origin
+          case nil: return nil
+          }
+        }
+        return nil
+      }
+      #expect(origin("name")?.kind == .file)
+      #expect(origin("name")?.location?.file == path)
+      #expect(origin("name")?.location?.start == .init(line: 1, column: 7))
+      #expect(origin("name")?.variables == ["WHO"])
+      #expect(origin("robot", "joints")?.location?.start == .init(line: 2, column: 17))
+      #expect(origin("horizon", "nodes")?.kind == .set)
+      #expect(origin("horizon", "nodes")?.location?.file == "--set horizon.nodes=${env:N:-7}")
+      #expect(origin("horizon", "nodes")?.variables == ["N"])
+      #expect(origin("horizon", "dt")?.kind == .default)
+      #expect(origin("horizon", "dt")?.location == nil)
+    }
   }
 }

@@ -81,6 +81,51 @@ def test_origins_name_file_override_and_default():
     assert "default" in lines["startup_timeout"]
 
 
+def test_the_resolved_config_has_the_same_plan(tmp_path):
+    for name, arguments in (("go2", ["--set", "controllers.threads=2"]), ("talos", []), ("panda", [])):
+        arguments = [str(config_of(name)), *arguments]
+        (tmp_path / "resolved.yaml").write_text(ccluster("config", *arguments).stdout)
+        for verb in (["plan", "--json"], ["map", "--json"], ["config"]):
+            assert ccluster(*verb, *arguments).stdout == ccluster(*verb, str(tmp_path / "resolved.yaml")).stdout
+
+
+def test_the_config_as_json_with_and_without_origins(tmp_path):
+    (tmp_path / "over.yaml").write_text("robot: {mass: 16}\n")
+    arguments = ["config", "--json", GO2, str(tmp_path / "over.yaml"), "--set", "horizon.nodes=9"]
+    plain, origins = (json.loads(ccluster(*arguments, *more).stdout) for more in ([], ["--origin"]))
+    assert (plain["robot"]["mass"], plain["horizon"]) == (16, {"nodes": 9, "dt": 0.04})
+    assert origins["horizon"]["nodes"] == {
+        "value": 9, "origin": {"kind": "set", "file": "--set horizon.nodes=9", "line": 1, "column": 15}}
+    assert origins["robot"]["mass"] == {
+        "value": 16, "origin": {"kind": "file", "file": str(tmp_path / "over.yaml"), "line": 1, "column": 15}}
+    assert origins["robot"]["joints"]["value"] == plain["robot"]["joints"]
+    assert origins["controllers"]["activate"] == {"value": True, "origin": {"kind": "default"}}
+
+
+def test_extends_looks_along_the_config_path(tmp_path, monkeypatch):
+    (tmp_path / "cluster.yaml").write_text(
+        "name: ${env:WHO}\nextends: [presets/rhc.yaml, robots/go2/robot.yaml]\ncontrollers: {count: 2}\n")
+    configs = str(config_of("go2").parents[2])
+    monkeypatch.setenv("WHO", "nobody")
+    run = ccluster("validate", "cluster.yaml", cwd=tmp_path)
+    assert run.returncode == 2 and "tried" in run.stderr and "share/ccluster/configs/presets/rhc.yaml" in run.stderr
+    assert ccluster("validate", "cluster.yaml", "--config-path", configs, cwd=tmp_path).returncode == 0
+    monkeypatch.setenv("CCLUSTER_CONFIG_PATH", f"/nowhere:{configs}")
+    run = ccluster("config", "cluster.yaml", "--origin", cwd=tmp_path)
+    assert run.returncode == 0 and "# cluster.yaml:1, $WHO\n" in run.stdout
+
+
+def test_files_merge_and_validate_checks_each(tmp_path):
+    (tmp_path / "over.yaml").write_text("controllers: {count: 3}\n")
+    over = str(tmp_path / "over.yaml")
+    assert "  count: 3\n" in ccluster("config", GO2, over).stdout
+    assert ccluster("validate", GO2, over).returncode == 2
+    run = ccluster("validate", GO2, str(config_of("talos")), "--overlay", over)
+    assert run.returncode == 0 and run.stdout.count(": 3 controllers") == 2
+    run = ccluster("config", GO2, "--set", "robot.joints[0]=knee")
+    assert run.returncode == 2 and "robot.joints[0] is final" in run.stderr and "robot.yaml:" in run.stderr
+
+
 def test_colour_only_on_a_terminal(tmp_path):
     (tmp_path / "broken.yaml").write_text("ccluster: 1\n")
     assert "\x1b" not in ccluster("validate", "broken.yaml", cwd=tmp_path).stderr

@@ -56,7 +56,7 @@ extension FieldSpec {
         "shape", "list its extents, or write [] for a single number",
         doc: "Extents, outermost first: whole numbers, dimensions or expressions of them; [] is a single number."
       ) { Self.shape($0) }
-    unit = section.read("unit", default: "", doc: "Unit of the elements, such as rad or N*m.") { $0.string() }
+    unit = section.located("unit", default: "", doc: "Unit of the elements, such as rad or N*m.") { $0.string() }
     convention = section.located(
       "convention", default: "", doc: "Order of a quaternion's elements, which are the last axis."
     ) {

@@ -74,8 +74,8 @@ extension HorizonSpec {
     nodes =
       section.located("nodes", default: 31, doc: "Nodes of the horizon, the current state included.") {
         $0.integer(2...Int.max)
-      }?.value
-    dt = section.read("dt", default: 0.04, doc: "Time between two nodes.", unit: "s") { $0.number(.positive) }
+      }
+    dt = section.located("dt", default: 0.04, doc: "Time between two nodes.", unit: "s") { $0.number(.positive) }
     section.finish()
   }
 }

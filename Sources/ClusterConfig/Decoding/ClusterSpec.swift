@@ -42,8 +42,8 @@ struct TimingSpec {
 }
 
 struct HorizonSpec {
-  var nodes: Int?
-  var dt: Double
+  var nodes: Located<Int>?
+  var dt: Located<Double>?
 }
 
 struct ControllersSpec {
@@ -105,7 +105,7 @@ struct FieldSpec {
   var shape: Located<[ExtentSpec]>?
   /// Filled in once the dimensions are known; `nil` while unknown, and when a problem has been reported.
   var extents: [Int]?
-  var unit: String
+  var unit: Located<String>?
   var convention: Located<String>?
   var frame: String
   var columns: Located<Columns>?

@@ -49,6 +49,7 @@ extension Diagnostic {
     case limitOrder = "limit-order"
     case homingOutsideLimits = "homing-outside-limits"
     case timestepNotMultiple = "timestep-not-multiple"
+    case horizonTooShort = "horizon-too-short"
     case priority
     case noOwner = "no-owner"
     case align
@@ -56,5 +57,10 @@ extension Diagnostic {
     case columns
     case initial
     case noBuffers = "no-buffers"
+    case unit
+    case noWriter = "no-writer"
+    // The machine
+    case machineMemory = "machine-memory"
+    case machineCores = "machine-cores"
   }
 }

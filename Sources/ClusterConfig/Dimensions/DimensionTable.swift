@@ -12,7 +12,7 @@ struct DimensionTable {
     self.collector = collector
     values["joints"] = .some(spec.robot?.joints?.count)
     values["contacts"] = .some(spec.robot?.contacts?.count)
-    values["nodes"] = .some(spec.horizon.nodes)
+    values["nodes"] = .some(spec.horizon.nodes?.value)
     values["controllers"] = .some(spec.controllers.count)
     let own = spec.dimensions.filter { dimension in
       let isOwn = !Self.builtIns.contains(dimension.name.value)

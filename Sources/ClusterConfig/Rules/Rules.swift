@@ -12,13 +12,16 @@ struct Rules {
     limitOrder()
     homingInsideLimits()
     timestepMultiple()
+    horizonCoversClusterStep()
     priorityOfPolicy()
     for buffer in spec.buffers {
       ownership(buffer)
+      writerNobodyPlays(buffer)
       alignment(buffer)
       emptyBuffer(buffer)
       for field in buffer.fields {
         rank(field)
+        unit(field)
         quaternion(field)
         columns(field)
         initial(field)

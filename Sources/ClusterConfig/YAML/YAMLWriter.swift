@@ -1,68 +1,43 @@
 /// Writes block mappings with one value a line, and a comment that says where it comes from.
 struct YAMLWriter {
-  private var lines: [String] = []
-  private let showsOrigins: Bool
-  /// What the paths of origins are shown relative to.
-  private let directory: String
-  private var depth = 0
+  private var lines: [(text: String, comment: String?)] = []
+  /// What the paths of origins are shown relative to; `nil` shows none.
+  private let directory: String?
 
-  /// Comments start here where the line leaves room.
-  private static let commentColumn = 48
+  /// Longer lines have their comment behind them, and do not push the others' to the right.
+  private static let maximumColumn = 56
 
-  var text: String { lines.map { $0 + "\n" }.joined() }
-
-  init(showsOrigins: Bool, directory: String) {
-    self.showsOrigins = showsOrigins
+  init(_ entries: [ResolvedValue.Entry], originsRelativeTo directory: String?) {
     self.directory = directory
+    write(entries, indent: "")
   }
 
-  /// A mapping; `{}` when the body writes nothing.
-  mutating func mapping(_ key: String, _ origin: Node?, _ body: (inout YAMLWriter) -> Void) {
-    lines.append(String(repeating: "  ", count: depth) + Self.key(key) + ":")
-    let header = lines.count
-    depth += 1
-    body(&self)
-    depth -= 1
-    guard lines.count == header else { return }
-    lines.removeLast()
-    value(key, "{}", origin)
+  /// Comments stand below one another.
+  var text: String {
+    let column = lines.lazy.map { Self.width($0.text) }.filter { $0 <= Self.maximumColumn }.max() ?? 0
+    return lines.map { line in
+      guard let comment = line.comment else { return line.text + "\n" }
+      let room = String(repeating: " ", count: max(0, column - Self.width(line.text)) + 2)
+      return "\(line.text)\(room)# \(comment)\n"
+    }.joined()
   }
 
-  /// A value that is YAML text already.
-  mutating func value(_ key: String, _ yaml: String, _ origin: Node?) {
-    var line = String(repeating: "  ", count: depth) + Self.key(key) + ": " + yaml
-    if showsOrigins {
-      line +=
-        String(repeating: " ", count: max(2, Self.commentColumn - line.unicodeScalars.count)) + "# " + place(origin)
-    }
-    lines.append(line)
-  }
-
-  mutating func string(_ key: String, _ value: String, _ origin: Node?) { self.value(key, Self.scalar(value), origin) }
-
-  mutating func parameters(_ key: String, _ value: ConfigValue, _ origin: Node?) {
-    guard case .mapping(let entries) = value, !entries.isEmpty else {
-      return self.value(key, Self.flow(value), origin)
-    }
-    mapping(key, origin) { writer in
-      for entry in entries { writer.parameters(entry.key, entry.value, origin?[entry.key]) }
+  private mutating func write(_ entries: [ResolvedValue.Entry], indent: String) {
+    for entry in entries {
+      let key = indent + Self.key(entry.key) + ":"
+      switch entry.value {
+      case .mapping(let inner):
+        lines.append((key, nil))
+        write(inner, indent: indent + "  ")
+      case .value(let value, let origin):
+        lines.append((key + " " + Self.flow(value), directory.map { origin.text(relativeTo: $0) }))
+      }
     }
   }
 
-  private func place(_ origin: Node?) -> String {
-    guard let origin else { return "default" }
-    var named: Set<String> = []
-    let variables = origin.allVariables.filter { named.insert($0).inserted }.map { ", $\($0)" }.joined()
-    let span = origin.span
-    if span.source.isOverride { return "--set\(variables)" }
-    // A line break in a file's name would end the comment.
-    let file = Path.shown(span.source.name, relativeTo: directory).map { $0.isNewline ? "?" : String($0) }.joined()
-    return "\(file):\(span.source.lineNumber(at: span.range.lowerBound))\(variables)"
-  }
+  private static func width(_ text: String) -> Int { text.unicodeScalars.reduce(0) { $0 + $1.displayWidth } }
 
   // MARK: Flow style
-
-  static func flow(_ values: [String]) -> String { "[\(values.joined(separator: ", "))]" }
 
   static func flow(_ value: ConfigValue) -> String {
     switch value {
@@ -71,7 +46,7 @@ struct YAMLWriter {
     case .integer(let value): String(value)
     case .number(let value): value.description
     case .string(let value): scalar(value)
-    case .sequence(let values): flow(values.map(flow))
+    case .sequence(let values): "[\(values.map(flow).joined(separator: ", "))]"
     case .mapping(let entries): "{\(entries.map { "\(key($0.key)): \(flow($0.value))" }.joined(separator: ", "))}"
     }
   }
@@ -81,8 +56,18 @@ struct YAMLWriter {
 
   /// A string value, in quotes where it would otherwise be read as something else.
   static func scalar(_ text: String) -> String {
+    if isSeconds(text) { return text }
     // Read back, it shall not be taken for an expression.
-    key(text.contains("${") ? text.replacing("${", with: "$${") : text)
+    return key(text.contains("${") ? text.replacing("${", with: "$${") : text)
+  }
+
+  /// `60s` is text to every reader.
+  private static func isSeconds(_ text: String) -> Bool {
+    guard text.utf8.last == UInt8(ascii: "s"), text.utf8.first?.isDigit == true else { return false }
+    switch Scalar(text: String(text.dropLast()), isPlain: true).value {
+    case .integer, .number: return true
+    default: return false
+    }
   }
 
   /// A key, in which there are no expressions.

@@ -1,0 +1,174 @@
+extension ResolvedConfig {
+  /// The whole config with every default filled in: everything in the order of the schema, the user's names in that of
+  /// the files.
+  public var values: [ResolvedValue.Entry] { ResolvedValue.Builder.build(write) }
+
+  private func write(to writer: inout ResolvedValue.Builder) {
+    writer.value("ccluster", .integer(SchemaVersion.current), root["ccluster"])
+    writer.value("name", .string(config.name), root["name"])
+    writer.mapping("robot", root["robot"]) { write(config.robot, root["robot"], to: &$0) }
+    writer.mapping("timing", root["timing"]) { writer in
+      let node = root["timing"]
+      writer.value("simulation_dt", .short(config.timing.simulationDt), node?["simulation_dt"])
+      writer.value("cluster_dt", .short(config.timing.clusterDt), node?["cluster_dt"])
+    }
+    writer.mapping("horizon", root["horizon"]) { writer in
+      writer.value("nodes", .integer(config.horizon.nodes), root["horizon"]?["nodes"])
+      writer.value("dt", .short(config.horizon.dt), root["horizon"]?["dt"])
+    }
+    writer.mapping("controllers", root["controllers"]) { write(config.controllers, root["controllers"], to: &$0) }
+    writer.mapping("simulator", root["simulator"]) { write(config.simulator, root["simulator"], to: &$0) }
+    writer.mapping("server", root["server"]) { _ in }
+    writer.mapping("dimensions", root["dimensions"]) { writer in
+      for dimension in config.dimensions.dropFirst(DimensionTable.builtIns.count) {
+        let node = root["dimensions"]?[dimension.name]
+        writer.value(dimension.name, Self.extent(node, dimension.value), node)
+      }
+    }
+    writer.mapping("buffers", root["buffers"]) { writer in
+      for buffer in config.buffers {
+        let node = root["buffers"]?[buffer.name]
+        writer.mapping(buffer.name, node) { write(buffer, node, to: &$0) }
+      }
+    }
+    writer.value("archive", .strings(config.archive), root["archive"])
+  }
+
+  private func write(_ robot: ClusterConfig.Robot, _ node: Node?, to writer: inout ResolvedValue.Builder) {
+    writer.value("name", .string(robot.name), node?["name"])
+    writer.value("version", .string(robot.version), node?["version"])
+    writer.value("base", .string(robot.base.rawValue), node?["base"])
+    writer.value("joints", .strings(robot.joints), node?["joints"])
+    writer.value("contacts", .strings(robot.contacts), node?["contacts"])
+    writer.value("mass", .short(robot.mass), node?["mass"])
+    if let urdf = robot.urdf { writer.value("urdf", .string(urdf), node?["urdf"]) }
+    if let srdf = robot.srdf { writer.value("srdf", .string(srdf), node?["srdf"]) }
+    writer.mapping("limits", node?["limits"]) { writer in
+      for (joint, limits) in zip(robot.joints, robot.limits) where limits != .init() {
+        let node = node?["limits"]?[joint]
+        writer.mapping(joint, node) { writer in
+          if limits.lower != nil || limits.upper != nil {
+            let bounds = [limits.lower, limits.upper].map { $0.map(ConfigValue.short) ?? .null }
+            writer.value("position", .sequence(bounds), node?["position"])
+          }
+          if let velocity = limits.velocity { writer.value("velocity", .short(velocity), node?["velocity"]) }
+          if let effort = limits.effort { writer.value("effort", .short(effort), node?["effort"]) }
+        }
+      }
+    }
+    writer.mapping("homing", node?["homing"]) { writer in
+      for (joint, position) in zip(robot.joints, robot.homing) {
+        writer.value(joint, .short(position), node?["homing"]?[joint])
+      }
+    }
+    writer.parameters("parameters", robot.parameters, node?["parameters"])
+  }
+
+  private func write(_ controllers: ClusterConfig.Controllers, _ node: Node?, to writer: inout ResolvedValue.Builder) {
+    writer.value("count", .integer(controllers.count), node?["count"])
+    writer.value("per_process", .integer(controllers.perProcess), node?["per_process"])
+    write(controllers.program, node?["program"], to: &writer)
+    writer.value("threads", .integer(controllers.threads), node?["threads"])
+    writer.mapping("placement", nil) { writer in
+      let node = node?["placement"]
+      let cores: ConfigValue =
+        switch controllers.placement.cores {
+        case .all: .string("all")
+        case .isolated: .string("isolated")
+        case .list(let cores): .sequence(cores.map { .integer($0) })
+        }
+      writer.value("cores", cores, node?["cores"])
+      writer.value("policy", .string(controllers.placement.policy.rawValue), node?["policy"])
+    }
+    writer.mapping("scheduling", nil) { writer in
+      let node = node?["scheduling"]
+      writer.value("policy", .string(controllers.scheduling.policy.rawValue), node?["policy"])
+      writer.value("priority", .integer(controllers.scheduling.priority), node?["priority"])
+      writer.value("nice", .integer(controllers.scheduling.nice), node?["nice"])
+    }
+    writer.mapping("restart", nil) { writer in
+      let node = node?["restart"]
+      writer.value("policy", .string(controllers.restart.policy.rawValue), node?["policy"])
+      writer.value("limit", .integer(controllers.restart.limit), node?["limit"])
+      writer.value("window", .seconds(controllers.restart.window), node?["window"])
+      writer.value("backoff", .seconds(controllers.restart.backoff), node?["backoff"])
+    }
+    writer.value("joints", .strings(controllers.joints), node?["joints"])
+    writer.parameters("parameters", controllers.parameters, node?["parameters"])
+    writer.value("activate", .bool(controllers.activate), node?["activate"])
+    writer.value("on_failure", .string(controllers.onFailure.rawValue), node?["on_failure"])
+    writer.value("startup_timeout", .seconds(controllers.startupTimeout), node?["startup_timeout"])
+    writer.value("solve_timeout", .seconds(controllers.solveTimeout), node?["solve_timeout"])
+  }
+
+  private func write(_ simulator: ClusterConfig.Simulator, _ node: Node?, to writer: inout ResolvedValue.Builder) {
+    // The short forms: the name alone, and `command` without `program`.
+    let isName = if case .scalar = node?.content { true } else { false }
+    write(simulator.program, isName || node?["command"] != nil ? node : node?["program"], to: &writer)
+    writer.value("steps", .integer(simulator.steps), node?["steps"])
+    writer.value("realtime", .bool(simulator.realtime), node?["realtime"])
+    writer.parameters("parameters", simulator.parameters, node?["parameters"])
+  }
+
+  private func write(_ program: ClusterConfig.Program, _ node: Node?, to writer: inout ResolvedValue.Builder) {
+    switch program {
+    case .builtIn(let name): writer.value("program", .string(name), node)
+    case .external: writer.value("program", .string("external"), node)
+    case .command(let arguments, let environment, let directory):
+      writer.mapping("program", node) { writer in
+        writer.value("command", .strings(arguments), node?["command"])
+        writer.mapping("environment", node?["environment"]) { writer in
+          for variable in environment {
+            writer.value(variable.name, .string(variable.value), node?["environment"]?[variable.name])
+          }
+        }
+        if let directory { writer.value("directory", .string(directory), node?["directory"]) }
+      }
+    }
+  }
+
+  private func write(_ buffer: ClusterConfig.Buffer, _ node: Node?, to writer: inout ResolvedValue.Builder) {
+    writer.value("enabled", .bool(true), node?["enabled"])
+    writer.value("writer", .string(buffer.writer.rawValue), node?["writer"])
+    writer.value("per", .string(buffer.per.rawValue), node?["per"])
+    writer.value("sync", .string(buffer.sync.rawValue), node?["sync"])
+    writer.value("align", .integer(buffer.align), node?["align"])
+    writer.mapping("fields", node?["fields"]) { writer in
+      for field in buffer.fields {
+        let node = node?["fields"]?[field.name]
+        writer.mapping(field.name, node) { write(field, node, to: &$0) }
+      }
+    }
+  }
+
+  private func write(_ field: ClusterConfig.Field, _ node: Node?, to writer: inout ResolvedValue.Builder) {
+    let shape = if case .sequence = node?.content { node } else { node?["shape"] }
+    var extents = field.shape.map { ConfigValue.integer($0) }
+    if case .sequence(let items) = shape?.content { extents = zip(items, field.shape).map { Self.extent($0, $1) } }
+    writer.value("shape", .sequence(extents), shape)
+    writer.value("dtype", .string(field.dtype.rawValue), node?["dtype"])
+    writer.value("unit", .string(field.unit), node?["unit"])
+    writer.value("convention", .string(field.convention), node?["convention"])
+    writer.value("frame", .string(field.frame), node?["frame"])
+    let columns = node?["columns"]
+    if case .scalar(let list) = columns?.content {
+      writer.value("columns", .string(list.text), columns)
+    } else {
+      writer.value("columns", .strings(field.columns), columns)
+    }
+    let initial: ConfigValue =
+      switch field.initial {
+      case .homing: .string("homing")
+      case .scalar(let number): .short(number)
+      case .list(let numbers): .sequence(numbers.map(ConfigValue.short))
+      }
+    writer.value("initial", initial, node?["initial"])
+  }
+
+  /// The expression as it was written: it says more than its value, and follows a change of the robot.
+  private static func extent(_ node: Node?, _ value: Int) -> ConfigValue {
+    guard case .scalar(let scalar) = node?.content else { return .integer(value) }
+    if case .integer = scalar.value { return .integer(value) }
+    return .string(scalar.text)
+  }
+}

@@ -1,0 +1,33 @@
+import ClusterConfig
+import Testing
+
+/// What a machine is too small for.
+@Suite struct MachineTests {
+  private func warnings(_ overrides: [String], cores: Int = 8, memory: Int? = 1 << 20, bytes: Int = 1) throws
+    -> [String]
+  {
+    let resolved = try Good.load(Good.smallest, overrides: overrides)
+    return resolved.warnings(on: .init(cores: cores, sharedMemory: memory), bytes: bytes).map {
+      "\($0.severity) \($0.id.rawValue): \($0.message)"
+    }
+  }
+
+  @Test("memory that /dev/shm does not have is told with both numbers") func memory() throws {
+    #expect(try warnings([], bytes: 1 << 20) == [])
+    #expect(
+      try warnings([], bytes: 3 << 20)
+        == ["warning machine-memory: the cluster takes 3 MiB of shared memory, and /dev/shm has 1 MiB free"])
+    #expect(try warnings([], memory: nil, bytes: .max) == [])
+  }
+
+  @Test("more solver threads, or more real-time processes, than cores are told with the numbers") func cores() throws {
+    let many = ["controllers.count=9", "controllers.per_process=2", "controllers.threads=2"]
+    #expect(try warnings(many, cores: 10) == [])
+    #expect(
+      try warnings(many, cores: 9)
+        == ["warning machine-cores: 5 controller processes × 2 threads are 10, and there are 9 cores"])
+    #expect(try warnings(["controllers.count=9"], cores: 2) == [], "controllers of one thread take turns")
+    let realTime = ["controllers.count=9", "controllers.scheduling={policy: fifo, priority: 1}"]
+    #expect(try warnings(realTime, cores: 8).count == 1)
+  }
+}
