@@ -11,7 +11,8 @@ struct Validate: ParsableCommand {
 
   @Option(
     name: .customLong("set"), parsing: .singleValue,
-    help: ArgumentHelp("Set a value, after all files; may be repeated.", valueName: "path=value"))
+    help: ArgumentHelp("Set a value, after all files; may be repeated.", valueName: "path=value"),
+    completion: .custom { words, _, _ in KeyPaths.completions(words) })
   var overrides: [String] = []
 
   @Flag(help: "Print one JSON object.")
