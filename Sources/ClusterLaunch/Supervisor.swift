@@ -118,7 +118,9 @@ struct Supervisor {
       return stop(LaunchOutcome(status: 1, problem: "\(name): \(reason)"), now)
     case .interrupted(let signal): return interrupt(signal, now)
     case .notStarted(let names):
-      for index in processes.indices where names.contains(processes[index].plan.name) { processes[index].isAlive = false }
+      for index in processes.indices where names.contains(processes[index].plan.name) {
+        processes[index].isAlive = false
+      }
       return continueStopping(now)
     case .durationPassed: return stop(LaunchOutcome(status: 0), because: "its time has passed", now)
     case .deadline(let missing): return checkDeadlines(now, missing)

@@ -46,6 +46,6 @@ struct RevisionFiles {
   }
 
   private func inRepository(_ text: String) -> String {
-    text.replacing("\(directory)/", with: top.hasSuffix("/") ? top : "\(top)/")
+    text.replacing(directory, with: top)
   }
 }

@@ -7,7 +7,8 @@ import ControlCluster
 struct ValueOptions: ParsableArguments {
   @Option(
     name: .customLong("set"), parsing: .singleValue,
-    help: ArgumentHelp("Set a value, after all files; may be repeated.", valueName: "path=value"))
+    help: ArgumentHelp("Set a value, after all files; may be repeated.", valueName: "path=value"),
+    completion: .custom { words, _, _ in KeyPaths.completions(words) })
   var overrides: [String] = []
 
   @Option(

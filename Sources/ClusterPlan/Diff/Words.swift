@@ -16,6 +16,7 @@ enum Words {
 
   /// Two different lists: where they are long, the part in which they differ, with an ellipsis for what they share.
   static func difference(_ old: [String], _ new: [String]) -> (old: String, new: String) {
+    if old.isEmpty || new.isEmpty { return (list(old), list(new)) }
     let shared = zip(old, new).prefix { $0 == $1 }.count
     let ends = zip(old.dropFirst(shared).reversed(), new.dropFirst(shared).reversed()).prefix { $0 == $1 }.count
     func part(_ names: [String]) -> String {

@@ -1,0 +1,116 @@
+import ClusterLaunch
+import ControlCluster
+import Glibc
+
+/// The robots of all configs that can be found.
+struct Robots {
+  struct Robot {
+    let name: String
+    /// The folder of configs that it is in, absolute and without links.
+    let configs: String
+
+    private var directory: String { "\(configs)/robots/\(name)" }
+    /// Files that describe a whole cluster of it but for its own sections.
+    var extended: [String] {
+      let cluster = "\(directory)/cluster.yaml"
+      if access(cluster, R_OK) == 0 { return [cluster] }
+      return ["\(configs)/presets/rhc.yaml", "\(directory)/robot.yaml"].filter { access($0, R_OK) == 0 }
+    }
+  }
+
+  /// By name.
+  let all: [Robot]
+
+  init(configPath: [String]) {
+    var found: [String: Robot] = [:]
+    for directory in configPath + Self.ownConfigs {
+      guard let configs = Self.realPath(directory) else { continue }
+      for name in Self.names(in: "\(configs)/robots")
+      where found[name] == nil && access("\(configs)/robots/\(name)/robot.yaml", R_OK) == 0 {
+        found[name] = Robot(name: name, configs: configs)
+      }
+    }
+    all = found.values.sorted { $0.name < $1.name }
+  }
+
+  /// For completion: the words of a command line that is being written.
+  init(words: [String]) {
+    self.init(
+      configPath: zip(words, words.dropFirst()).compactMap { option, value in
+        option == "--config-path" ? value : nil
+      })
+  }
+
+  subscript(name: String) -> Robot? { all.first { $0.name == name } }
+
+  /// A line for each robot, with the folder it is in.
+  var text: String {
+    let width = all.map(\.name.count).max() ?? 0
+    return all.map { robot in
+      "\(robot.name)\(String(repeating: " ", count: width - robot.name.count))  \(robot.configs)\n"
+    }.joined()
+  }
+
+  /// The robot that was probably meant: a part of its name was written, or up to a third of the letters differ.
+  func nearest(to name: String) -> String? {
+    let wanted = name.lowercased()
+    func distance(_ name: String) -> Int {
+      !wanted.isEmpty && (name.contains(wanted) || wanted.contains(name)) ? 0 : Self.edits(wanted, name)
+    }
+    let best = all.map { (name: $0.name, distance: distance($0.name.lowercased())) }.min { $0.distance < $1.distance }
+    return best.flatMap { $0.distance <= max(1, wanted.count / 3) ? $0.name : nil }
+  }
+
+  /// Insertions, deletions and replacements (Levenshtein).
+  private static func edits(_ a: String, _ b: String) -> Int {
+    let b = Array(b)
+    var row = Array(0...b.count)
+    for (i, letter) in a.enumerated() {
+      var diagonal = row[0]
+      row[0] = i + 1
+      for j in b.indices {
+        (diagonal, row[j + 1]) = (
+          row[j + 1], min(row[j] + 1, row[j + 1] + 1, diagonal + (letter == b[j] ? 0 : 1))
+        )
+      }
+    }
+    return row[b.count]
+  }
+
+  // MARK: Folders
+
+  /// Those of checkouts around the current directory and around this program, and the installed ones.
+  private static var ownConfigs: [String] {
+    let program = (try? Programs.besideThisOne().directory) ?? "/"
+    return configs(above: realPath(".") ?? "/") + configs(above: program) + ["\(program)/../share/ccluster/configs"]
+  }
+
+  /// The nearest first. A folder of that name is ours when it holds robots.
+  private static func configs(above directory: String) -> [String] {
+    var parts = directory.split(separator: "/")
+    var found: [String] = []
+    while true {
+      found.append("/" + (parts + ["configs"]).joined(separator: "/"))
+      if parts.popLast() == nil { return found }
+    }
+  }
+
+  private static func names(in path: String) -> [String] {
+    guard let directory = opendir(path) else { return [] }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    return names
+  }
+
+  static func realPath(_ path: String) -> String? {
+    guard let real = realpath(path, nil) else { return nil }
+    defer { free(real) }
+    return String(cString: real)
+  }
+}
