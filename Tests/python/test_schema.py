@@ -151,7 +151,7 @@ NO_YAML = {
     "control-character", "latin1", "missing-colon", "nul-byte", "outdented-key", "percent", "self-alias", "tab-indent",
     "two-documents", "unclosed-brace", "unclosed-bracket", "unclosed-bracket-at-end", "unclosed-quote",
     "undefined-alias", "unknown-escape",
-    "tabs-between",  # YAML allows these tabs, and PyYAML does not
+    "tabs-between",  # YAML allows these tabs, and PyYAML does not, "variables-flow",
 }
 
 # Broken files that a schema of one file's values cannot refuse.
@@ -163,11 +163,16 @@ BEYOND = {name: reason for reason, names in {
         "division-by-zero", "extent-overflow", "inexact-division", "negative-extent", "too-large",
         "too-large-overflow"],
     "numbers are compared with one another": [
-        "homing-outside-limits", "timestep-default", "timestep-not-multiple", "timestep-shorter"],
+        "homing-outside-limits", "horizon", "horizon-default", "timestep-default", "timestep-not-multiple",
+        "timestep-shorter"],
     "the meaning of one key depends on another": ["no-owner", "scheduling-priority"],
     "of two equal keys a schema sees the last": ["duplicate-key"],
     "files that are named have to be looked at": [
-        "extends-cycle", "extends-directory", "extends-itself", "extends-missing"],
+        "extends-cycle", "extends-directory", "extends-itself", "extends-missing", "search-path-cycle",
+        "search-path-missing", "variables-extends", "variables-extends-path"],
+    "a schema does not see tags": ["final-file", "final-overlay", "final-removed", "final-set", "unknown-tag"],
+    "the file is right, and one that is laid over it is not": ["overlay"],
+    "the environment is read when the config is": ["variables-set"],
     "without a name it may be a part, which others extend": ["missing-keys"],
     "the file is right, and the command line is not": ["override-path", "override-syntax", "override-values"],
 }.items() for name in names}
