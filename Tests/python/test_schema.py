@@ -151,7 +151,8 @@ NO_YAML = {
     "control-character", "latin1", "missing-colon", "nul-byte", "outdented-key", "percent", "self-alias", "tab-indent",
     "two-documents", "unclosed-brace", "unclosed-bracket", "unclosed-bracket-at-end", "unclosed-quote",
     "undefined-alias", "unknown-escape",
-    "tabs-between",  # YAML allows these tabs, and PyYAML does not, "variables-flow",
+    "variables-flow",
+    "tabs-between",  # YAML allows these tabs, and PyYAML does not
 }
 
 # Broken files that a schema of one file's values cannot refuse.
