@@ -20,6 +20,8 @@ extension Launcher {
   }
 
   private func startServer(_ process: PlannedProcess) throws(ClusterError) {
+    // Before there is memory: killed together a moment later, launcher and server would leave it behind.
+    startKeeper()
     let image = try imageDescriptor()
     defer { close(image) }
     let (mine, theirs) = try ServerLink.pair()

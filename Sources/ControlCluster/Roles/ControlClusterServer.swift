@@ -64,10 +64,17 @@ public final class ControlClusterServer: @unchecked Sendable {
       wakeUp = -1
       return
     }
-    let owned = try OwnedSegment(creating: blueprint, named: segmentName)
-    self.owned = owned
-    watch = DeathWatch(owned.segment)
     lifeline = ownsControllers ? try Lifeline() : nil
+    // Before there is memory: killed a moment later, this process would leave it behind.
+    let name = segmentName
+    keeper = try lifeline.map { lifeline throws(ClusterError) in
+      try Keeper.start(for: name, executable: "/proc/self/exe", lifeline: lifeline)
+    }
+    do throws(ClusterError) { owned = try OwnedSegment(creating: blueprint, named: segmentName) } catch {
+      Self.end(keeper)
+      throw error
+    }
+    watch = owned.map { DeathWatch($0.segment) }
     wakeUp = try System.check("eventfd", linux_eventfd())
   }
 
@@ -131,7 +138,6 @@ public final class ControlClusterServer: @unchecked Sendable {
     if let last = controllers.last, last.slots.upperBound > blueprint.layout.slots {
       throw .slotOutOfRange(slot: last.slots.upperBound - 1, count: blueprint.layout.slots)
     }
-    keeper = try Keeper.start(for: segmentName, executable: "/proc/self/exe", lifeline: lifeline)
     try publish(launcher: .current())
     try startThread { [self] in while !isEnding.load(ordering: .acquiring) { pollOnce() } }
     for controller in controllers { children.append(try spawn(controller, lifeline)) }
@@ -255,11 +261,14 @@ public final class ControlClusterServer: @unchecked Sendable {
     for thread in threads { pthread_join(thread, nil) }
     threads = []
     owned.remove()
-    if let keeper {
-      kill(keeper.pid, SIGKILL)
-      waitpid(keeper.pid, nil, 0)
-      close(keeper.pidfd)
-    }
+    Self.end(keeper)
     keeper = nil
+  }
+
+  private static func end(_ keeper: Child?) {
+    guard let keeper else { return }
+    kill(keeper.pid, SIGKILL)
+    waitpid(keeper.pid, nil, 0)
+    close(keeper.pidfd)
   }
 }
