@@ -15,6 +15,14 @@ public final class Lifeline: Sendable {
   public let writeEnd: Int32
 
   public init() throws(ClusterError) {
+    // Started without standard streams, this process would print into the pipe, and the kernel kills on input as well.
+    while true {
+      let lowest = try System.call("open /dev/null") { open("/dev/null", O_RDWR) }
+      if lowest > STDERR_FILENO {
+        close(lowest)
+        break
+      }
+    }
     var ends: [Int32] = [-1, -1]
     try System.check("pipe", linux_pipe(&ends))
     readEnd = ends[0]
