@@ -13,13 +13,50 @@ public enum Keeper {
     for signal in [SIGINT, SIGTERM, SIGHUP] { Glibc.signal(signal, SIG_IGN) }
     _ = fcntl(descriptor, F_SETFL, 0)
     var byte: UInt8 = 0
-    while read(descriptor, &byte, 1) < 0, errno == EINTR {}
+    // Only the end of file is the owners' death.
+    while true {
+      let count = read(descriptor, &byte, 1)
+      if count == 0 { break }
+      if count < 0, errno != EINTR { exit(1) }
+    }
+    killHolders(of: descriptor)
     // The owner's lock goes when the kernel has closed its descriptors, a moment after its end of the pipe perhaps.
     for _ in 0..<200 {
       if OwnedSegment.removeStale(segment) || access(SegmentName.path(of: segment), F_OK) != 0 { break }
       usleep(10_000)
     }
     exit(0)
+  }
+
+  /// Kills whoever still holds the lifeline. The kernel kills the groups that were tied to it; a process that has left its
+  /// group, but not closed its descriptors, is found here.
+  private static func killHolders(of descriptor: Int32) {
+    var mine = stat()
+    guard fstat(descriptor, &mine) == 0 else { return }
+    // Again until none is found: one may have forked meanwhile.
+    for _ in 0..<100 {
+      let holders = names(in: "/proc").compactMap { pid_t($0) }.filter { pid in
+        pid != getpid()
+          && names(in: "/proc/\(pid)/fd").contains { name in
+            var other = stat()
+            return stat("/proc/\(pid)/fd/\(name)", &other) == 0 && other.st_ino == mine.st_ino
+              && other.st_dev == mine.st_dev
+          }
+      }
+      if holders.isEmpty { return }
+      for pid in holders { kill(pid, SIGKILL) }
+      usleep(10_000)
+    }
+  }
+
+  private static func names(in directory: String) -> [String] {
+    guard let entries = opendir(directory) else { return [] }
+    defer { closedir(entries) }
+    var names: [String] = []
+    while let entry = readdir(entries) {
+      names.append(withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+    }
+    return names
   }
 
   /// Starts a keeper for `segment`.
