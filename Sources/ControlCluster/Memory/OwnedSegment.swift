@@ -54,8 +54,9 @@ final class OwnedSegment {
 
   // MARK: Creation
 
-  /// How often an object that is locked but still empty is looked at again, a millisecond apart. Its holder is about to fill
-  /// it, or to remove a leftover; only once there is an owner can the error name it.
+  /// How often an object that is locked but has no living owner is looked at again, a millisecond apart. Its holder is about
+  /// to fill it, to remove a leftover, or to vanish: a killed owner's lock goes only when the kernel has cleaned up after it.
+  /// Only once there is an owner can the error name it.
   private static let patience = 500
 
   /// An empty object under our lock, with its name still pointing to it.
@@ -71,7 +72,7 @@ final class OwnedSegment {
       guard try takeLock(descriptor, name) else {
         let owner = owner(of: descriptor)
         attempts += 1
-        if owner != 0 || attempts > patience { throw .inUse(segment: name, owner: owner) }
+        if owner.isAlive || attempts > patience { throw .inUse(segment: name, owner: owner.pid) }
         usleep(1000)
         continue
       }
@@ -107,11 +108,11 @@ final class OwnedSegment {
       && mine.st_dev == named.st_dev
   }
 
-  /// The pid that the owner left in the header, 0 when it has not come that far.
-  private static func owner(of descriptor: Int32) -> pid_t {
+  /// Whom the header names as owner; nobody when that has not come so far.
+  private static func owner(of descriptor: Int32) -> ProcessIdentity {
     var word: UInt64 = 0
     let offset = off_t(MemoryLayout<ccluster_header>.offset(of: \.server)!)
-    return pread(descriptor, &word, 8, offset) == 8 ? ProcessIdentity(word: word).pid : 0
+    return pread(descriptor, &word, 8, offset) == 8 ? ProcessIdentity(word: word) : .nobody
   }
 
   private static func fill(_ descriptor: Int32, _ name: String, _ blueprint: ClusterBlueprint) throws(ClusterError)
