@@ -25,6 +25,11 @@ struct FieldColumn {
     throws(ClusterError)
   {
     guard let layout = client.segment.layout[buffer: buffer]?[field: field] else { return nil }
+    let joints = client.cluster.robot.joints
+    guard layout.columns == joints || Set(layout.columns) != Set(joints) else {
+      throw .failed(
+        "\(buffer).\(field) has its joints in another order than the robot; the stub simulator reads the robot's")
+    }
     self.client = client
     self.rows = rows
     self.columns = columns

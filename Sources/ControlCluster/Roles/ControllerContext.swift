@@ -21,8 +21,6 @@ public final class ControllerContext {
 
   let rows: ControllerRows
   private let segment: Segment
-  /// For each of the controller's joints, its place among the robot's.
-  private let jointMap: [Int]
 
   init(_ segment: Segment, index: Int) throws(ClusterError) {
     self.segment = segment
@@ -37,7 +35,6 @@ public final class ControllerContext {
       }
       map.append(place)
     }
-    jointMap = map
     homing = map.map { robot.homing[$0] }
     limits = map.map { robot.limits[$0] }
     rows = ControllerRows(segment, slot: index)
@@ -70,15 +67,15 @@ public final class ControllerContext {
   /// quaternions as w, x, y, z.
   private func elementMap(of field: FieldLayout) -> [Int] {
     var extents = field.shape
-    let mapsJoints = !field.columns.isEmpty && field.columns == robot.joints
-    if mapsJoints { extents[field.columnsAxis] = jointMap.count }
+    let jointMap = self.jointMap(of: field)
+    if let jointMap { extents[field.columnsAxis] = jointMap.count }
     var map: [Int] = []
     var position = [Int](repeating: 0, count: extents.count)
     for _ in 0..<extents.reduce(1, *) {
       var place = 0
       for (axis, extent) in field.shape.enumerated() {
         var coordinate = position[axis]
-        if mapsJoints, axis == field.columnsAxis { coordinate = jointMap[coordinate] }
+        if let jointMap, axis == field.columnsAxis { coordinate = jointMap[coordinate] }
         if field.convention == "xyzw", axis == extents.count - 1 { coordinate = (coordinate + 3) % 4 }
         place = place * extent + coordinate
       }
@@ -90,6 +87,14 @@ public final class ControllerContext {
       }
     }
     return map
+  }
+
+  /// For each of the controller's joints, its place among the field's columns, which their names decide; `nil` when the
+  /// columns are no joints, or not all of the controller's.
+  private func jointMap(of field: FieldLayout) -> [Int]? {
+    guard !field.columns.isEmpty, Set(field.columns).isSubset(of: robot.joints) else { return nil }
+    let places = joints.compactMap { field.columns.firstIndex(of: $0) }
+    return places.count == joints.count ? places : nil
   }
 }
 
