@@ -119,6 +119,13 @@ int linux_signalfd(const int *signals, int count) {
   return descriptor < 0 ? -errno : descriptor;
 }
 
+void linux_unblock_signals(const int *signals, int count) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int i = 0; i < count; i++) sigaddset(&set, signals[i]);
+  sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
 int linux_read_signal(int descriptor) {
   struct signalfd_siginfo info;
   return read(descriptor, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : 0;

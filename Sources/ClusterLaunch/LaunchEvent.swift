@@ -31,8 +31,12 @@ public struct LaunchOutcome: Sendable, Equatable {
   /// Why it failed; it has been told already. `nil` when the simulator simply ended, or the user ended the run.
   public var problem: String?
 
-  public init(status: Int32, problem: String? = nil) {
+  /// Whether a signal to the launcher ended it.
+  public var wasInterrupted: Bool
+
+  public init(status: Int32, problem: String? = nil, wasInterrupted: Bool = false) {
     self.status = status
     self.problem = problem
+    self.wasInterrupted = wasInterrupted
   }
 }

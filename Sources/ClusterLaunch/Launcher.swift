@@ -7,9 +7,6 @@ import Glibc
 /// Runs a cluster: starts its processes in order, supervises them, and leaves nothing behind. ``Supervisor`` decides; this
 /// class makes the system calls. One launcher a process: it takes over the process's signals and children.
 public final class Launcher {
-  /// Shows what happens. Called on the launcher's thread.
-  public typealias Observer = (LaunchEvent) -> Void
-
   public struct Options: Sendable {
     public var programs: Programs
     public var runsSimulator = true
@@ -24,8 +21,7 @@ public final class Launcher {
   let plan: ClusterPlan
   let placement: HerePlacement
   let options: Options
-  private let observer: Observer
-  private let tick: (Segment) -> Void
+  private let observer: any LaunchObserver
   let segmentName: String
 
   private var supervisor: Supervisor
@@ -42,6 +38,7 @@ public final class Launcher {
   private var failed: Set<Int> = []
   private var outcome: LaunchOutcome?
   var descriptorLimit: Int?
+  private static let handledSignals = [SIGINT, SIGTERM, SIGHUP, SIGCHLD]
   let lifeline: Lifeline
   private let signals: Int32
   private let descendants: Descendants
@@ -49,22 +46,20 @@ public final class Launcher {
   private var nextTick: Double?
 
   /// - Throws: when the machine refuses what every launch needs.
-  public init(
-    _ plan: ClusterPlan, options: Options, observer: @escaping Observer, tick: @escaping (Segment) -> Void = { _ in }
-  ) throws(ClusterError) {
+  public init(_ plan: ClusterPlan, options: Options, observer: any LaunchObserver) throws(ClusterError) {
     self.plan = plan
     self.options = options
     self.observer = observer
-    self.tick = tick
     segmentName = SegmentName.of(plan.config.name)
     do { placement = try HerePlacement(plan.topology, on: .current()) } catch { throw .failed("\(error)") }
     supervisor = Supervisor(plan, runsSimulator: options.runsSimulator)
     descendants = Descendants()
     try System.check("become a subreaper", linux_become_subreaper())
-    signals = try System.check("signalfd", linux_signalfd([SIGINT, SIGTERM, SIGHUP, SIGCHLD], 4))
+    // First, because it makes sure that no descriptor of ours takes a standard stream's place.
+    lifeline = try Lifeline()
+    signals = try System.check("signalfd", linux_signalfd(Self.handledSignals, Int32(Self.handledSignals.count)))
     // A reader of our output that goes away must not end the run with it.
     signal(SIGPIPE, SIG_IGN)
-    lifeline = try Lifeline()
     let oldLimit = linux_raise_descriptor_limit()
     descriptorLimit = oldLimit < 0 ? nil : Int(oldLimit)
     endsAt = options.duration.map { Self.now + $0 }
@@ -82,7 +77,7 @@ public final class Launcher {
         self.nextTick = Self.now + interval
         if let segment {
           tellFailures(segment)
-          tick(segment)
+          observer.tick(segment)
         }
       }
     }
@@ -99,7 +94,7 @@ public final class Launcher {
         failed.remove(slot)
         continue
       }
-      if failed.insert(slot).inserted { observer(.solveFailed(controller: slot, message: snapshot.message)) }
+      if failed.insert(slot).inserted { observer.show(.solveFailed(controller: slot, message: snapshot.message)) }
     }
   }
 
@@ -112,12 +107,18 @@ public final class Launcher {
     for name in starts.prefix(Self.startsAtOnce) { start(name) }
     starts.removeFirst(min(starts.count, Self.startsAtOnce))
     let linkDescriptor = link?.descriptor ?? -1
-    let descriptors = [signals, linkDescriptor] + outputs.map(\.descriptor)
+    let backlogged = observer.backlogged
+    let descriptors = [signals, linkDescriptor] + (backlogged.isEmpty ? outputs.map(\.descriptor) : [])
     var entries = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    entries += backlogged.map { pollfd(fd: $0, events: Int16(POLLOUT), revents: 0) }
     _ = poll(&entries, nfds_t(entries.count), timeout())
     // Output first: the last words of a process come before the news of its end.
-    let readable = Set(entries.dropFirst(2).filter { $0.revents != 0 }.map(\.fd))
-    if !readable.isEmpty { outputs.removeAll { readable.contains($0.descriptor) && !drain($0) } }
+    let ready = Set(entries.dropFirst(2).filter { $0.revents != 0 }.map(\.fd))
+    if !backlogged.isEmpty {
+      if !ready.isEmpty { observer.writeBacklog() }
+    } else if !ready.isEmpty {
+      outputs.removeAll { ready.contains($0.descriptor) && !drain($0) }
+    }
     if entries[1].revents != 0 { receive() }
     if entries[0].revents != 0 { readSignals() }
     if let endsAt, Self.now >= endsAt { handle(.durationPassed) }
@@ -152,7 +153,7 @@ public final class Launcher {
   }
 
   private func drain(_ output: ChildOutput) -> Bool {
-    output.drain { observer(.output(process: output.process, stream: output.stream, line: $0)) }
+    output.drain { observer.show(.output(process: output.process, stream: output.stream, line: $0)) }
   }
 
   private func receive() {
@@ -166,8 +167,7 @@ public final class Launcher {
     case .ready:
       do {
         segment = try Segment.attach(to: segmentName, as: .observer)
-        startKeeper()
-        observer(.created(segment: segmentName, bytes: plan.blueprint.layout.size))
+        observer.show(.created(segment: segmentName, bytes: plan.blueprint.layout.size))
         handle(.serverReady)
       } catch {
         handle(.serverFailed("\(error)"))
@@ -236,7 +236,7 @@ public final class Launcher {
         }
       case .closeServer: try? link?.send(.close)
       case .removeMemory: Segment.removeStale(segmentName)
-      case .tell(let event): observer(event)
+      case .tell(let event): observer.show(event)
       case .finish(let outcome): self.outcome = outcome
       }
     }
@@ -262,5 +262,7 @@ public final class Launcher {
     link = nil
     Segment.removeStale(segmentName)
     close(signals)
+    // What is left to do is to show the last words, and that may be interrupted like any program.
+    linux_unblock_signals(Self.handledSignals, Int32(Self.handledSignals.count))
   }
 }

@@ -169,16 +169,17 @@ struct Supervisor {
   private mutating func controllerEnded(_ index: Int, _ status: ProcessStatus, _ now: Time) -> [Action] {
     let name = processes[index].plan.name
     let lost = Action.tell(.lost(process: name, status: status))
-    // Whoever cannot even build will not the next time either, and its reason stands in its output.
-    if !processes[index].hasRegistered, case .exited = status {
-      return stop(LaunchOutcome(status: 1, problem: "\(name) \(status) before it had registered"), now)
-    }
     let wanted =
       switch restart.policy {
       case .never: false
       case .onFailure: !status.isSuccess
       case .always: true
       }
+    // Whoever cannot even build will not the next time either, and its reason stands in its output.
+    let isHopeless = if case .exited = status { true } else { !wanted }
+    if !processes[index].hasRegistered, isHopeless {
+      return stop(LaunchOutcome(status: 1, problem: "\(name) \(status) before it had registered"), now)
+    }
     guard wanted else { return [lost] }
     processes[index].restarts.removeAll { $0 <= now - restart.window }
     guard processes[index].restarts.count < restart.limit else {
@@ -243,7 +244,9 @@ struct Supervisor {
       return [.tell(.forcing(signal: SIGKILL, processes: workersAndSimulator)), .signal(SIGKILL, workersAndSimulator)]
     case .stopping, .closing, .ended: return []
     case .creating, .registering, .running:
-      return stop(LaunchOutcome(status: 128 + signal), because: "\(ProcessStatus.name(of: signal)) received", now)
+      return stop(
+        LaunchOutcome(status: 128 + signal, wasInterrupted: true),
+        because: "\(ProcessStatus.name(of: signal)) received", now)
     }
   }
 

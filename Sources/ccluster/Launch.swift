@@ -48,7 +48,7 @@ struct Launch: ParsableCommand {
     options.runsSimulator = !noSimulator
     options.duration = seconds
     options.tickInterval = 0.1
-    let launcher = try Launcher(plan, options: options, observer: view.show, tick: view.tick)
+    let launcher = try Launcher(plan, options: options, observer: view)
     let outcome = launcher.run()
     view.finish(outcome, launcher.publishedSegment)
     return outcome

@@ -5,7 +5,7 @@ import ClusterPlan
 import ControlCluster
 
 /// Shows a launch: on a terminal as progress and one live line, on a pipe as plain lines.
-final class LaunchView {
+final class LaunchView: LaunchObserver {
   private let plan: ClusterPlan
   private let output = Terminal.output
   private let terminal = Terminal.error
@@ -28,7 +28,12 @@ final class LaunchView {
     self.plan = plan
     self.startsSimulator = startsSimulator
     nameWidth = plan.topology.processes.map(\.name.count).max() ?? 0
+    for terminal in [output, terminal] { terminal.waitsForReader = false }
   }
+
+  var backlogged: [Int32] { [output, terminal].compactMap(\.backlogged) }
+
+  func writeBacklog() { for terminal in [output, terminal] { terminal.flush(waiting: 0) } }
 
   func show(_ event: LaunchEvent) {
     switch event {
@@ -75,8 +80,9 @@ final class LaunchView {
     }
   }
 
-  /// The last words: what the run came to.
+  /// The last words: what the run came to. Who has interrupted it waits for no reader.
   func finish(_ outcome: LaunchOutcome, _ segment: Segment?) {
+    defer { for terminal in [output, terminal] { terminal.flush(waiting: outcome.wasInterrupted ? 500 : -1) } }
     terminal.clearStatus()
     guard let segment else { return }
     let figures = StepFigures(segment, now: System.monotonicNanoseconds)

@@ -14,6 +14,10 @@ final class Terminal {
   /// See no-color.org.
   let hasColor: Bool
   private var statusLine = ""
+  /// Whether writing waits for a reader that is slow. A launch does not while it supervises: it would be deaf meanwhile.
+  var waitsForReader = true
+  /// What the reader has not taken yet.
+  private var backlog: [UInt8] = []
   private var failure: ClusterError?
 
   /// What could not be written is an error.
@@ -46,7 +50,7 @@ final class Terminal {
 
   /// Replaces the line at the bottom, cut to the width. Nothing on a pipe.
   func show(status line: String) {
-    guard isInteractive else { return }
+    guard isInteractive, backlog.isEmpty else { return }
     statusLine = cut(line, to: width - 1)
     write("\r\u{1B}[K" + statusLine)
   }
@@ -66,10 +70,35 @@ final class Terminal {
 
   /// Prints text as it is.
   func write(_ text: String) {
-    do { try System.writeAll(descriptor, Array(text.utf8)) } catch {
-      // Whoever reads may have gone (`| head`); then there is nobody to tell.
-      if case .system(_, EPIPE) = error { return }
-      failure = failure ?? error
+    backlog += Array(text.utf8)
+    flush(waiting: waitsForReader ? -1 : 0)
+  }
+
+  /// To poll for room, as long as the reader has not taken everything.
+  var backlogged: Int32? { backlog.isEmpty ? nil : descriptor }
+
+  /// Writes what is left.
+  /// - Parameter milliseconds: how long the reader may let us wait for each piece; -1 is for ever.
+  func flush(waiting milliseconds: Int32) {
+    var written = 0
+    defer { backlog.removeFirst(written) }
+    while written < backlog.count {
+      var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+      let ready = poll(&entry, 1, milliseconds)
+      if ready < 0, errno == EINTR { continue }
+      guard ready > 0 else { return }
+      // Where there is room at all, there is room for PIPE_BUF bytes; a longer write might not return.
+      let piece = backlog[written...].prefix(Int(PIPE_BUF))
+      let count = piece.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0 {
+        let code = errno
+        if code == EINTR || code == EAGAIN { continue }
+        // Whoever reads may have gone (`| head`); then there is nobody to tell.
+        if code != EPIPE { failure = failure ?? .system(call: "write", errno: code) }
+        written = backlog.count
+      } else {
+        written += count
+      }
     }
   }
 

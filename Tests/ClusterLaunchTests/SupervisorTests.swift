@@ -140,6 +140,47 @@ struct SupervisorTests {
     #expect(outcome.problem?.contains("controller-0") == true)
   }
 
+  @Test(
+    "a controller that is killed before it has registered is awaited only if it starts again",
+    arguments: [("never", false), ("on-failure", true), ("always", true)])
+  func killedWhileRegistering(policy: String, goesOn: Bool) throws {
+    var run = try Run("controllers.restart.policy=\(policy)")
+    _ = run.handle(.launched)
+    _ = run.handle(.serverReady)
+    let actions = run.handle(.exited("controller-0", .signalled(SIGKILL)))
+    #expect(actions.contains(.askToStop) == !goesOn)
+    #expect(actions.contains(.tell(.restarting(process: "controller-0", after: 0.1))) == goesOn)
+  }
+
+  @Test("whatever comes while the run is being ended or has ended changes neither the outcome nor the order")
+  func lateEvents() throws {
+    var run = try Run()
+    run.untilRunning()
+    _ = run.handle(.exited("simulator", .exited(0)))
+    #expect(run.handle(.durationPassed) == [])
+    #expect(run.handle(.registered(2)).started == [])
+    #expect(run.handle(.exited("controller-1", .signalled(SIGKILL))) == [])
+    #expect(run.handle(.startFailed("controller-0", "no")) == [.closeServer])
+    #expect(run.handle(.interrupted(signal: SIGINT)) == [])
+    #expect(run.handle(.exited("server", .exited(0))).outcome == LaunchOutcome(status: 0))
+    for event in [Supervisor.Event.launched, .serverReady, .serverLost, .interrupted(signal: SIGTERM)] {
+      #expect(run.handle(event) == [])
+    }
+    #expect(run.supervisor.nextDeadline == nil)
+  }
+
+  @Test("a server that does not close is killed after its grace, and the memory removed in its place")
+  func serverDoesNotClose() throws {
+    var run = try Run()
+    _ = run.handle(.launched)
+    #expect(run.handle(.interrupted(signal: SIGTERM)).contains(.closeServer))
+    #expect(run.handle(.deadline(missing: []), after: Supervisor.closeGrace / 2) == [])
+    let actions = run.handle(.deadline(missing: []), after: Supervisor.closeGrace)
+    #expect(actions.signalled(SIGKILL) == ["server"])
+    #expect(actions.contains(.removeMemory))
+    #expect(actions.outcome == LaunchOutcome(status: 128 + SIGTERM, wasInterrupted: true))
+  }
+
   @Test("startup_timeout ends a run whose controllers do not all register")
   func startupTimeout() throws {
     var run = try Run("controllers.startup_timeout=2s")
