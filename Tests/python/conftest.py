@@ -1,5 +1,6 @@
 """What every test of the built programs shares: unique cluster names, a watchdog, and a look at what is left behind."""
 
+import ctypes
 import itertools
 import os
 import signal
@@ -80,6 +81,58 @@ def processes_of(segment):
     return found
 
 
+# Orphans of a test become children of this process (PR_SET_CHILD_SUBREAPER), whatever they did to their environment.
+ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
+
+
+def descendants():
+    """Living processes below this one, zombies not counted."""
+    parents = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            state = _stat(entry.name)
+            if state is not None:
+                parents[int(entry.name)] = state
+    found, new = set(), {os.getpid()}
+    while new:
+        new = {pid for pid, (_, parent) in parents.items() if parent in new} - found
+        found |= new
+    return sorted(pid for pid in found if parents[pid][0] != "Z")
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_behind():
+    """No process and no memory of a test outlives it; what is left of one is removed before the next, each by its pid."""
+    before = set(descendants())
+    yield
+
+    def left():
+        memory = [str(path) for path in Path("/dev/shm").glob(f"ccluster.{os.getuid()}.test-{os.getpid()}-*")]
+        return [pid for pid in descendants() if pid not in before], memory
+
+    try:
+        wait_until(lambda: left() == ([], []), 5, "nothing to be left")
+    except AssertionError:
+        pids, memory = left()
+        commands = [f"{pid}: " + _command(pid) for pid in pids]
+        for pid in pids:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        for path in memory:
+            Path(path).unlink(missing_ok=True)
+        raise AssertionError(f"left behind: {commands + memory}") from None
+
+
+def _command(pid):
+    """A process's command line; empty when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except OSError:
+        return ""
+
+
 class Cluster:
     """A launch of one cluster, with a name of its own."""
 
@@ -121,15 +174,7 @@ class Cluster:
 
     def children(self, program):
         """Living processes of this cluster that run a program whose command line contains that text."""
-        found = []
-        for pid in processes_of(self.segment):
-            try:
-                command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-            except OSError:
-                continue
-            if program in command:
-                found.append(pid)
-        return found
+        return [pid for pid in processes_of(self.segment) if program in _command(pid)]
 
     @property
     def server(self):

@@ -17,9 +17,10 @@ STATUSES = ["free", "due", "solved", "failed", "died", "late"]
 
 
 class Segment:
-    def __init__(self, path):
-        with open(path, "rb") as file:
-            self.memory = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)
+    def __init__(self, path, writable=False):
+        with open(path, "r+b" if writable else "rb") as file:
+            protection = mmap.PROT_READ | mmap.PROT_WRITE if writable else mmap.PROT_READ
+            self.memory = mmap.mmap(file.fileno(), 0, prot=protection)
         (self.magic, self.major, self.minor, self.size, self.hash, self.slot_count, self.buffer_count, _, _,
          self.control, self.slots, self.buffers_at, self.fields_at, self.strings_at, *_) = HEADER.unpack_from(self.memory)
         assert self.magic.to_bytes(8, "little") == b"CCLUSTER"

@@ -1,6 +1,6 @@
-"""Random kills, and pairs of launches of one name, as many as asked for:
+"""Random kills and pauses, and pairs of launches of one name, as many as asked for:
 
-    .venv/bin/python Tests/python/stress.py --kills 200 --pairs 200
+    .venv/bin/python Tests/python/stress.py --kills 200 --pauses 50 --pairs 200
 """
 
 import argparse
@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from conftest import Cluster, config_of, processes_of, wait_until
+from conftest import Cluster, config_of, wait_until
 
 GO2 = config_of("go2")
 
@@ -58,6 +58,32 @@ def kill_once(directory, random):
         cluster.clean_up()
 
 
+def pause_once(directory, random):
+    """Suspends processes for a while at random moments, also during the start: the run comes to its end all the same."""
+    cluster = Cluster(Path(directory))
+    try:
+        cluster.start(GO2, sets=[
+            "controllers.count=3", "simulator.steps=1500", "simulator.parameters={tolerance: null}",
+            "controllers.solve_timeout=50ms"])
+        for _ in range(4):
+            time.sleep(random.uniform(0, 0.05))  # the moment is the case
+            names = [name for name in victims(cluster) if name != "launcher and server"]
+            pids = victims(cluster)[random.choice(names)]
+            for number in (signal.SIGSTOP, signal.SIGCONT):
+                for pid in pids:
+                    try:
+                        os.kill(pid, number)
+                    except ProcessLookupError:
+                        pass
+                if number == signal.SIGSTOP:
+                    time.sleep(random.uniform(0, 0.2))  # as long as it is suspended
+        status = cluster.wait()
+        assert status == 0, f"status {status}\n{cluster.text}"
+        cluster.assert_nothing_left()
+    finally:
+        cluster.clean_up()
+
+
 def launch_pair(directory, random):
     """Two launches of one name at the same time: one runs, undisturbed, and the other is refused."""
     directory = Path(directory)
@@ -84,6 +110,7 @@ def launch_pair(directory, random):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--pauses", type=int, default=50)
     parser.add_argument("--pairs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     arguments = parser.parse_args()
@@ -91,11 +118,14 @@ def main():
     source = random.Random(arguments.seed)
     counts = {}
     with tempfile.TemporaryDirectory() as directory:
-        for number in range(arguments.kills):
+        for _ in range(arguments.kills):
             who = kill_once(directory, source)
             counts[who] = counts.get(who, 0) + 1
         print(f"{arguments.kills} kills: " + ", ".join(f"{count} × {who}" for who, count in sorted(counts.items())))
-        for number in range(arguments.pairs):
+        for _ in range(arguments.pauses):
+            pause_once(directory, source)
+        print(f"{arguments.pauses} runs with pauses: each came to its end")
+        for _ in range(arguments.pairs):
             launch_pair(directory, source)
         print(f"{arguments.pairs} pairs: one won each time")
 

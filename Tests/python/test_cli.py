@@ -1,14 +1,16 @@
 """What the command line takes, prints and returns."""
 
+import fcntl
 import json
 import os
 import pty
 import select
 import subprocess
+import termios
 import time
 
 import pytest
-from conftest import BINARIES, ROBOTS, ccluster, config_of
+from conftest import BINARIES, ROBOTS, ccluster, config_of, wait_until
 
 GO2 = str(config_of("go2"))
 
@@ -44,6 +46,54 @@ def test_a_mistake_gets_a_sentence_that_helps(mistake):
     assert run.stdout == ""
     assert help_text in run.stderr
     assert "Fatal" not in run.stderr
+
+
+@pytest.mark.parametrize("verb", ["validate", "config", "plan", "map", "launch"])
+def test_every_verb_shows_where_a_mistake_in_the_file_is(tmp_path, verb):
+    (tmp_path / "cluster.yaml").write_text(
+        f"ccluster: 1\nname: x\nextends: [{GO2}]\ncontrollers:\n  cuont: 4\n")
+    run = ccluster(verb, "cluster.yaml", cwd=tmp_path)
+    assert (run.returncode, run.stdout) == (2, "")
+    lines = run.stderr.splitlines()
+    assert lines[0].startswith("cluster.yaml:5:3: error: ")
+    place = next(line for line in lines if "cuont: 4" in line).index("cuont")
+    assert any(line[place:].startswith("^") for line in lines), "a caret stands under the culprit"
+    assert "count" in run.stderr.replace("cuont", "")
+
+
+@pytest.mark.parametrize("verb", ["config", "plan", "map", "launch"])
+@pytest.mark.parametrize("file", ["nowhere.yaml", "/tmp"])
+def test_every_verb_says_which_file_it_cannot_read(verb, file):
+    run = ccluster(verb, file)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert file in run.stderr and "Fatal" not in run.stderr
+
+
+def test_help_and_version_are_data():
+    for arguments in (["--help"], ["--version"], ["launch", "--help"], ["help", "map"]):
+        run = ccluster(*arguments)
+        assert run.returncode == 0 and run.stdout and not run.stderr, arguments
+
+
+def test_the_map_has_the_documented_names():
+    planned = json.loads(ccluster("map", GO2, "--json").stdout)
+    assert set(planned) == {"segment", "size", "layout_hash", "buffers"}
+    for buffer in planned["buffers"]:
+        assert set(buffer) == {"name", "writer", "per", "sync", "rows", "offset", "row_stride", "fields"}
+        for field in buffer["fields"]:
+            assert set(field) == {"name", "dtype", "shape", "strides", "offset", "unit", "columns"}
+
+
+def test_a_launch_prints_what_processes_print_where_they_print_it(cluster, tmp_path):
+    script = tmp_path / "simulator.sh"
+    script.write_text("#!/bin/bash\necho data\necho news >&2\n")
+    script.chmod(0o755)
+    run = ccluster("launch", GO2, "--set", f"name={cluster.name}", "--set", "controllers.count=1",
+                   "--set", f"simulator.program={{command: [{script}]}}")
+    assert run.returncode == 0
+    assert run.stdout == "simulator    │ data\n"
+    assert "simulator    │ news\n" in run.stderr and "1 controllers registered" in run.stderr
+    assert "\x1b" not in run.stdout + run.stderr and "\r" not in run.stdout + run.stderr
 
 
 def test_data_goes_to_standard_output_and_nothing_else_does():
@@ -164,6 +214,39 @@ def test_a_launch_on_a_terminal_redraws_and_leaves_a_clean_screen(cluster):
     screen = [line.split("\r\x1b[K")[-1] for line in shown.replace("\r\n", "\n").split("\n")]
     assert not any("registering" in line for line in screen), "the bar is gone in the end"
     assert screen[-1] == ""
+
+
+def test_control_c_at_a_terminal_ends_the_run_with_130(cluster):
+    master, slave = pty.openpty()
+
+    def control():
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+    cluster.launcher = subprocess.Popen(
+        [BINARIES / "ccluster", "launch", GO2, "--set", f"name={cluster.name}", "--set", "controllers.count=2",
+         "--steps", "0", "--set", "simulator.parameters={tolerance: null}"], stdin=slave, stdout=slave, stderr=slave,
+        start_new_session=True, preexec_fn=control, env={**os.environ, "TERM": "xterm"})
+    os.close(slave)
+    shown = bytearray()
+
+    def read():
+        while select.select([master], [], [], 0)[0]:
+            try:
+                data = os.read(master, 1 << 16)
+            except OSError:
+                return False  # the other end is closed
+            shown.extend(data)
+        return True
+
+    wait_until(lambda: read() and "× real time".encode() in shown, what="the status line")
+    os.write(master, b"\x03")
+    wait_until(lambda: not read() or cluster.launcher.poll() is not None, what="the end")
+    assert cluster.wait(10) == 130
+    read()
+    os.close(master)
+    text = shown.decode().replace("\r\n", "\n")
+    assert "SIGINT received" in text and "cluster steps" in text, "the simulator was not interrupted itself"
+    assert text.endswith("\n"), "the live line is gone"
 
 
 def test_no_color_is_honoured(cluster):

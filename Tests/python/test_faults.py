@@ -1,14 +1,17 @@
 """Whatever is killed, stopped or interrupted, the rest ends or recovers as designed, and nothing is left behind."""
 
+import fcntl
 import os
 import random
 import signal
+import struct
+import subprocess
 import time
 
 import pytest
-from conftest import config_of, processes_of, wait_until
+from conftest import BINARIES, config_of, wait_until
 from segment import attach
-from stress import kill_once, launch_pair
+from stress import kill_once, launch_pair, pause_once
 from test_launch import program
 
 GO2 = config_of("go2")
@@ -138,6 +141,63 @@ WRAPPER = """
 """
 
 
+def test_killed_while_the_memory_is_created_it_goes_too(cluster):
+    """A regression: the keeper came only once there was memory."""
+    huge = "buffers.huge={writer: simulator, fields: {x: {shape: [1000, 1000]}}}"
+    cluster.start(GO2, sets=["controllers.count=100", huge])
+    while not cluster.memory.exists():  # 400 MB take their time; no sleep, so that it is not over
+        assert cluster.launcher.poll() is None, cluster.text
+    server = cluster.server
+    cluster.send(signal.SIGKILL)
+    for pid in server:
+        os.kill(pid, signal.SIGKILL)
+    cluster.assert_nothing_left()
+
+
+def test_a_run_survives_many_deaths_of_its_controllers(cluster):
+    segment = running(cluster, "controllers.restart={limit: 1000, backoff: 1ms}")
+    source = random.Random(0)
+    for _ in range(20):
+        slot = source.randrange(3)
+        wait_until(lambda: segment.state(slot) == "active", what="the controller")
+        victim = segment.pid(slot)
+        os.kill(victim, signal.SIGKILL)
+        wait_until(lambda: segment.pid(slot) != victim, what="its successor")
+        alive_goes_on(segment, 5)
+    wait_until(lambda: segment.states() == ["active"] * 3, what="all to be back")
+    assert sum(segment.incarnation(slot) for slot in range(3)) == 20
+    cluster.send(signal.SIGTERM)
+    assert cluster.wait() == 128 + 15
+
+
+def test_a_controller_killed_before_it_registers_ends_a_run_without_restarts(cluster):
+    """A regression: the launch waited for startup_timeout."""
+    assert cluster.run(GO2, sets=[
+        "controllers.count=2", "controllers.restart.policy=never", "controllers.startup_timeout=600s",
+        "controllers.program={command: [/bin/sh, -c, 'kill -9 $$']}"]) == 1
+    assert "was killed by SIGKILL before it had registered" in cluster.text
+
+
+ESCAPES = """
+    setsid sleep 600 &
+    while true; do sleep 0.1; done
+"""
+
+
+@pytest.mark.parametrize("who", ["launcher", "server", "launcher and server", "simulator"])
+def test_a_grandchild_in_a_session_of_its_own_is_ended(cluster, tmp_path, who):
+    """A regression: the kernel kills by group, and this one has left it; it still holds the lifeline."""
+    command = program(tmp_path, ESCAPES)
+    cluster.start(GO2, sets=["controllers.count=1", f"simulator.program={{command: [{command}]}}"])
+    cluster.wait_for_text("registered in")
+    wait_until(lambda: cluster.children("sleep 600"), what="the grandchild")
+    victims = {"launcher": [cluster.launcher.pid], "server": cluster.server, "simulator": cluster.children("program.sh")}
+    victims["launcher and server"] = victims["launcher"] + victims["server"]
+    for pid in victims[who]:
+        os.kill(pid, signal.SIGKILL)
+    cluster.assert_nothing_left()
+
+
 @pytest.mark.parametrize("how", ["launcher", "launcher and server", "SIGTERM", "its own end"])
 def test_a_script_and_its_grandchildren_that_ignore_signals_are_ended(cluster, tmp_path, how):
     script = WRAPPER if how != "its own end" else "(trap '' TERM; while true; do sleep 0.1; done) & exit 0"
@@ -175,6 +235,23 @@ def test_a_suspended_controller_is_late_and_takes_part_again(cluster):
     wait_until(lambda: segment.solves(1) > before + 20, what="the controller to take part again")
     cluster.send(signal.SIGTERM)
     cluster.wait()
+
+
+@pytest.mark.parametrize("program_name", ["ccluster-controller", "ccluster-simulator", "ccluster-server", "keeper"])
+def test_who_is_suspended_does_not_keep_the_run_from_ending(cluster, program_name):
+    running(cluster)
+    pids = cluster.children(program_name) if program_name != "ccluster-server" else cluster.server
+    assert pids
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    cluster.send(signal.SIGINT)
+    # Three graces of 3 s each when the server is suspended: nobody is asked, and a solve in flight sits out SIGTERM.
+    assert cluster.wait(timeout=15) == 130
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_pauses_at_random_moments_do_no_harm(tmp_path, seed):
+    pause_once(tmp_path, random.Random(seed))
 
 
 def test_a_failed_solve_takes_the_controller_out_and_is_told(cluster):
@@ -216,6 +293,50 @@ def test_a_second_interrupt_ends_at_once(cluster, tmp_path):
     assert cluster.wait(timeout=2) == 130
 
 
+def test_an_interrupt_while_controllers_register(cluster):
+    cluster.start(GO2, sets=["controllers.count=2", "controllers.program={command: [/bin/sleep, '600']}"])
+    wait_until(lambda: len(cluster.children("sleep")) == 2, what="the controllers")
+    cluster.send(signal.SIGINT)
+    assert cluster.wait(timeout=10) == 130
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_reader_that_stalls_does_not_make_the_launch_deaf(cluster, number):
+    """A regression: the launch sat in write(2), and supervised nothing any more."""
+    reader, writer = os.pipe()
+    process = subprocess.Popen(
+        [BINARIES / "ccluster", "launch", GO2, "--set", f"name={cluster.name}", "--set", "controllers.count=1", "--set",
+         "simulator.program={command: [/usr/bin/yes]}"], stdin=subprocess.DEVNULL, stdout=writer, stderr=writer)
+    os.close(writer)
+    cluster.launcher = process
+    # Full: nothing fits into the pipe, and so the simulator cannot print either.
+    wait_until(lambda: struct.unpack("i", fcntl.ioctl(reader, 0x541B, bytes(4)))[0] >= 60000, what="the pipe to be full")
+    wait_until(lambda: cluster.children("/usr/bin/yes"), what="the simulator")
+    cluster.send(number)
+    assert process.wait(10) == 128 + number
+    os.close(reader)
+
+
+def test_nothing_is_lost_to_a_reader_that_is_slow(cluster):
+    process = subprocess.Popen(
+        [BINARIES / "ccluster", "launch", GO2, "--set", f"name={cluster.name}", "--set", "controllers.count=1", "--set",
+         "simulator.program={command: [/usr/bin/seq, '60000']}"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL)
+    cluster.launcher = process
+    wait_until(lambda: struct.unpack("i", fcntl.ioctl(process.stdout, 0x541B, bytes(4)))[0] >= 60000, what="a full pipe")
+    lines = process.stdout.read().decode().splitlines()
+    assert process.wait(10) == 0
+    assert [line.split("│ ")[1] for line in lines] == [str(number) for number in range(1, 60001)]
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_launch_without_standard_streams_runs(cluster, closed):
+    """A regression: its lifeline took a standard stream's place, and every line was a kill."""
+    command = f"exec {BINARIES}/ccluster launch {GO2} --set name={cluster.name} --set controllers.count=2 {closed}"
+    cluster.launcher = subprocess.Popen(command, shell=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    assert cluster.wait() == 0
+
+
 # --- Names ----------------------------------------------------------------------------------------------------------------
 
 
@@ -236,6 +357,22 @@ def test_a_taken_name_is_refused_with_its_owner(cluster):
 def test_what_a_crash_left_is_replaced(cluster):
     cluster.memory.write_bytes(b"left over")
     assert cluster.run(GO2, sets=["controllers.count=2"]) == 0
+
+
+def test_a_dead_owner_whose_lock_is_not_gone_yet_is_waited_for(cluster):
+    """A regression: it was reported as running. The kernel frees a killed server's lock a moment after its death."""
+    dead = subprocess.Popen(["/bin/true"])
+    stat = open(f"/proc/{dead.pid}/stat").read()
+    identity = dead.pid << 42 | int(stat[stat.rindex(")") + 2:].split()[19])
+    dead.wait()
+    with open(cluster.memory, "wb") as memory:
+        memory.write(b"CCLUSTER".ljust(0x200, b"\0") + struct.pack("<Q", identity) + bytes(4096))
+        memory.flush()
+        fcntl.flock(memory, fcntl.LOCK_EX)
+        cluster.start(GO2, sets=["controllers.count=2"])
+        wait_until(lambda: cluster.server, what="the server")
+        time.sleep(0.1)  # how long the lock outlives its owner
+    assert cluster.wait() == 0, cluster.text
 
 
 def test_a_full_memory_is_an_error_with_its_size(cluster):

@@ -2,8 +2,11 @@
 
 import json
 import os
+import re
 import subprocess
+import sys
 import textwrap
+from pathlib import Path
 
 import numpy
 import pytest
@@ -103,6 +106,73 @@ def test_a_simulator_that_ends_too_far_away_says_so(cluster):
     status = cluster.run(config_of("go2"), "--steps", "2", sets=["controllers.count=2"])
     assert status == 3
     assert "beyond the tolerance" in cluster.text
+
+
+def assert_tracks(cluster, simulator="", controllers=None, sets=()):
+    """With a simulator of its own, every joint of every robot reaches a reference that no other one has: a command that went
+    to another joint or another robot, that is old or that was never computed leaves it elsewhere."""
+    report = cluster.directory / "report.json"
+    roles = f"{sys.executable}, {Path(__file__).parent / 'roles.py'}"
+    items = ["controllers.count=3", f"simulator.program={{command: [{roles}, simulator, {report}, {simulator}]}}", *sets]
+    if controllers is not None:
+        items.append(f"controllers.program={{command: [{roles}, controller, {controllers}]}}")
+    status = cluster.run(config_of("go2"), sets=items)
+    assert status == 0, cluster.text
+    result = json.loads(report.read_text())
+    solved, away = numpy.array(result["solved"]), numpy.array(result["away"])
+    assert (solved == 150).all(), f"skipped: {solved.tolist()}"
+    assert away.max() < 5e-4, f"elsewhere: {numpy.argwhere(away >= 5e-4).tolist()}"
+
+
+def test_every_joint_of_every_robot_reaches_its_own_reference(cluster):
+    assert_tracks(cluster)
+
+
+def test_a_controller_in_plain_python_takes_part(cluster):
+    assert_tracks(cluster, controllers="")
+
+
+def places(rows, joints):
+    return re.escape(f"elsewhere: {[[row, joint] for row in rows for joint in joints]}")
+
+
+@pytest.mark.parametrize("wrong, rows, joints", [
+    ("swaps two joints", range(3), range(2)), ("swaps two robots", range(2), range(12)),
+    ("keeps a stale row", [1], range(12))])
+def test_a_wrong_simulator_is_noticed(cluster, wrong, rows, joints):
+    with pytest.raises(AssertionError, match=places(rows, joints)):
+        assert_tracks(cluster, simulator=wrong)
+
+
+@pytest.mark.parametrize("wrong, joints", [
+    ("never writes", range(12)), ("swaps two joints", range(2)), ("writes the wrong row", range(12))])
+def test_a_wrong_controller_is_noticed(cluster, wrong, joints):
+    with pytest.raises(AssertionError, match=places(range(3), joints)):
+        assert_tracks(cluster, controllers=wrong)
+
+
+def swapped_columns():
+    """The commanded positions' columns in an order of their own."""
+    joints = list(read_yaml(config_of("go2").parent / "robot.yaml")["robot"]["joints"])
+    joints[0], joints[1] = joints[1], joints[0]
+    columns = f"{{shape: [joints], columns: [{', '.join(joints)}], initial: homing}}"
+    return [f"buffers.rhc_commands.fields.joint_position={columns}"]
+
+
+def test_who_reads_by_place_what_controllers_write_by_name_is_noticed(cluster):
+    """A regression: controllers wrote in the robot's order whatever the columns were called."""
+    with pytest.raises(AssertionError, match=r"elsewhere: \[\[0, 0\], \[0, 1\], \[1, 0\]"):
+        assert_tracks(cluster, sets=swapped_columns())
+
+
+def test_the_stub_refuses_joints_in_another_order(cluster):
+    assert cluster.run(config_of("go2"), sets=["controllers.count=1", *swapped_columns()]) == 1
+    assert "rhc_commands.joint_position has its joints in another order than the robot" in cluster.text
+
+
+def test_a_worker_that_dies_and_does_not_come_back_is_noticed(cluster):
+    with pytest.raises(AssertionError, match=re.escape("skipped: [150, 50, 150]")):
+        assert_tracks(cluster, controllers="dies", sets=["controllers.restart.policy=never"])
 
 
 # --- Options and programs --------------------------------------------------------------------------------------------
