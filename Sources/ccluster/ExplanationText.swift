@@ -21,7 +21,7 @@ struct ExplanationText {
 
   private static func sources(of example: ConfigExample, _ terminal: Terminal) -> [String] {
     let files = example.files.enumerated().map { index, file in
-      (index == 0 ? "" : terminal.styled("  # \(file.name)\n", .dim)) + indented(file.shown)
+      (index == 0 ? "" : terminal.styled("  # \(file.name)", .dim) + "\n") + indented(file.shown)
     }
     return files + (example.needsCommand ? ["  $ " + example.commandLine] : [])
   }

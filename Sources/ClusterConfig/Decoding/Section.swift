@@ -102,7 +102,9 @@ struct Section {
   mutating func section(_ key: String, doc: String) -> Section {
     let entry = entry(key)
     let object = schema?.section(key, doc)
-    return Section(entry?.value, path(key), at: entry?.keySpan ?? place, collector, schema: object)
+    // What is missing in a section that a null removed is missing there.
+    let written = entries.first { $0.key == key }
+    return Section(entry?.value, path(key), at: written?.keySpan ?? place, collector, schema: object)
   }
 
   /// `nil` when the key is absent, which is reported.
