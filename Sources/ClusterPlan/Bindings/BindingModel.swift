@@ -103,8 +103,8 @@ struct BindingModel {
 extension BindingModel.BoundBuffer {
   /// Who writes it, and how: a line.
   var summary: String {
-    let rows = layout.per == .cluster ? "one row" : Quantity.count(layout.rows, "row") + ", one for each controller"
+    let rows = layout.per == .cluster ? "One row" : "A row for each controller"
     let sync = isLatest ? "readable at any time" : "handed over by solve()"
-    return "Written by the \(layout.writer.name), \(sync); \(rows)."
+    return "\(rows), written by the \(layout.writer.name), \(sync)."
   }
 }

@@ -48,7 +48,7 @@ struct CBinding {
     //
     //   \(prefix)_cluster cluster;
     //   char reason[\(prefix)_reason_size];
-    //   if (!\(prefix)_attach(&cluster, NULL, \(prefix)_role_observer, reason)) { fprintf(stderr, "%s\\n", reason); exit(1); }
+    //   if (!\(prefix)_attach(&cluster, NULL, \(prefix)_role_observer, reason)) return puts(reason);
     //
     // C11 or C++17, GCC or Clang, libc alone (before glibc 2.34 link with -lrt).
     #ifndef \(guardName)
@@ -113,10 +113,10 @@ struct CBinding {
       try members.declare(field.identifier, for: field.title)
       let extents = field.layout.shape.map { "[\($0)]" }.joined()
       lines.append("  \(Self.name(of: field.layout.elementType)) \(field.identifier)\(extents);  // \(field.summary)")
-      assertions += [
-        "static_assert(offsetof(\(type), \(field.identifier)) == \(field.layout.offset), \"\(field.identifier)\");",
-        "static_assert(sizeof(((\(type) *)0)->\(field.identifier)) == \(field.layout.size), \"\(field.identifier)\");",
-      ]
+      let size = "sizeof(((\(type) *)0)->\(field.identifier)) == \(field.layout.size)"
+      assertions.append(
+        "static_assert(offsetof(\(type), \(field.identifier)) == \(field.layout.offset) && \(size), \"\(field.identifier)\");"
+      )
     }
     let padding = layout.rowStride - layout.rowSize
     if padding > 0 { lines.append("  uint8_t \(members.free("padding"))[\(padding)];") }
@@ -153,7 +153,8 @@ struct CBinding {
       let at = try scope.declare("\(base)_at", for: "access to \(buffer.title)")
       return """
         /// A row of '\(buffer.layout.name)', in the memory itself. Only the \(buffer.layout.writer.name) can write it.
-        static inline \(type) *\(at)(const \(prefix)_cluster *cluster, uint32_t row) {
+        static inline \(type) *
+        \(at)(const \(prefix)_cluster *cluster, uint32_t row) {
           assert(row < \(base)_rows);
           return (\(type) *)(void *)cluster->buffers[\(buffer.index)] + row;
         }
@@ -167,14 +168,16 @@ struct CBinding {
     let place = "\(words), \(buffer.layout.copyStride), \(buffer.layout.sequenceOffset)"
     return """
       /// Copies a row of '\(buffer.layout.name)' out, complete and of one moment, whatever its writer does meanwhile.
-      static inline void \(read)(const \(prefix)_cluster *cluster, uint32_t row, \(type) *copy) {
+      static inline void
+      \(read)(const \(prefix)_cluster *cluster, uint32_t row, \(type) *copy) {
         assert(row < \(base)_rows);
         const unsigned char *buffer = cluster->buffers[\(buffer.index)];
         \(prefix)_read_latest_(buffer, row, sizeof(\(type)), \(place), copy);
       }
 
-      /// Publishes a row of '\(buffer.layout.name)': readers see all of it or none. One thread of the \(buffer.layout.writer.name) at a time may.
-      static inline void \(write)(const \(prefix)_cluster *cluster, uint32_t row, const \(type) *copy) {
+      /// Publishes a row of '\(buffer.layout.name)': readers see all of it or none. A row has one writer at a time, a \(buffer.layout.writer.name).
+      static inline void
+      \(write)(const \(prefix)_cluster *cluster, uint32_t row, const \(type) *copy) {
         assert(row < \(base)_rows);
         unsigned char *buffer = cluster->buffers[\(buffer.index)];
         \(prefix)_write_latest_(buffer, row, sizeof(\(type)), \(place), copy);

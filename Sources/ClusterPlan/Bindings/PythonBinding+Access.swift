@@ -61,7 +61,7 @@ extension PythonBinding {
             offset = _u64(memory, record + \(SegmentABI.Buffer.offset))
             if (offset % \(SegmentABI.page) or offset + expected > size or _u64(memory, record + \(SegmentABI.Buffer.size)) != expected
                     or _u64(memory, record + \(SegmentABI.Buffer.rowStride)) != DTYPES[name].itemsize):
-                return "it is damaged: its buffer '{}' contradicts its layout".format(name)
+                return "it is damaged: its buffer {} contradicts its layout".format(index)
         return None
 
 
@@ -161,7 +161,7 @@ extension PythonBinding {
                 raise ValueError("'{}': its server has not published it yet".format(segment))
             memory = _mmap.mmap(file.fileno(), 0, access=_mmap.ACCESS_WRITE if writable else _mmap.ACCESS_READ)
         reason = matches(memory)
-        if reason is None and not _os.path.exists("/proc/{}".format(_u64(memory, \(Header.server)) >> 42)):
+        if reason is None and not _os.path.exists("/proc/{}".format(_u64(memory, \(Header.server)) >> \(SegmentABI.processShift))):
             reason = "its server has ended"
         if reason is not None:
             raise ValueError("'{}': {}".format(segment, reason))

@@ -6,6 +6,8 @@ public enum SegmentABI {
   public static let magic = UInt64(CCLUSTER_MAGIC)
   public static let major = UInt32(CCLUSTER_ABI_MAJOR)
   public static let page = Int(CCLUSTER_PAGE)
+  /// A process identity has the pid in the bits from here on.
+  public static let processShift = Int(ProcessIdentity.startTimeBits)
   /// `latest`: from one row's sequence word to the next one's.
   public static let sequenceStride = BufferLayout.sequenceStride
 
