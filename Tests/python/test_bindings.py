@@ -3,15 +3,18 @@
 import ast
 import json
 import os
+import random
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy
 import pytest
 from bindings import drivers
 from conftest import BINARIES, ROBOTS, ROOT, WATCHDOG, ccluster, config_of
 from segment import attach
+from test_readme import README, blocks
 
 ODD = ROOT / "Tests" / "python" / "bindings" / "odd.yaml"
 LATEST = "buffers.goal={writer: tool, sync: latest, fields: {target: {shape: [3], dtype: f64}, label: {shape: [7], dtype: char}}}"
@@ -23,6 +26,28 @@ CASES = {
     "one controller": (config_of("go2"), ["controllers.count=1", MPC]),
     "the whole horizon": (config_of("go2"), ["buffers.rhc_internal.enabled=true", "controllers.per_process=8", LATEST, MPC]),
 }
+
+
+def random_buffers(seed):
+    """Buffers of any mix of dtypes, ranks, empty extents, alignments and sync modes that a config can have."""
+    generator = random.Random(seed)
+    sets = []
+    for b in range(8):
+        sync = generator.choice(["step", "latest"])
+        writer = generator.choice(["simulator", "controller"] if sync == "step" else ["simulator", "controller", "tool"])
+        per = "controller" if writer == "controller" else generator.choice(["controller", "cluster"])
+        fields, widest = [], 1
+        for f in range(generator.randrange(1, 9)):
+            dtype = generator.choice(list(drivers.CTYPES))
+            shape = [generator.choice([0, 1, 2, 3, 5, 8]) for _ in range(generator.randrange(5))]
+            widest = max(widest, numpy.dtype(drivers.NUMPY[dtype]).itemsize)
+            fields.append(f"f{f}: {{dtype: {dtype}, shape: {shape}}}")
+        align = generator.choice([size for size in (1, 2, 4, 8, 16, 64, 4096) if size >= widest])
+        sets.append(f"buffers.b{b}={{writer: {writer}, per: {per}, sync: {sync}, align: {align}, fields: {{{', '.join(fields)}}}}}")
+    return ["controllers.count=2", *sets]
+
+
+CASES.update({f"random {seed}": (config_of("panda"), random_buffers(seed)) for seed in (1, 2, 3)})
 STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O2"]
 LANGUAGES = ["c", "c++", "python", "swift"]
 
@@ -58,7 +83,6 @@ class Bindings:
 
     def __init__(self, directory, config, sets=()):
         self.directory = directory
-        directory.mkdir(exist_ok=True)
         self.planned = json.loads(ccluster("map", str(config), "--json", *options_of(sets), check=True).stdout)
         (directory / "map.json").write_text(json.dumps(self.planned))
         self.text = {language: binding(language, config, sets) for language in ("c", "python", "swift")}
@@ -72,7 +96,7 @@ class Bindings:
         self.commands = {"python": [sys.executable, drivers.__file__, directory / "binding.py", directory / "map.json"]}
 
     def build(self, *languages):
-        for language in languages or LANGUAGES:
+        for language in (language for language in languages if language not in self.commands):
             program = self.directory / f"driver-{language}"
             if language == "c":
                 run("gcc", "-std=c11", *STRICT, self.directory / "driver.c", "-o", program)
@@ -84,12 +108,26 @@ class Bindings:
                 run("swiftc", "-typecheck", "-swift-version", "6", "-warnings-as-errors", *modules, self.directory / "binding.swift")
                 run("swiftc", "-swift-version", "6", *modules, *objects, self.directory / "binding.swift",
                     self.directory / "main.swift", "-o", program)
-            self.commands.setdefault(language, [program])
+            self.commands[language] = [program]
         return self
 
     def driver(self, language, segment, *arguments, status=0):
         environment = {**os.environ, "CCLUSTER_SEGMENT": segment}
         return run(*self.commands[language], *arguments, status=status, env=environment)
+
+
+@pytest.fixture(scope="session")
+def bindings_of(tmp_path_factory):
+    """The bindings of a config with the programs around them, built once."""
+    made = {}
+
+    def make(config, sets=(), languages=LANGUAGES):
+        key = (config, *sets)
+        if key not in made:
+            made[key] = Bindings(tmp_path_factory.mktemp("bindings"), config, sets)
+        return made[key].build(*languages)
+
+    return make
 
 
 @pytest.fixture
@@ -108,9 +146,9 @@ def started(cluster):
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_each_language_reads_what_each_language_wrote(started, tmp_path, case):
+def test_each_language_reads_what_each_language_wrote(started, bindings_of, case):
     config, sets = CASES[case]
-    bindings = Bindings(tmp_path / "bindings", config, sets).build()
+    bindings = bindings_of(config, sets)
     segment = started(config, sets).segment
     roles = {buffer["writer"] for buffer in bindings.planned["buffers"]}
     for seed, writer in enumerate(LANGUAGES, 1):
@@ -122,9 +160,9 @@ def test_each_language_reads_what_each_language_wrote(started, tmp_path, case):
             assert found == wanted, (writer, reader)
 
 
-def test_a_binding_holds_where_the_same_layout_starts_elsewhere(started, tmp_path):
+def test_a_binding_holds_where_the_same_layout_starts_elsewhere(started, bindings_of):
     sets = ["controllers.count=2", LATEST]
-    bindings = Bindings(tmp_path / "bindings", config_of("go2"), sets).build()
+    bindings = bindings_of(config_of("go2"), sets)
     moved = [*sets, f"simulator.parameters.note={'x' * 10_000}"]
     planned = json.loads(ccluster("map", str(config_of("go2")), "--json", *options_of(moved), check=True).stdout)
     assert planned["layout_hash"] == bindings.planned["layout_hash"]
@@ -148,8 +186,8 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("other", OTHERS)
-def test_a_binding_of_another_config_refuses_and_says_why(started, tmp_path, other):
-    bindings = Bindings(tmp_path / "bindings", config_of("go2"), OTHERS[other]).build()
+def test_a_binding_of_another_config_refuses_and_says_why(started, bindings_of, other):
+    bindings = bindings_of(config_of("go2"), OTHERS[other])
     cluster = started(config_of("go2"), ["controllers.count=3"])
     rows = attach(cluster)._buffer(0)["offset"]
     before = cluster.memory.read_bytes()[rows:]
@@ -165,8 +203,8 @@ def test_a_binding_of_another_config_refuses_and_says_why(started, tmp_path, oth
     assert cluster.memory.read_bytes()[rows:] == before
 
 
-def test_what_is_no_memory_of_a_cluster_is_refused_with_the_same_words_in_c_and_python(started, tmp_path):
-    bindings = Bindings(tmp_path / "bindings", ODD).build("c", "c++")
+def test_what_is_no_memory_of_a_cluster_is_refused_with_the_same_words_in_c_and_python(started, tmp_path, bindings_of):
+    bindings = bindings_of(ODD, languages=["c", "c++"])
     cluster = started(ODD)
     good = cluster.memory.read_bytes()
     segment = attach(cluster)
@@ -201,14 +239,14 @@ def test_what_is_no_memory_of_a_cluster_is_refused_with_the_same_words_in_c_and_
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_cluster_that_is_not_there_is_named(tmp_path, language):
-    bindings = Bindings(tmp_path / "bindings", config_of("go2")).build(language)
+def test_a_cluster_that_is_not_there_is_named(bindings_of, language):
+    bindings = bindings_of(config_of("go2"), languages=[language])
     nobody = f"/ccluster.{os.getuid()}.test-{os.getpid()}-nobody"
     assert nobody in bindings.driver(language, nobody, "observer", "dump", status=2)
 
 
-def test_memory_whose_server_has_ended_is_refused(started, tmp_path):
-    bindings = Bindings(tmp_path / "bindings", config_of("go2"), ["controllers.count=2"]).build("c", "python")
+def test_memory_whose_server_has_ended_is_refused(started, bindings_of):
+    bindings = bindings_of(config_of("go2"), ["controllers.count=2"], languages=["c"])
     cluster = started(config_of("go2"), ["controllers.count=2"])
     image = bytearray(cluster.memory.read_bytes())
     # No process has the largest pid there can be.
@@ -224,8 +262,8 @@ def test_memory_whose_server_has_ended_is_refused(started, tmp_path):
 
 
 @pytest.mark.parametrize("writer", ["c", "python", "swift"])
-def test_a_latest_row_is_never_seen_half_written(started, tmp_path, writer):
-    bindings = Bindings(tmp_path / "bindings", ODD).build()
+def test_a_latest_row_is_never_seen_half_written(started, bindings_of, writer):
+    bindings = bindings_of(ODD)
     segment = started(ODD).segment
     environment = {**os.environ, "CCLUSTER_SEGMENT": segment}
     process = subprocess.Popen([str(word) for word in bindings.commands[writer]] + ["simulator", "spin", "segment"], env=environment)
@@ -237,11 +275,11 @@ def test_a_latest_row_is_never_seen_half_written(started, tmp_path, writer):
         process.wait()
 
 
-def test_a_buffer_of_another_role_cannot_be_written(started, tmp_path):
+def test_a_buffer_of_another_role_cannot_be_written(started, tmp_path, bindings_of):
     sets = ["controllers.count=1"]
-    bindings = Bindings(tmp_path / "bindings", config_of("go2"), sets).build("c", "python")
+    bindings = bindings_of(config_of("go2"), sets, languages=["c"])
     cluster = started(config_of("go2"), sets)
-    (tmp_path / "wrong.c").write_text(f"""#include "bindings/binding.h"
+    (tmp_path / "wrong.c").write_text(f"""#include "{bindings.directory}/binding.h"
 int main(void) {{
   {bindings.name}_cluster cluster;
   char reason[{bindings.name}_reason_size];
@@ -256,7 +294,7 @@ int main(void) {{
     assert attach(cluster).view("rhc_commands", "joint_position")[0, 0] == 0.5
     assert attach(cluster).view("robot_state", "joint_position")[0, 0] != 0.5
     script = f"""
-import sys; sys.path.insert(0, "bindings")
+import sys; sys.path.insert(0, "{bindings.directory}")
 from binding import attach, joint
 cluster = attach("{cluster.name}", role="controller")
 cluster.rhc_commands["joint_position"][0, joint.FL_hip_joint] = 0.25
@@ -267,7 +305,7 @@ for wrong in (cluster, attach("{cluster.name}")):
     except ValueError as error:
         assert "read-only" in str(error)
 """
-    run(sys.executable, "-c", script, cwd=tmp_path)
+    run(sys.executable, "-c", script)
     assert attach(cluster).view("rhc_commands", "joint_position")[0, 0] == 0.25
 
 
@@ -303,3 +341,27 @@ def test_two_bindings_of_one_name_and_two_layouts_do_not_go_into_one_program(tmp
     assert "redefinition" in run("gcc", "-std=c11", tmp_path / "both.c", "-o", tmp_path / "both", status=1)
     (tmp_path / "b.h").write_text(binding("c", config_of("go2"), ["controllers.count=3", "name=other"]))
     run("gcc", "-std=c11", *STRICT, tmp_path / "both.c", "-o", tmp_path / "both")
+
+
+@pytest.mark.parametrize("language", ["c", "python", "swift"])
+def test_what_the_readme_shows_works(started, tmp_path, language):
+    shown = [block for block in blocks(README, language) if "go2.joint" in block or "go2_joint" in block]
+    assert len(shown) == 1
+    sets = ["controllers.count=16"]
+    cluster = started(config_of("go2"), sets)
+    program = shown[0].replace('"go2"', f'"{cluster.name}"')
+    source = {"c": "go2.h", "python": "go2.py", "swift": "go2.swift"}[language]
+    (tmp_path / source).write_text(binding(language, config_of("go2"), sets))
+    main = tmp_path / {"c": "watch.c", "python": "watch.py", "swift": "main.swift"}[language]
+    main.write_text(program)
+    attach(cluster, writable=True).view("robot_state", "joint_position")[3, 0] = 0.625
+    if language == "c":
+        run("gcc", "-std=c11", *STRICT, main, "-o", tmp_path / "watch")
+        said = run(tmp_path / "watch")
+    elif language == "python":
+        said = run(sys.executable, main)
+    else:
+        modules, objects = swift_flags()
+        run("swiftc", "-swift-version", "6", *modules, *objects, tmp_path / source, main, "-o", tmp_path / "watch")
+        said = run(tmp_path / "watch")
+    assert float(said.split()[0]) == 0.625

@@ -45,6 +45,12 @@ struct BindingModel {
   init(_ plan: ClusterPlan) throws(BindingError) {
     let layout = plan.blueprint.layout
     let columns = Self.columns(of: layout, robot: plan.config.robot.joints, contacts: plan.config.robot.contacts)
+    for list in columns {
+      var inner = NameScope()
+      for (name, identifier) in zip(list.names, list.identifiers) {
+        try inner.declare(identifier, for: "column '\(name)'")
+      }
+    }
     let listOf = Dictionary(columns.map { ($0.names, $0.identifier) }, uniquingKeysWith: { first, _ in first })
     name = layout.name
     identifier = BindingName.identifier(layout.name)

@@ -86,7 +86,7 @@ struct CBinding {
     let type = try scope.declare("\(prefix)_\(list.identifier)", for: "the columns '\(list.identifier)'")
     var lines = ["/// Columns \(BindingText.comment(list.summary)).", "enum \(type) {"]
     for (index, (name, identifier)) in zip(list.names, list.identifiers).enumerated() {
-      let constant = try scope.declare("\(type)_\(identifier)", for: "the column '\(name)'")
+      let constant = try scope.declare("\(type)_\(identifier)", for: "column '\(name)'")
       let original = name == identifier ? "" : "  // \(BindingText.comment(name))"
       lines.append("  \(constant) = \(index),\(original)")
     }

@@ -24,6 +24,7 @@ CTYPES = {"bool": "uint8_t", "char": "char", "f32": "float", "f64": "double",
           **{f"{kind}{bits}": f"{'u' if kind == 'u' else ''}int{bits}_t" for kind in "iu" for bits in (8, 16, 32, 64)}}
 SWIFT = {"bool": "UInt8", "char": "UInt8", "f32": "Float", "f64": "Double",
          **{f"{kind}{bits}": f"{'U' if kind == 'u' else ''}Int{bits}" for kind in "iu" for bits in (8, 16, 32, 64)}}
+NUMPY = {"bool": "u1", "char": "S1", **{name: f"{name[0]}{int(name[1:]) // 8}" for name in CTYPES if name[1:].isdigit()}}
 # Values use the width of their type: a program that took another one would not write the same.
 SCALES = {"i8": 1, "i16": 300, "i32": 21_000_000, "i64": 92 * 10**15, "u8": 2, "u16": 600, "u32": 42_000_000, "u64": 180 * 10**15}
 TAKEN = {"class", "double", "self", "import", "linux", "errno", "int", "rowCopy"}
