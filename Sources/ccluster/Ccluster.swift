@@ -13,7 +13,7 @@ struct Ccluster: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Launch.self, Validate.self, Config.self, Plan.self, Map.self, Diff.self, Schema.self, Init.self,
+      Launch.self, Validate.self, Config.self, Plan.self, Map.self, Diff.self, Schema.self, Explain.self, Init.self,
     ])
 
   static func main() {
