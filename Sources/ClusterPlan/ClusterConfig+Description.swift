@@ -64,7 +64,8 @@ extension ClusterConfig.Controllers {
 extension JSONValue {
   static func strings(_ strings: some Sequence<String>) -> JSONValue { .array(strings.map(JSONValue.string)) }
 
-  init(_ value: ConfigValue) {
+  /// A value of a config, as it stands.
+  public init(_ value: ConfigValue) {
     switch value {
     case .null: self = .null
     case .bool(let value): self = .bool(value)

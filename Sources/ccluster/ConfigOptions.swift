@@ -14,10 +14,12 @@ struct ConfigOptions: ParsableArguments {
   @OptionGroup var values: ValueOptions
 
   /// The validated config. Problems are printed, and end the program with status 2.
-  /// - Parameter extra: overrides that come after the user's own.
-  func load(extra: [String] = []) throws -> ResolvedConfig {
+  /// - Parameters:
+  ///   - extra: overrides that come after the user's own.
+  ///   - point: of a sweep; comes last.
+  func load(extra: [String] = [], point: [String] = []) throws -> ResolvedConfig {
     do {
-      let resolved = try values.load(files, extra: extra)
+      let resolved = try values.load(files, extra: extra, point: point)
       for warning in resolved.warnings { Terminal.error.write(warning.rendered(color: Terminal.error.hasColor)) }
       return resolved
     } catch {
@@ -31,7 +33,11 @@ struct ConfigOptions: ParsableArguments {
   ///   - extra: overrides that come after the user's own.
   ///   - warnsOfMachine: Whether to say what this machine is too small for.
   func plan(extra: [String] = [], warnsOfMachine: Bool = false) throws -> ClusterPlan {
-    let resolved = try load(extra: extra)
+    try plan(of: load(extra: extra), warnsOfMachine: warnsOfMachine)
+  }
+
+  /// All that follows from a loaded config.
+  func plan(of resolved: ResolvedConfig, warnsOfMachine: Bool = false) throws -> ClusterPlan {
     do {
       let plan = try ClusterPlan(resolved.config, configText: resolved.yaml(withOrigins: false))
       for warning in warnsOfMachine ? resolved.machineWarnings(plan) : [] {
