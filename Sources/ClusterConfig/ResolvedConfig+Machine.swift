@@ -36,8 +36,7 @@ extension Machine {
         return overflows ? .max : sum
       }
     }
-    let source = SourceText(override: "\(jobs)", option: "--jobs")
-    let place = Span(source, 0..<source.bytes.count)
+    let place = Span.whole(SourceText(override: "\(jobs)", option: "--jobs"))
     let collector = DiagnosticCollector()
     guard min(jobs, demands.count) > 1 else { return [] }
     let threads = largest(\.threads)

@@ -34,7 +34,7 @@ public struct Sweep: Sendable, Equatable {
   public let points: [Point]
 
   /// More runs than anybody waits for are a mistake, and their configs would fill the memory.
-  public static let maximumPoints = 10_000
+  public static let maximumPoints = 1000
 
   /// - Parameters:
   ///   - arguments: `path.to.key=value,value,…`, at least one. Values are YAML: commas inside brackets and quotes belong to
