@@ -49,8 +49,8 @@ let package = Package(
       path: "Tests/Support/TestWorker"),
 
     .testTarget(name: "ControlClusterTests", dependencies: ["ControlCluster", "CLinux", "ccluster-test-worker"]),
-    .testTarget(name: "ClusterConfigTests", dependencies: ["ClusterConfig"], exclude: ["Broken"]),
-    .testTarget(name: "ClusterPlanTests", dependencies: ["ClusterPlan"]),
+    .testTarget(name: "ClusterConfigTests", dependencies: ["ClusterConfig", "ControlCluster"], exclude: ["Broken"]),
+    .testTarget(name: "ClusterPlanTests", dependencies: ["ClusterPlan", "ControlCluster"]),
     .testTarget(name: "ClusterLaunchTests", dependencies: ["ClusterLaunch", "ClusterPlan", "ClusterConfig"]),
     .testTarget(
       name: "ProgramTests", dependencies: ["ccluster-controller", "ccluster-simulator", "ControlCluster"]),

@@ -1,3 +1,4 @@
+import ClusterConfig
 import ClusterLaunch
 import ControlCluster
 import Glibc
@@ -51,30 +52,12 @@ struct Robots {
     }.joined()
   }
 
-  /// The robot that was probably meant: a part of its name was written, or up to a third of the letters differ.
+  /// The robot that was probably meant: a part of its name was written, or few letters differ.
   func nearest(to name: String) -> String? {
     let wanted = name.lowercased()
-    func distance(_ name: String) -> Int {
-      !wanted.isEmpty && (name.contains(wanted) || wanted.contains(name)) ? 0 : Self.edits(wanted, name)
-    }
-    let best = all.map { (name: $0.name, distance: distance($0.name.lowercased())) }.min { $0.distance < $1.distance }
-    return best.flatMap { $0.distance <= max(1, wanted.count / 3) ? $0.name : nil }
-  }
-
-  /// Insertions, deletions and replacements (Levenshtein).
-  private static func edits(_ a: String, _ b: String) -> Int {
-    let b = Array(b)
-    var row = Array(0...b.count)
-    for (i, letter) in a.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for j in b.indices {
-        (diagonal, row[j + 1]) = (
-          row[j + 1], min(row[j] + 1, row[j + 1] + 1, diagonal + (letter == b[j] ? 0 : 1))
-        )
-      }
-    }
-    return row[b.count]
+    let names = all.map(\.name)
+    let part = names.first { !wanted.isEmpty && ($0.lowercased().contains(wanted) || wanted.contains($0.lowercased())) }
+    return part ?? Suggestion.nearest(to: name, among: names)
   }
 
   // MARK: Folders

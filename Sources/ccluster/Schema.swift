@@ -1,5 +1,6 @@
 import ArgumentParser
 import ClusterConfig
+import ClusterPlan
 import ControlCluster
 
 struct Schema: ParsableCommand {
@@ -10,20 +11,5 @@ struct Schema: ParsableCommand {
       '# yaml-language-server: $schema=PATH'.
       """)
 
-  func run() throws { try Terminal.output.data(JSONValue(schema: ConfigSchema.value).pretty + "\n") }
-}
-
-extension JSONValue {
-  fileprivate init(schema value: ConfigValue) {
-    switch value {
-    case .null: self = .null
-    case .bool(let value): self = .bool(value)
-    case .integer(let value): self = .integer(value)
-    case .number(let value): self = .number(value)
-    case .string(let value): self = .string(value)
-    case .sequence(let elements): self = .array(elements.map(JSONValue.init(schema:)))
-    case .mapping(let entries):
-      self = .object(entries.map { Member(key: $0.key, value: JSONValue(schema: $0.value)) })
-    }
-  }
+  func run() throws { try Terminal.output.data(JSONValue(ConfigSchema.value).pretty + "\n") }
 }
