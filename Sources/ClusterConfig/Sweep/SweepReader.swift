@@ -99,7 +99,11 @@ struct SweepReader {
           start = index + 1
         }
         mayQuote = true
-      case UInt8(ascii: ":"): mayQuote = !open.isEmpty
+      case UInt8(ascii: ":"):
+        // Behind a plain key it takes a space to make a value, behind one in quotes it does not.
+        let isBehindQuote = bytes[index - 1] == UInt8(ascii: "\"") || bytes[index - 1] == UInt8(ascii: "'")
+        let hasSpace = index + 1 < range.upperBound && bytes[index + 1] == UInt8(ascii: " ")
+        mayQuote = !open.isEmpty && (isBehindQuote || hasSpace)
       case UInt8(ascii: " "): break
       default: mayQuote = false
       }
