@@ -16,7 +16,8 @@ public struct RunDirectory: Sendable, Equatable {
 
   /// Where the run's output goes.
   public var log: String { "\(path)/output.log" }
-  private var config: String { "\(path)/config.yaml" }
+  /// The resolved config.
+  var config: String { "\(path)/config.yaml" }
   private var summaryFile: String { "\(path)/summary.json" }
 
   /// Makes the directory, and those above it, where they are missing.

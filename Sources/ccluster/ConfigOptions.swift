@@ -14,12 +14,10 @@ struct ConfigOptions: ParsableArguments {
   @OptionGroup var values: ValueOptions
 
   /// The validated config. Problems are printed, and end the program with status 2.
-  /// - Parameters:
-  ///   - extra: overrides that come after the user's own.
-  ///   - point: of a sweep; comes last.
-  func load(extra: [String] = [], point: [String] = []) throws -> ResolvedConfig {
+  /// - Parameter extra: overrides that come after the user's own.
+  func load(extra: [String] = []) throws -> ResolvedConfig {
     do {
-      let resolved = try values.load(files, extra: extra, point: point)
+      let resolved = try values.load(files, extra: extra)
       for warning in resolved.warnings { Terminal.error.write(warning.rendered(color: Terminal.error.hasColor)) }
       return resolved
     } catch {

@@ -7,7 +7,7 @@ import ControlCluster
 extension Launch {
   /// Launches every point of the sweep. All of them are loaded before the first one runs.
   func runSweep(for seconds: Double?) throws {
-    let points = try SweepConfigs(self).load(for: seconds)
+    let points = try SweepConfigs(self)
     let name = self.name ?? points.configs[0].config.name
     if dryRun { return try Terminal.output.data(Self.list(points)) }
     let status: Int32
@@ -36,17 +36,12 @@ extension Launch {
     if status != 0 { throw ExitCode(status) }
   }
 
-  /// What the launch of each point is given beside its values.
+  /// What the launch of each point is given beside its config, in which everything else stands.
   private var argumentsOfPoints: [String] {
-    var arguments =
-      config.values.overrides.map { "--set=\($0)" } + config.values.configPath.map { "--config-path=\($0)" }
-    if let steps { arguments.append("--steps=\(steps)") }
-    if let duration { arguments.append("--for=\(duration)") }
-    if noSimulator { arguments.append("--no-simulator") }
-    return arguments + ["--"] + config.files
+    (duration.map { ["--for=\($0)"] } ?? []) + (noSimulator ? ["--no-simulator"] : [])
   }
 
-  private static func list(_ points: SweepConfigs.Points) -> String {
+  private static func list(_ points: SweepConfigs) -> String {
     var table = TextTable(
       [("point", .right)] + points.sweep.axes.map { ($0.path, .right) }
         + [("controllers", .right), ("processes", .right), ("memory", .right)])

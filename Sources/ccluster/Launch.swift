@@ -56,7 +56,7 @@ struct Launch: ParsableCommand {
     let seconds = try duration.map(Self.seconds)
     if !sweep.axes.isEmpty { return try runSweep(for: seconds) }
     if !sweep.point.isEmpty { Lifeline.holdOnAlone() }
-    let resolved = try config.load(extra: extra, point: sweep.point)
+    let resolved = try config.load(extra: extra)
     let plan = try config.plan(of: resolved, warnsOfMachine: sweep.point.isEmpty)
     if dryRun { return try Terminal.output.data(PlanReport(plan).text) }
     let status: Int32

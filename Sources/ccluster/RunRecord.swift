@@ -11,7 +11,8 @@ struct RunRecord {
   private let started = WallClock.now()
   private let startedAt = System.monotonicNanoseconds
 
-  /// - Parameter point: Of a sweep, `path=value`; empty for a launch by itself.
+  /// - Parameter point: Of a sweep, `path=value`; empty for a launch by itself. A sweep has written the config already, and
+  ///   knows where its values come from.
   /// - Throws: When the directory cannot be made, or holds a run already.
   init(_ directory: RunDirectory, _ resolved: ResolvedConfig, point: [String]) throws {
     if directory.holdsRun {
@@ -20,6 +21,7 @@ struct RunRecord {
     self.directory = directory
     name = resolved.config.name
     self.point = try point.isEmpty ? [] : Sweep(point).points.first.map(SweepPoint.values) ?? []
+    guard point.isEmpty else { return }
     try directory.create()
     try directory.write(resolved)
   }

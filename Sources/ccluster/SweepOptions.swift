@@ -24,7 +24,7 @@ struct SweepOptions: ParsableArguments {
 
   @Option(
     name: .customLong("point"), parsing: .singleValue,
-    help: ArgumentHelp("What a sweep gives to each of its launches.", visibility: .private))
+    help: ArgumentHelp("What a sweep says of each of its launches: a value, for the summary.", visibility: .private))
   var point: [String] = []
 
   func validate() throws {

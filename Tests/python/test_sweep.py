@@ -200,6 +200,20 @@ def test_overlays_are_laid_under_the_points(sweep, tmp_path):
     assert (config["controllers"]["count"], config["horizon"]) == (1, {"nodes": 11, "dt": 0.05})
 
 
+def test_what_was_checked_is_what_runs(sweep, tmp_path):
+    """The first point changes the files; the second one runs as it was when the sweep began."""
+    overlay = tmp_path / "overlay.yaml"
+    path = program(tmp_path, f"echo 'broken: [' > {overlay}")
+    overlay.write_text(f"controllers: {{count: 1}}\nsimulator: {{program: {{command: [{path}]}}}}\n")
+    run = sweep.run(overlay, "--sweep", "horizon.nodes=11,21")
+    assert run.returncode == 0, run.stderr
+    assert overlay.read_text() == "broken: [\n"
+    for number, nodes in ((1, 11), (2, 21)):
+        config = read_yaml(sweep.point(number) / "config.yaml")
+        assert (config["controllers"]["count"], config["horizon"]["nodes"]) == (1, nodes)
+        assert re.search(r"count: 1 +# .*overlay\.yaml:1\n", (sweep.point(number) / "config.yaml").read_text())
+
+
 def test_a_dry_run_lists_the_points_and_leaves_nothing(sweep):
     run = sweep.run("--sweep", "controllers.count=1,2", "--dry-run")
     assert run.returncode == 0
@@ -220,9 +234,11 @@ BROKEN = {
     "no value": (["controllers.count"], ["there is no '=' between path and value"]),
     "twice the same value": (["controllers.count=1,1"], ["the value '1' stands twice"]),
     "twice the same config": (["controllers.count=1,0x1"], [
-        "points 1 (controllers.count=1) and 2 (controllers.count=0x1) are the same"]),
+        "--sweep controllers.count=0x1: error: this is the same config as point 1, controllers.count=1 [duplicate-name]"]),
     "twice the same path": (["controllers.count=1", "controllers.count=2"], ["'controllers.count' is swept twice"]),
-    "no end": (["simulator.steps=10,0"], ["point 2 (simulator.steps=0) would never end", "give --for"]),
+    "no end": (["simulator.steps=10,0"], [
+        "--sweep simulator.steps=0: error: this run would never end, as simulator.steps is 0: give --for",
+        "in point 2 of 2"]),
 }
 
 

@@ -25,6 +25,15 @@ public struct Sweep: Sendable, Equatable {
     public var label: String { overrides.joined(separator: ", ") }
   }
 
+  /// A problem of a point as a whole, which each of its values has a part in.
+  public static func problem(_ id: Diagnostic.ID, _ message: String, in point: Point) -> Diagnostic {
+    let start = Diagnostic.Position(line: 1, column: 1)
+    let arguments = point.overrides.map { "--sweep \($0)" }.joined(separator: " ")
+    return Diagnostic(
+      id: id, severity: .error, message: message,
+      location: .init(file: arguments, isOverride: true, start: start, end: start), sourceLine: nil, notes: [])
+  }
+
   public struct Setting: Sendable, Equatable {
     public var path: String
     public var value: Value

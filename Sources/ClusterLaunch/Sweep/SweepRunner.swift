@@ -9,7 +9,7 @@ import Glibc
 /// Killed, it leaves nothing: the lifeline closes, the kernel kills the launchers, and the server of each ends its run.
 public final class SweepRunner {
   public struct Options: Sendable {
-    /// `ccluster`, and what every point's launch is given: files, overrides, options.
+    /// `ccluster`, and the options that every point's launch is given beside its config.
     public var executable: String
     public var arguments: [String]
     /// Of the memory: a point's gets its number behind it.
@@ -115,6 +115,8 @@ public final class SweepRunner {
   private func spawn(_ point: SweepPoint) throws(ClusterError) -> Child {
     try point.directory.create()
     try point.directory.removeSummary()
+    // What was checked is what runs, even if somebody has changed the files meanwhile.
+    try point.directory.write(point.config)
     let log = point.directory.log
     // Behind what an earlier attempt has printed.
     let output = try System.call("open '\(log)'") { open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666) }
@@ -125,7 +127,8 @@ public final class SweepRunner {
     // The pid tells it from other sweeps of the same file, and from what a killed one has not removed yet.
     let own = ["--name=\(options.name)-\(getpid())-\(number)", "--run-dir=\(point.directory.path)"]
     let values = point.point.overrides.map { "--point=\($0)" }
-    var request = SpawnRequest([options.executable, "launch"] + own + values + options.arguments)
+    var request = SpawnRequest(
+      [options.executable, "launch"] + own + values + options.arguments + ["--", point.directory.config])
     request.environment = [(Lifeline.environmentName, "3")]
     request.descriptors = [(readEnd, 3), (output, STDOUT_FILENO), (output, STDERR_FILENO)]
     let child = try Spawn.start(request)
