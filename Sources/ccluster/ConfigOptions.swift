@@ -31,7 +31,11 @@ struct ConfigOptions: ParsableArguments {
   ///   - extra: overrides that come after the user's own.
   ///   - warnsOfMachine: Whether to say what this machine is too small for.
   func plan(extra: [String] = [], warnsOfMachine: Bool = false) throws -> ClusterPlan {
-    let resolved = try load(extra: extra)
+    try plan(of: load(extra: extra), warnsOfMachine: warnsOfMachine)
+  }
+
+  /// All that follows from a loaded config.
+  func plan(of resolved: ResolvedConfig, warnsOfMachine: Bool = false) throws -> ClusterPlan {
     do {
       let plan = try ClusterPlan(resolved.config, configText: resolved.yaml(withOrigins: false))
       if warnsOfMachine { Terminal.error.tell(resolved.machineWarnings(plan)) }
