@@ -48,9 +48,10 @@ extension ValueReader {
       object.setNamed(each, placeholder: "JOINT", pattern: nil)
       schema.add(.object(object))
     }
+    let known = joints.map(Set.init)
     for entry in entries where !entry.value.isNull {
       _ = ValueReader(entry.value, "\(label).\(entry.key)", collector).number(.positive)
-      guard let joints, !joints.contains(entry.key) else { continue }
+      guard let joints, known?.contains(entry.key) == false else { continue }
       collector.report(
         .unknownJoint, "the robot has no joint \(quoted(entry.key))", at: entry.keySpan,
         notes: Suggestion.notes(for: entry.key, among: joints, kind: "joints"))
