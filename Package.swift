@@ -49,13 +49,20 @@ let package = Package(
       path: "Tests/Support/TestWorker"),
 
     .testTarget(name: "ControlClusterTests", dependencies: ["ControlCluster", "CLinux", "ccluster-test-worker"]),
-    .testTarget(name: "ClusterConfigTests", dependencies: ["ClusterConfig"], exclude: ["Broken"]),
-    .testTarget(name: "ClusterPlanTests", dependencies: ["ClusterPlan"]),
+    .testTarget(name: "ClusterConfigTests", dependencies: ["ClusterConfig", "ControlCluster"], exclude: ["Broken"]),
+    .testTarget(name: "ClusterPlanTests", dependencies: ["ClusterPlan", "ControlCluster"]),
     .testTarget(name: "ClusterLaunchTests", dependencies: ["ClusterLaunch", "ClusterPlan", "ClusterConfig"]),
     .testTarget(
       name: "ProgramTests", dependencies: ["ccluster-controller", "ccluster-simulator", "ControlCluster"]),
   ]
 )
+
+// libFuzzer has its own main function, and none but its own build should look for it: `make fuzz`.
+if Context.environment["CCLUSTER_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "config-fuzz", dependencies: ["ClusterConfig", "ClusterPlan"], path: "Tests/Fuzz/ConfigFuzz"))
+}
 
 for target in package.targets where target.type != .system {
   target.swiftSettings = [
