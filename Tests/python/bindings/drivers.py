@@ -118,7 +118,7 @@ def c_source(header, prefix, planned):
     for (int k = 1;; k++) {{
       for (int i = 0; i < {count}; i++) {first}[i] = k;
       {name}_write(&cluster, 0, &row);
-      for (volatile int i = 0; i < k % 40 * 200; i = i + 1) {{}}
+      for (volatile int i = 0; i < (k % 4 ? 0 : k % 40 * 500); i = i + 1) {{}}
     }}
   }}""")
                 watch.append(f"""  if (strcmp(argv[3], "{buffer['name']}") == 0) {{
