@@ -57,6 +57,13 @@ let package = Package(
   ]
 )
 
+// libFuzzer has its own main function, and none but its own build should look for it: `make fuzz`.
+if Context.environment["CCLUSTER_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "config-fuzz", dependencies: ["ClusterConfig", "ClusterPlan"], path: "Tests/Fuzz/ConfigFuzz"))
+}
+
 for target in package.targets where target.type != .system {
   target.swiftSettings = [
     .swiftLanguageMode(.v6),

@@ -1,13 +1,16 @@
 /// What a machine has for a cluster.
-public struct Machine: Sendable, Equatable {
+public struct Machine: Sendable {
   /// Cores that this process may use.
   public var cores: Int
   /// Bytes free in /dev/shm; `nil` when they are not known.
   public var sharedMemory: Int?
+  /// Whether there is an executable: an absolute path, or a name to look up in PATH.
+  public var hasProgram: @Sendable (String) -> Bool
 
-  public init(cores: Int, sharedMemory: Int?) {
+  public init(cores: Int, sharedMemory: Int?, hasProgram: @escaping @Sendable (String) -> Bool) {
     self.cores = cores
     self.sharedMemory = sharedMemory
+    self.hasProgram = hasProgram
   }
 }
 
@@ -59,14 +62,31 @@ extension Machine {
 }
 
 extension ResolvedConfig {
-  /// What the machine is too small for. Kept apart from `warnings`, which are of the files alone.
+  /// What the machine is too small for, and what it lacks. Kept apart from `warnings`, which are of the files alone.
   /// - Parameter bytes: What the cluster's memory map takes.
   public func warnings(on machine: Machine, bytes: Int) -> [Diagnostic] {
     let collector = DiagnosticCollector()
     let controllers = root["controllers"]
     memory(machine, bytes, at: controllers?["count"]?.span ?? root.span, collector)
     cores(machine, at: (controllers?["threads"] ?? controllers?["count"])?.span ?? root.span, collector)
+    let simulator = root["simulator"]
+    program(config.controllers.program, machine, controllers?["program"]?["command"], collector)
+    program(config.simulator.program, machine, (simulator?["program"] ?? simulator)?["command"], collector)
     return collector.diagnostics
+  }
+
+  private func program(
+    _ program: ClusterConfig.Program, _ machine: Machine, _ command: Node?, _ collector: DiagnosticCollector
+  ) {
+    guard case .command(let arguments, _, _) = program, !machine.hasProgram(arguments[0]) else { return }
+    var place = command?.span ?? root.span
+    if case .sequence(let words)? = command?.content, let executable = words.first { place = executable.span }
+    let name = arguments[0]
+    collector.report(
+      .missingProgram,
+      name.contains("/")
+        ? "there is no executable '\(name)' on this machine" : "there is no program \(quoted(name)) in PATH",
+      at: place, severity: .warning)
   }
 
   private func memory(_ machine: Machine, _ bytes: Int, at place: Span, _ collector: DiagnosticCollector) {

@@ -74,7 +74,8 @@ extension ResolvedValue {
     mutating func parameters(_ key: String, _ value: ConfigValue, _ origin: Node?) {
       guard case .mapping(let entries) = value else { return self.value(key, value, origin) }
       mapping(key, origin) { builder in
-        for entry in entries { builder.parameters(entry.key, entry.value, origin?[entry.key]) }
+        let nodes = origin?.valuesByKey ?? [:]
+        for entry in entries { builder.parameters(entry.key, entry.value, nodes[entry.key]) }
       }
     }
   }

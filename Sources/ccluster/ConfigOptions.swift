@@ -18,10 +18,10 @@ struct ConfigOptions: ParsableArguments {
   func load(extra: [String] = []) throws -> ResolvedConfig {
     do {
       let resolved = try values.load(files, extra: extra)
-      for warning in resolved.warnings { Terminal.error.write(warning.rendered(color: Terminal.error.hasColor)) }
+      Terminal.error.tell(resolved.warnings)
       return resolved
     } catch {
-      Terminal.error.write(error.rendered(color: Terminal.error.hasColor))
+      Terminal.error.tell(error)
       throw ExitCode(2)
     }
   }
@@ -38,9 +38,7 @@ struct ConfigOptions: ParsableArguments {
   func plan(of resolved: ResolvedConfig, warnsOfMachine: Bool = false) throws -> ClusterPlan {
     do {
       let plan = try ClusterPlan(resolved.config, configText: resolved.yaml(withOrigins: false))
-      for warning in warnsOfMachine ? resolved.machineWarnings(plan) : [] {
-        Terminal.error.write(warning.rendered(color: Terminal.error.hasColor))
-      }
+      if warnsOfMachine { Terminal.error.tell(resolved.machineWarnings(plan)) }
       return plan
     } catch {
       Terminal.error.print("\(files[0]): error: \(error)")

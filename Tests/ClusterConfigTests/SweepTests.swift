@@ -126,7 +126,7 @@ import Testing
       demand.threads = threads
       return demand
     }
-    let machine = Machine(cores: 4, sharedMemory: 100)
+    let machine = Machine(cores: 4, sharedMemory: 100, hasProgram: { _ in true })
     let demands = [demand(1, 10), demand(3, 60), demand(2, 50)]
     #expect(machine.warnings(for: demands, jobs: 1).isEmpty)
     let two = machine.warnings(for: demands, jobs: 2)

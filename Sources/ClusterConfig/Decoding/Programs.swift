@@ -46,7 +46,8 @@ extension Section {
         doc: "The executable and its arguments. With a slash it is relative to this file, else it is looked up in PATH."
       ) { $0.command() }?.value
     let environment = named(
-      "environment", doc: "Variables added to the environment.", each: "Value of this variable.", names: "^[^=]+$"
+      "environment", doc: "Variables added to the environment.", each: "Value of this variable.",
+      placeholder: "VARIABLE", names: "^[^=]+$"
     ).compactMap { name, value -> ClusterConfig.EnvironmentVariable? in
       if name.value.isEmpty || name.value.contains("=") || name.value.unicodeScalars.contains("\0") {
         collector.report(
@@ -55,7 +56,9 @@ extension Section {
       }
       return value.string().map { .init(name: name.value, value: $0) }
     }
-    let directory = read("directory", doc: "Where the program runs, relative to this file.") { $0.path() }
+    let directory = read(
+      "directory", absent: "where the launch was started", doc: "Where the program runs, relative to this file."
+    ) { $0.path() }
     return command.map { .command(arguments: $0, environment: environment, directory: directory) }
   }
 }
@@ -94,7 +97,8 @@ extension ClusterConfig.Simulator {
         $0.commandProgram()
       } ?? program
     steps = section.read(
-      "steps", default: steps, doc: "Cluster steps after which the built-in simulator ends; 0 runs until stopped."
+      "steps", default: steps, doc: "Cluster steps after which the built-in simulator ends; 0 runs until stopped.",
+      unit: "steps"
     ) { $0.integer(0...Int.max) }
     realtime = section.read(
       "realtime", default: realtime, doc: "Whether the built-in simulator waits for the clock; else it runs flat out."
