@@ -72,11 +72,9 @@ class Sweep:
     def memory(self):
         return [path.name for path in Path("/dev/shm").glob(f"ccluster.{os.getuid()}.{self.name}-*")]
 
-    def wait_for_steps(self, count=1):
-        """Until as many points have their memory and a simulator that runs."""
-        wait_until(
-            lambda: sum(any("simulator" in Path(f"/proc/{pid}/cmdline").read_text() for pid in alive(f"/{name}"))
-                        for name in self.memory()) >= count, what="points to run")
+    def wait_for_simulators(self, count=1):
+        """Until as many points have come so far that their simulator runs."""
+        wait_until(lambda: sum(has_simulator(f"/{name}") for name in self.memory()) >= count, what="points to run")
 
     def assert_nothing_left(self, pid):
         """Neither memory nor a process of any point. (conftest looks for orphans of any kind as well.)"""
@@ -86,8 +84,14 @@ class Sweep:
             wait_until(lambda: processes_of(segment) == [], 10, f"the processes of {segment} to end")
 
 
-def alive(segment):
-    return [pid for pid in processes_of(segment) if Path(f"/proc/{pid}/cmdline").exists()]
+def has_simulator(segment):
+    for pid in processes_of(segment):
+        try:
+            if b"ccluster-simulator" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                return True
+        except OSError:
+            pass
+    return False
 
 
 @pytest.fixture
@@ -314,7 +318,7 @@ def test_resume_runs_what_failed_and_keeps_the_rest(sweep, tmp_path):
 def test_a_killed_launch_is_a_failed_point(sweep):
     """The launch of a point is killed: its server removes what it leaves, and the sweep goes on."""
     process = sweep.start("--sweep", "horizon.nodes=11,21", "--set", "controllers.count=1", "--steps", "0", "--for", "2s")
-    sweep.wait_for_steps()
+    sweep.wait_for_simulators()
     victim = int(Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[0])
     os.kill(victim, signal.SIGKILL)
     assert process.wait(60) == 1
@@ -323,16 +327,16 @@ def test_a_killed_launch_is_a_failed_point(sweep):
     sweep.assert_nothing_left(process.pid)
 
 
-def test_a_name_that_is_taken_by_a_running_sweep(sweep, tmp_path):
-    """Two sweeps of one config run side by side; the same directory is for one of them only."""
-    arguments = ["--sweep", "horizon.nodes=11,21", "--set", "controllers.count=1", "--steps", "0", "--for", "2s"]
+def test_sweeps_of_one_config_run_side_by_side_but_not_in_one_directory(sweep, tmp_path):
+    arguments = ["--sweep", "horizon.nodes=11,21", "--set", "controllers.count=1", "--steps", "0", "--for", "300s"]
     process = sweep.start(*arguments, "--run-dir", tmp_path / "one")
-    sweep.wait_for_steps()
+    sweep.wait_for_simulators()
     other = sweep.run("--sweep", "horizon.nodes=11", *SHORT, "--run-dir", tmp_path / "two")
     assert other.returncode == 0, other.stderr
     refused = sweep.run(*arguments, "--run-dir", tmp_path / "one", "--resume")
     assert refused.returncode == 1 and "is being run by another ccluster" in refused.stderr
-    assert process.wait(60) == 0
+    process.terminate()
+    assert process.wait(60) == 143
 
 
 # --- Killed, interrupted, continued ---------------------------------------------------------------------------------------
@@ -346,7 +350,7 @@ def test_a_killed_sweep_leaves_nothing_and_is_continued(sweep, jobs):
     process = sweep.start(*arguments, "--jobs", str(jobs))
     wait_until(lambda: "/3 horizon" in sweep.text, what="the first point to end")
     wait_until(lambda: sweep.memory(), what="the next one")
-    sweep.wait_for_steps()
+    sweep.wait_for_simulators()
     process.kill()
     assert process.wait() == -9
     sweep.assert_nothing_left(process.pid)
@@ -373,9 +377,9 @@ def test_killed_while_points_start_it_leaves_nothing(sweep):
 
 def test_an_interrupt_ends_the_running_points_in_order(sweep):
     process = sweep.start(*ENDLESS, "--for", "60s", "--jobs", "2")
-    sweep.wait_for_steps(2)
+    sweep.wait_for_simulators(2)
     process.send_signal(signal.SIGINT)
-    assert process.wait(20) == 130
+    assert process.wait(60) == 130
     sweep.assert_nothing_left(process.pid)
     assert sweep.states() == ["interrupted", "interrupted", "not run"]
     assert sweep.record["status"] == 130
@@ -396,23 +400,21 @@ def test_a_second_interrupt_ends_them_at_once(sweep, tmp_path):
         "--sweep", "horizon.nodes=11,21", "--set", "controllers.count=1",
         "--set", f"simulator.program={{command: [{path}]}}")
     wait_until((tmp_path / "ready").exists, what="the simulator")
-    began = time.monotonic()
     process.send_signal(signal.SIGINT)
     wait_until(lambda: "SIGINT received" in (sweep.point(1) / "output.log").read_text(), what="the first to arrive")
     process.send_signal(signal.SIGINT)
-    assert process.wait(20) == 130
+    assert process.wait(60) == 130
     # Without the second one, a simulator that does not listen has 3 s, and another 3 s once it is told by SIGTERM.
     assert "SIGKILL to" in (sweep.point(1) / "output.log").read_text()
     assert "SIGTERM to" not in (sweep.point(1) / "output.log").read_text()
-    assert time.monotonic() - began < 20
     sweep.assert_nothing_left(process.pid)
 
 
 def test_sigterm_ends_it_too(sweep):
     process = sweep.start(*ENDLESS, "--for", "60s")
-    sweep.wait_for_steps()
+    sweep.wait_for_simulators()
     process.terminate()
-    assert process.wait(20) == 143
+    assert process.wait(60) == 143
     sweep.assert_nothing_left(process.pid)
     assert sweep.states()[0] == "interrupted"
 
