@@ -1,8 +1,6 @@
 import ArgumentParser
 import ClusterConfig
 import ClusterPlan
-import ControlCluster
-import Glibc
 
 /// The config of a verb: its files, and what is set on top of them.
 struct ConfigOptions: ParsableArguments {
@@ -15,32 +13,13 @@ struct ConfigOptions: ParsableArguments {
 
   /// The validated config. Problems are printed, and end the program with status 2.
   /// - Parameter extra: overrides that come after the user's own.
-  func load(extra: [String] = []) throws -> ResolvedConfig {
-    do {
-      let resolved = try values.load(files, extra: extra)
-      for warning in resolved.warnings { Terminal.error.write(warning.rendered(color: Terminal.error.hasColor)) }
-      return resolved
-    } catch {
-      Terminal.error.write(error.rendered(color: Terminal.error.hasColor))
-      throw ExitCode(2)
-    }
-  }
+  func load(extra: [String] = []) throws -> ResolvedConfig { try values.loadPrintingProblems(files, extra: extra) }
 
-  /// The config and all that follows from it.
+  /// The config and all that follows from it. Problems are printed, and end the program with status 2.
   /// - Parameters:
   ///   - extra: overrides that come after the user's own.
   ///   - warnsOfMachine: Whether to say what this machine is too small for.
   func plan(extra: [String] = [], warnsOfMachine: Bool = false) throws -> ClusterPlan {
-    let resolved = try load(extra: extra)
-    do {
-      let plan = try ClusterPlan(resolved.config, configText: resolved.yaml(withOrigins: false))
-      for warning in warnsOfMachine ? resolved.machineWarnings(plan) : [] {
-        Terminal.error.write(warning.rendered(color: Terminal.error.hasColor))
-      }
-      return plan
-    } catch {
-      Terminal.error.print("\(files[0]): error: \(error)")
-      throw ExitCode(2)
-    }
+    try values.plan(files, extra: extra, warnsOfMachine: warnsOfMachine)
   }
 }
