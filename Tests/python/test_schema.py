@@ -125,6 +125,11 @@ VALUES = [True, 0, -1, 1, 3, 2.5, "text", "joints", "10s", "4-7", "", [], [1, 2]
           {"command": "a"}]
 
 
+def written(config):
+    """As YAML: JSON is, but for ranges of cores, which stand without quotes."""
+    return json.dumps(config).replace('"4-7"', "4-7")
+
+
 def one_of_each():
     """A place for each key, of all the joints, buffers and fields that have it."""
     named = {"limits", "homing", "environment", "dimensions", "buffers", "fields"}
@@ -140,7 +145,7 @@ def test_what_the_schema_refuses_is_refused_by_ccluster(path, tmp_path):
         config = replaced(everything(), path, value)
         if problems(config):
             file = tmp_path / f"{number}.yaml"
-            file.write_text(json.dumps(config))
+            file.write_text(written(config))
             run = ccluster("validate", str(file))
             assert run.returncode == 2, f"{value!r} is valid, and the schema says {problems(config)}"
 
@@ -164,10 +169,10 @@ def in_place(path):
 
 @pytest.mark.parametrize("path, value", list(scalars()), ids=lambda value: in_place(value) if isinstance(value, tuple) else "")
 def test_a_value_from_the_environment_is_one_to_the_schema_where_it_is_one_to_ccluster(path, value, tmp_path):
-    (tmp_path / "config.yaml").write_text(json.dumps(everything()))
+    (tmp_path / "config.yaml").write_text(written(everything()))
     expression = "${env:CCLUSTER_TEST:-%s}" % (str(value).lower() if isinstance(value, bool) else value)
     run = ccluster("validate", str(tmp_path / "config.yaml"), "--set", f"{in_place(path)}={expression}")
-    assert run.returncode == (2 if path == ("extends",) else 0), run.stderr
+    assert run.returncode == 0, run.stderr
     assert problems(replaced(everything(), path, expression)) == []
 
 
@@ -203,9 +208,10 @@ BEYOND = {name: reason for reason, names in {
     "files that are named have to be looked at": [
         "extends-cycle", "extends-directory", "extends-itself", "extends-missing", "search-path-cycle",
         "search-path-missing", "variables-extends", "variables-extends-path"],
-    "a schema does not see tags": ["final-file", "final-overlay", "final-removed", "final-set", "unknown-tag"],
+    "a schema does not see tags": [
+        "final-file", "final-overlay", "final-removed", "final-set", "unknown-tag", "variables-final"],
     "the file is right, and one that is laid over it is not": ["overlay"],
-    "the environment is read when the config is": ["variables-set"],
+    "the environment is read when the config is": ["variables", "variables-set"],
     "without a name it may be a part, which others extend": ["missing-keys"],
     "the file is right, and the command line is not": ["override-path", "override-syntax", "override-values"],
 }.items() for name in names}
