@@ -6,12 +6,15 @@ import ControlCluster
 struct KeyTables {
   let markdown: String
 
-  init(_ keys: [ConfigKey]) {
+  /// - Parameter parameters: Those of the built-in programs, each by its name.
+  init(_ keys: [ConfigKey], parameters: [(program: String, keys: [ConfigKey])]) {
     let top = keys.filter { $0.path.count == 1 }
     let tables = top.map { section in
       (section.path[0], keys.filter { $0.path.count > 1 && $0.path[0] == section.path[0] })
     }
-    let all = [("At the top", top)] + tables.filter { !$0.1.isEmpty }.map { ("`\($0.0)`", $0.1) }
+    let all =
+      [("At the top", top)] + tables.filter { !$0.1.isEmpty }.map { ("`\($0.0)`", $0.1) }
+      + parameters.map { ("Parameters of the built-in program `\($0.program)`", $0.keys) }
     markdown = all.map { "### \($0.0)\n\n" + Self.table($0.1) }.joined(separator: "\n")
   }
 

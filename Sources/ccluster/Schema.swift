@@ -1,4 +1,5 @@
 import ArgumentParser
+import BuiltInPrograms
 import ClusterConfig
 import ClusterPlan
 import ControlCluster
@@ -19,7 +20,9 @@ struct Schema: ParsableCommand {
   func run() throws {
     switch format {
     case .json: try Terminal.output.data(JSONValue(ConfigSchema.value).pretty + "\n")
-    case .markdown: try Terminal.output.data(KeyTables(ConfigSchema.keys).markdown)
+    case .markdown:
+      let parameters = BuiltInProgram.allCases.map { ($0.rawValue, ConfigSchema.parameters(of: $0)) }
+      try Terminal.output.data(KeyTables(ConfigSchema.keys, parameters: parameters).markdown)
     }
   }
 }

@@ -1,10 +1,11 @@
+import BuiltInPrograms
 import Testing
 
 @testable import ClusterConfig
 
 @Suite("Keys of the config language")
 struct KeyTests {
-  private static let keys = ConfigSchema.keys
+  private static let keys = ConfigSchema.keys + BuiltInProgram.allCases.flatMap(ConfigSchema.parameters)
 
   @Test("every key has a type, a meaning, and a word on what its absence means") func complete() {
     #expect(Self.keys.count > 80)
@@ -28,7 +29,24 @@ struct KeyTests {
       }
     }
     check(ConfigSchema.recorded, "")
-    #expect(checked == Self.keys.count)
+    #expect(checked == ConfigSchema.keys.count)
+  }
+
+  @Test("every number that a built-in program takes has a unit") func parameterUnits() {
+    func check(_ parameters: [Parameter], _ path: String) {
+      for parameter in parameters {
+        let isNumeric: Bool
+        switch parameter.kind {
+        case .section(let inner):
+          isNumeric = false
+          check(inner, "\(path).\(parameter.key)")
+        case .choice: isNumeric = false
+        case .number, .count, .perJoint: isNumeric = true
+        }
+        #expect(parameter.unit.isEmpty != isNumeric, "\(path).\(parameter.key)")
+      }
+    }
+    for program in BuiltInProgram.allCases { check(program.parameters, program.rawValue) }
   }
 
   @Test("types, units and defaults are those of the decoder")

@@ -104,10 +104,8 @@ class Bindings:
                 run("g++", "-std=c++17", *STRICT, "-x", "c++", self.directory / "driver.c", "-o", program)
             elif language == "swift":
                 modules, objects = swift_flags()
-                # Warnings are errors in the binding; of the driver, the compiler cannot know that a loop is empty on purpose.
-                run("swiftc", "-typecheck", "-swift-version", "6", "-warnings-as-errors", *modules, self.directory / "binding.swift")
-                run("swiftc", "-swift-version", "6", *modules, *objects, self.directory / "binding.swift",
-                    self.directory / "main.swift", "-o", program)
+                run("swiftc", "-swift-version", "6", "-warnings-as-errors", *modules, *objects,
+                    self.directory / "binding.swift", self.directory / "main.swift", "-o", program)
             self.commands[language] = [program]
         return self
 
@@ -268,8 +266,9 @@ def test_a_latest_row_is_never_seen_half_written(started, bindings_of, writer):
     environment = {**os.environ, "CCLUSTER_SEGMENT": segment}
     process = subprocess.Popen([str(word) for word in bindings.commands[writer]] + ["simulator", "spin", "segment"], env=environment)
     try:
-        for reader in LANGUAGES:
-            assert bindings.driver(reader, segment, "observer", "watch", "segment", 500) == "0\n", reader
+        # The faster a reader, the more rows it takes until the writer comes round to one while it is being read.
+        for reader, count in {"c": 3000, "c++": 3000, "python": 300, "swift": 300}.items():
+            assert bindings.driver(reader, segment, "observer", "watch", "segment", count) == "0\n", reader
     finally:
         process.kill()
         process.wait()

@@ -166,7 +166,7 @@ BEYOND = {name: reason for reason, names in {
     "numbers are compared with one another": [
         "homing-outside-limits", "horizon", "horizon-default", "timestep-default", "timestep-not-multiple",
         "timestep-shorter"],
-    "the meaning of one key depends on another": ["no-owner", "scheduling-priority", "stub-buffer"],
+    "the meaning of one key depends on another": ["no-owner", "program-parameters", "scheduling-priority", "stub-buffer"],
     "of two equal keys a schema sees the last": ["duplicate-key"],
     "files that are named have to be looked at": [
         "extends-cycle", "extends-directory", "extends-itself", "extends-missing", "search-path-cycle",

@@ -29,14 +29,16 @@ extension ClusterSpec {
     robot = robotSection.map { RobotSpec($0) }
     timing = TimingSpec(section.section("timing", doc: "Time steps."))
     horizon = HorizonSpec(section.section("horizon", doc: "How far controllers look ahead: (nodes - 1) * dt seconds."))
+    let joints = robot?.joints?.map(\.value)
     controllers = ControllersSpec(
-      section.section("controllers", doc: "Controllers, the processes that host them, and what happens when one fails.")
-    )
+      section.section(
+        "controllers", doc: "Controllers, the processes that host them, and what happens when one fails."),
+      robotJoints: joints)
     simulator =
       section.read(
         "simulator", absent: "the built-in stub",
         doc: "The simulator: a mapping, or in short the name of a built-in program, stub or external."
-      ) { ClusterConfig.Simulator($0) } ?? .init(defaults: ())
+      ) { ClusterConfig.Simulator($0, robotJoints: joints) } ?? .init(defaults: ())
     section.section("server", doc: "The server, which has no settings yet.").finish()
     dimensions = section.named(
       "dimensions",
@@ -88,7 +90,8 @@ extension ControllersSpec {
   /// Slots are numbered by 32-bit words; this many fit with ease, and no machine holds more.
   private static let maximumCount = 1 << 20
 
-  init(_ section: Section) {
+  /// - Parameter robotJoints: `nil` when they could not be read.
+  init(_ section: Section, robotJoints: [String]?) {
     var section = section
     count =
       section.required(
@@ -102,9 +105,15 @@ extension ControllersSpec {
     ) {
       $0.integer(1...Int.max)
     }
+    // What a program of the user's takes is not ours to judge, even when its name is misspelled.
+    var readProgram: ClusterConfig.Program? = .builtIn("reference")
     program = section.read(
       "program", default: .builtIn("reference"), doc: "What runs: the built-in reference, or a command of your own."
-    ) { $0.program(["reference"]) }
+    ) {
+      let program = $0.program(["reference"])
+      readProgram = program
+      return program
+    }
     threads = section.read(
       "threads", default: 1, doc: "Threads of each process: OMP_, OPENBLAS_ and MKL_NUM_THREADS, unless you set them.",
       unit: "threads"
@@ -118,7 +127,7 @@ extension ControllersSpec {
     ) { $0.fullList("a list of joints") { $0.nonEmptyString() } }
     parameters = section.read(
       "parameters", default: .mapping([]), doc: "Your own values, handed to every controller as JSON."
-    ) { $0.parameters() }
+    ) { $0.parameters(of: readProgram, joints: robotJoints) }
     activate = section.read(
       "activate", default: true,
       doc: "Whether registered controllers take part at once; false: they idle until activated."

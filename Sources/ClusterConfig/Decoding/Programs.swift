@@ -72,7 +72,8 @@ extension ClusterConfig.Simulator {
   }
 
   /// A mapping, or in short the name of a built-in program alone.
-  init?(_ reader: ValueReader) {
+  /// - Parameter robotJoints: `nil` when they could not be read.
+  init?(_ reader: ValueReader, robotJoints: [String]?) {
     self.init(defaults: ())
     if case .scalar = reader.node.content {
       guard let program = reader.program(Self.builtIns) else { return nil }
@@ -80,13 +81,18 @@ extension ClusterConfig.Simulator {
       return
     }
     var section = Section(reader, at: reader.node.span)
+    var isRead = true
     program = section.read(
       "program", default: program,
       doc: """
         What runs: stub is built in, external is started by hand and attaches and detaches freely; or a command of \
         your own, whose keys may also stand here directly.
         """
-    ) { $0.program(Self.builtIns) }
+    ) {
+      let program = $0.program(Self.builtIns)
+      isRead = program != nil
+      return program
+    }
     program =
       section.group(Self.commandKeys, alternative: "program") { section, own, direct in
         reader.collector.report(
@@ -105,7 +111,7 @@ extension ClusterConfig.Simulator {
     ) { $0.bool() }
     parameters = section.read(
       "parameters", default: parameters, doc: "Your own values, handed to the simulator as JSON."
-    ) { $0.parameters() }
+    ) { [program] in $0.parameters(of: isRead ? program : nil, joints: robotJoints) }
     section.finish()
   }
 }

@@ -24,7 +24,7 @@ extension ConfigSchema {
   /// Every key there is, in the order of the decoder, each before those inside it.
   public static var keys: [ConfigKey] { keys(of: recorded, []) }
 
-  private static func keys(of object: SchemaObject, _ path: [String]) -> [ConfigKey] {
+  static func keys(of object: SchemaObject, _ path: [String]) -> [ConfigKey] {
     if let (value, placeholder, _) = object.named {
       return key(value, path + [placeholder], .meaning("none")) + inner(value, path + [placeholder])
     }

@@ -118,7 +118,7 @@ def c_source(header, prefix, planned):
     for (int k = 1;; k++) {{
       for (int i = 0; i < {count}; i++) {first}[i] = k;
       {name}_write(&cluster, 0, &row);
-      for (volatile int i = 0; i < k % 40 * 200; i = i + 1) {{}}
+      for (volatile int i = 0; i < (k % 4 ? 0 : k % 40 * 500); i = i + 1) {{}}
     }}
   }}""")
                 watch.append(f"""  if (strcmp(argv[3], "{buffer['name']}") == 0) {{
@@ -179,11 +179,14 @@ def swift_source(namespace, planned):
     fill, dump, spin, watch = [], [], [], []
     for b, buffer in enumerate(planned["buffers"]):
         name, latest = identifier(buffer["name"]), buffer["sync"] == "latest"
+        fields = [(f, field) for f, field in enumerate(buffer["fields"]) if math.prod(field["shape"])]
+        if not fields:
+            continue
         loop = f"  for r in 0..<{buffer['rows']} {{"
         take = f"    let row = try cluster.{name}(of: r); row.rowCopy.read()" if latest else ""
         fill += [f"  if roleName == \"{buffer['writer']}\" {{", loop, take]
         dump += [loop, take]
-        for f, field in enumerate(buffer["fields"]):
+        for f, field in fields:
             count, member = math.prod(field["shape"]), identifier(field["name"])
             place = f"row.{member}[e]" if latest else f"cluster.{name}.{member}[r, e]"
             n = f"seed * 31 + {b * 7 + f * 3} + r * 5 + e"
@@ -196,7 +199,7 @@ def swift_source(namespace, planned):
             dump.append(f"    for e in 0..<{count} {{ print(\"{buffer['name']} \\(r) {field['name']} \\(e) \\({shown})\") }}")
         if latest:
             fill.append("    try row.rowCopy.write()")
-            first = buffer["fields"][0]
+            first = fields[0][1]
             if first["dtype"] == "f64" and len(first["shape"]) == 1:
                 member, count = f"row.{identifier(first['name'])}", first["shape"][0]
                 spin.append(f"""  if CommandLine.arguments[3] == "{buffer['name']}" {{

@@ -110,7 +110,8 @@ extension Explanation {
   static let tooLarge = Explanation(
     """
     A bound that keeps a slip or a hostile file from filling the machine: 4 MiB a file, 2^20 values in it with aliases \
-    expanded, 256 extended files, and 1 TiB of buffers. For buffers the factors are the extents, the dtype and \
+    expanded, 256 extended files, 1 GiB for one row of each buffer, and 1 TiB \
+    of buffers. For buffers the factors are the extents, the dtype and \
     controllers.count: mostly one of them is mistaken.
     """,
     broken: "buffers: {map: {writer: simulator, fields: {height: [1000000, 1000000]}}}",

@@ -2,7 +2,7 @@ extension Explanation {
   static let unknownKey = Explanation(
     """
     Nobody reads this key: it is misspelled, stands in the wrong mapping, or is of another version. It is an error, because a \
-    setting that is ignored in silence is found on the robot. Values of your own go under 'parameters'.
+    setting that is ignored in silence is found on the robot. Values for a program of your own go under 'parameters'; those of the built-in ones are checked like all else.
     """,
     broken: "controllers: {per_proces: 2}", cured: "controllers: {per_process: 2}")
 

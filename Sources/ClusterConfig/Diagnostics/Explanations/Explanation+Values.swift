@@ -1,7 +1,8 @@
 extension Explanation {
   static let unknownJoint = Explanation(
     """
-    Limits, homing and controllers.joints go by the names in robot.joints, and this is none of them.
+    Limits, homing, controllers.joints and the parameters of the built-in simulator go by the names in robot.joints, and this \
+    is none of them.
     """,
     broken: "robot: {homing: {elbwo: 0.5}}", cured: "robot: {homing: {elbow: 0.5}}")
 
