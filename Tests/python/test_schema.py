@@ -145,6 +145,38 @@ def test_what_the_schema_refuses_is_refused_by_ccluster(path, tmp_path):
             assert run.returncode == 2, f"{value!r} is valid, and the schema says {problems(config)}"
 
 
+def scalars():
+    """A place for each key that holds a text, a number or a boolean, or a list of them, and one of these."""
+    for path in one_of_each():
+        value = everything()
+        for key in path:
+            value = value[key]
+        if isinstance(value, list) and value and not isinstance(value[0], (list, dict)):
+            yield path + (0,), value[0]
+        elif not isinstance(value, (list, dict)):
+            yield path, value
+
+
+def in_place(path):
+    """As `--set` names it."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f'."{part}"' for part in path)[1:]
+
+
+@pytest.mark.parametrize("path, value", list(scalars()), ids=lambda value: in_place(value) if isinstance(value, tuple) else "")
+def test_a_value_from_the_environment_is_one_to_the_schema_where_it_is_one_to_ccluster(path, value, tmp_path):
+    (tmp_path / "config.yaml").write_text(json.dumps(everything()))
+    expression = "${env:CCLUSTER_TEST:-%s}" % (str(value).lower() if isinstance(value, bool) else value)
+    run = ccluster("validate", str(tmp_path / "config.yaml"), "--set", f"{in_place(path)}={expression}")
+    assert run.returncode == (2 if path == ("extends",) else 0), run.stderr
+    assert problems(replaced(everything(), path, expression)) == []
+
+
+@pytest.mark.parametrize("path", ["controllers.count", "controllers.activate", "robot.mass", "horizon.dt", "horizon.nodes"])
+@pytest.mark.parametrize("text", ["$N", "${N}", "${env:N}0", "{env:N}", "${env:1}", "${env:N", "16"])
+def test_other_texts_are_no_numbers_and_no_booleans(path, text):
+    assert problems(replaced(everything(), path.split("."), text))
+
+
 # Broken files that are no YAML: the editor's own reader tells these.
 NO_YAML = {
     "alias-of-another-file", "at-sign", "bad-indentation", "billion-laughs", "binary", "c1-control", "colon-in-text", "complex-key",
