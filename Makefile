@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint install clean debug release requirements
+.PHONY: help run test bench robots lint install clean debug release requirements
 MAKEFLAGS += --no-print-directory
 
 PREFIX ?= /usr/local
@@ -22,6 +22,7 @@ help:
 	@echo "make run       build, and run $(CLUSTER) (CLUSTER=FILE: another one)"
 	echo "make test      all tests: swift test, then Tests/python against the release programs"
 	echo "make bench     the step beside plain C, and the other figures (QUICK=1: in half a minute)"
+	echo "make robots    configs/robots/*/robot.yaml anew, from their published descriptions"
 	echo "make lint      format, scripts, and no Foundation in the runtime"
 	echo "make install   the programs and configs into PREFIX=$(PREFIX)"
 	echo "make clean     removes what was built"
@@ -42,6 +43,9 @@ test: requirements .venv/ready
 
 bench: release
 	@$(binaries)/step-bench $(if $(QUICK),--quick) --json bench.json
+
+robots: release .venv/ready
+	@.venv/bin/python configs/import_robots.py --ccluster $(binaries)/ccluster
 
 lint: release
 	@$(stage) "format" swift format lint --strict --parallel --recursive $(sources)
@@ -75,6 +79,7 @@ release: requirements
 	  rm -rf .venv
 	  '$$python' -m venv .venv
 	  .venv/bin/pip install --quiet --disable-pip-version-check -r Tests/python/requirements.txt
-	  # Only its files are wanted: URDFs and SRDFs of real robots. Its dependencies are a physics library.
-	  .venv/bin/pip install --quiet --disable-pip-version-check --no-deps example-robot-data"
+	  # Only its files are wanted: URDFs and SRDFs of real robots. Its dependencies are a physics library. The version stands
+	  # in our robots, which are compared with it to the byte.
+	  .venv/bin/pip install --quiet --disable-pip-version-check --no-deps example-robot-data==6.0.0"
 	touch $@

@@ -19,10 +19,12 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .target(name: "CLinux"),
 
     .target(name: "ControlCluster", dependencies: ["CLinux"]),
     .target(name: "ClusterConfig", dependencies: ["CLibYAML"]),
+    .target(name: "ClusterRobot", dependencies: ["ClusterConfig", "CExpat"]),
     .target(name: "ClusterPlan", dependencies: ["ClusterConfig", "ControlCluster"]),
     .target(name: "ClusterLaunch", dependencies: ["ClusterConfig", "ClusterPlan", "ControlCluster", "CLinux"]),
     .target(name: "ClusterObserve", dependencies: ["ControlCluster"]),
@@ -30,7 +32,7 @@ let package = Package(
     .executableTarget(
       name: "ccluster",
       dependencies: [
-        "ClusterConfig", "ClusterPlan", "ClusterLaunch", "ClusterObserve", "ControlCluster",
+        "ClusterConfig", "ClusterRobot", "ClusterPlan", "ClusterLaunch", "ClusterObserve", "ControlCluster",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "ccluster-server", dependencies: ["ControlCluster"]),
@@ -50,6 +52,7 @@ let package = Package(
 
     .testTarget(name: "ControlClusterTests", dependencies: ["ControlCluster", "CLinux", "ccluster-test-worker"]),
     .testTarget(name: "ClusterConfigTests", dependencies: ["ClusterConfig", "ControlCluster"], exclude: ["Broken"]),
+    .testTarget(name: "ClusterRobotTests", dependencies: ["ClusterRobot", "ClusterConfig"], exclude: ["Broken"]),
     .testTarget(name: "ClusterPlanTests", dependencies: ["ClusterPlan", "ControlCluster"]),
     .testTarget(name: "ClusterLaunchTests", dependencies: ["ClusterLaunch", "ClusterPlan", "ClusterConfig"]),
     .testTarget(

@@ -47,6 +47,8 @@ public struct ClusterConfig: Sendable, Equatable {
     public var velocity: Double?
     /// N·m or N
     public var effort: Double?
+
+    package init() {}
   }
 
   public struct Timing: Sendable, Equatable {

@@ -12,6 +12,6 @@ struct Ccluster: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Launch.self, Validate.self, Config.self, Plan.self, Map.self, Diff.self, Schema.self, Init.self,
+      Launch.self, Validate.self, Config.self, Plan.self, Map.self, Diff.self, Schema.self, Init.self, Robot.self,
     ])
 }

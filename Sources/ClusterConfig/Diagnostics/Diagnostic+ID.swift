@@ -59,6 +59,16 @@ extension Diagnostic {
     case noBuffers = "no-buffers"
     case unit
     case noWriter = "no-writer"
+    // Robot descriptions
+    case xmlSyntax = "xml-syntax"
+    case notExpanded = "not-expanded"
+    case notARobot = "not-a-robot"
+    case kinematicTree = "kinematic-tree"
+    case jointType = "joint-type"
+    case unknownLink = "unknown-link"
+    case unknownPose = "unknown-pose"
+    case unknownBase = "unknown-base"
+    case placeholderLimit = "placeholder-limit"
     // The machine
     case machineMemory = "machine-memory"
     case machineCores = "machine-cores"

@@ -25,7 +25,7 @@ public struct Diagnostic: Sendable, Equatable {
     public var message: String
     public var location: Location?
 
-    init(_ message: String, at span: Span? = nil) {
+    package init(_ message: String, at span: Span? = nil) {
       self.message = message
       location = span.map { $0.source.location(of: $0.range) }
     }

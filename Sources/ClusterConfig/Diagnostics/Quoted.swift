@@ -1,5 +1,5 @@
 /// A piece of the user's text inside a sentence.
-func quoted(_ text: String) -> String {
+package func quoted(_ text: String) -> String {
   let line = text.prefix { !$0.isNewline }
   let shown = line.prefix(60)
   return "'\(shown)\(shown.count < text.count ? "…" : "")'"

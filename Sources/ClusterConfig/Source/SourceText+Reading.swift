@@ -2,22 +2,22 @@ import Glibc
 
 extension SourceText {
   /// One file whatever it is called: links and `..` lead to the same identity.
-  struct Identity: Hashable {
+  package struct Identity: Hashable {
     var device: UInt64
     var inode: UInt64
   }
 
-  struct ReadingFailure: Error {
-    var path: String
-    var id: Diagnostic.ID
+  package struct ReadingFailure: Error {
+    package var path: String
+    package var id: Diagnostic.ID
     /// Whether there is nothing of that name.
     var isMissing = false
     /// Goes on after the file's name: "… is a directory".
-    var predicate: String
+    package var predicate: String
   }
 
   /// Reads a regular file of at most `limit` bytes. Never blocks: a FIFO or a device is refused unread.
-  static func read(_ path: String, limit: Int) throws(ReadingFailure) -> (SourceText, Identity) {
+  package static func read(_ path: String, limit: Int) throws(ReadingFailure) -> (SourceText, Identity) {
     func failure(_ code: Int32) -> ReadingFailure {
       .init(
         path: path, id: .unreadableFile, isMissing: code == ENOENT || code == ENOTDIR, predicate: predicate(code))
@@ -32,11 +32,11 @@ extension SourceText {
     if fstat(descriptor, &status) != 0 { throw failure(errno) }
     switch status.st_mode & S_IFMT {
     case S_IFREG: break
-    case S_IFDIR: throw refused("is a directory; name the YAML file in it")
+    case S_IFDIR: throw refused("is a directory; name the file in it")
     default: throw refused("is not a regular file")
     }
     let tooLarge = ReadingFailure(
-      path: path, id: .tooLarge, predicate: "is larger than the \(limit) bytes that a config may have")
+      path: path, id: .tooLarge, predicate: "is larger than the \(limit) bytes that it may have")
     if status.st_size > limit { throw tooLarge }
 
     // Read to the end whatever the size says: it is 0 for the kernel's own files.
@@ -77,7 +77,8 @@ extension SourceText {
 
 extension SourceText {
   /// Reports the first byte that cannot stand in a text file, and says whether there was none.
-  func checkIsText(_ collector: DiagnosticCollector) -> Bool {
+  /// - Parameter format: what the text is, for the message.
+  package func checkIsText(_ collector: DiagnosticCollector, as format: String = "YAML") -> Bool {
     var index = 0
     func refuse(_ message: String) -> Bool {
       // In a program or an image, the first byte that is not text says little.
@@ -93,10 +94,10 @@ extension SourceText {
     while index < bytes.count {
       let byte = bytes[index]
       switch byte {
-      case 0: return refuse("a NUL byte cannot stand in YAML; delete it")
+      case 0: return refuse("a NUL byte cannot stand in \(format); delete it")
       case 0x09, 0x0A, 0x0D, 0x20...0x7E: index += 1
       case 0x00...0x1F, 0x7F:
-        return refuse("the control character 0x\(hexadecimal(byte)) cannot stand in YAML; delete it")
+        return refuse("the control character 0x\(hexadecimal(byte)) cannot stand in \(format); delete it")
       default:
         guard let length = utf8Length(at: index) else {
           return refuse("this is not valid UTF-8 (byte 0x\(hexadecimal(byte))); save the file as UTF-8")

@@ -1,18 +1,18 @@
 /// The text of a file or of a `--set` argument, immutable and shared by all the values that came from it.
-final class SourceText: Sendable {
+package final class SourceText: Sendable {
   /// The file's absolute path, or `--set a.b=c`.
-  let name: String
+  package let name: String
   let isOverride: Bool
   /// What relative paths in this source are relative to.
   let directory: String
   /// UTF-8, without a byte order mark.
-  let bytes: [UInt8]
+  package let bytes: [UInt8]
   private let lineStarts: [Int]
 
   /// Longer lines are not worth showing.
   private static let maximumLine = 4000
 
-  init(file path: String, bytes: [UInt8]) {
+  package init(file path: String, bytes: [UInt8]) {
     name = path
     isOverride = false
     directory = Path.directory(of: path)
@@ -20,15 +20,16 @@ final class SourceText: Sendable {
     lineStarts = Self.lineStarts(of: bytes)
   }
 
-  init(override argument: String) {
-    name = "--set \(argument)"
+  /// An argument of the command line; places in it count after the option and a blank.
+  package init(option: String = "--set", override argument: String) {
+    name = "\(option) \(argument)"
     isOverride = true
     directory = Path.currentDirectory
     bytes = Array(argument.utf8)
     lineStarts = Self.lineStarts(of: bytes)
   }
 
-  func location(of range: Range<Int>) -> Diagnostic.Location {
+  package func location(of range: Range<Int>) -> Diagnostic.Location {
     .init(file: name, isOverride: isOverride, start: position(range.lowerBound), end: position(range.upperBound))
   }
 
