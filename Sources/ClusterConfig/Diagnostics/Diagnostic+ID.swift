@@ -72,5 +72,11 @@ extension Diagnostic {
     // The machine
     case machineMemory = "machine-memory"
     case machineCores = "machine-cores"
+
+    /// Those that only a URDF or an SRDF causes, when it is imported.
+    package static let robotDescriptions: [ID] = [
+      .xmlSyntax, .notExpanded, .notARobot, .kinematicTree, .jointType, .unknownLink, .unknownPose, .unknownBase,
+      .placeholderLimit,
+    ]
   }
 }

@@ -27,7 +27,7 @@ package enum Path {
   }
 
   /// Relative to `directory` when inside it.
-  package static func shown(_ path: String, relativeTo directory: String) -> String {
+  static func shown(_ path: String, relativeTo directory: String) -> String {
     let prefix = directory.hasSuffix("/") ? directory : directory + "/"
     return path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
   }

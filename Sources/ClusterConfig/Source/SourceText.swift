@@ -34,7 +34,7 @@ package final class SourceText: Sendable {
   }
 
   /// Where `word` first stands inside `range`.
-  func offset(of word: [UInt8], in range: Range<Int>) -> Int? {
+  package func offset(of word: [UInt8], in range: Range<Int>) -> Int? {
     guard let first = word.first, range.count >= word.count else { return nil }
     var start = range.lowerBound
     while let found = bytes[start..<range.upperBound - word.count + 1].firstIndex(of: first) {

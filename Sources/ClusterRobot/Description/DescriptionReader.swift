@@ -8,10 +8,10 @@ struct DescriptionReader {
   func robot(_ source: SourceText, _ format: String) throws(Reported) -> XMLElement {
     let root = try XMLReader.read(source, collector)
     guard root.name == "robot" else {
-      let known = ["sdf": "an SDF", "mujoco": "an MJCF", "COLLADA": "a COLLADA", "robots": "no"][root.name]
+      let known = ["sdf": "SDF", "mujoco": "MJCF", "COLLADA": "COLLADA"][root.name]
       collector.report(
         .notARobot, "\(format) begins with <robot>, and this with <\(root.name)>", at: root.span,
-        notes: known.map { [.init("this is \($0) file; import the robot's \(format)")] } ?? [])
+        notes: known.map { [.init("this is \($0); import \(format) of the robot")] } ?? [])
       throw Reported()
     }
     guard isExpanded(root) else { throw Reported() }
@@ -25,7 +25,7 @@ struct DescriptionReader {
       if element.name.hasPrefix("xacro:") {
         return refuse(element, "xacro", "xacro \(file(element)) -o robot.urdf")
       }
-      if element.name.hasSuffix(":include") || element.name == "include" {
+      if element.name == "xi:include" {
         return refuse(element, "XInclude", "xmllint --xinclude \(file(element)) -o robot.urdf")
       }
       waiting += element.children.reversed()
@@ -33,8 +33,9 @@ struct DescriptionReader {
     return true
   }
 
-  private func file(_ element: XMLElement) -> String {
-    Path.shown(element.span.source.name, relativeTo: Path.currentDirectory)
+  private func file(_ element: XMLElement) -> Substring {
+    let path = element.span.source.name
+    return path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...]
   }
 
   private func refuse(_ element: XMLElement, _ what: String, _ command: String) -> Bool {
@@ -65,38 +66,26 @@ struct DescriptionReader {
   }
 
   /// `nil` when the attribute is not there, and when it is no number, which is reported.
-  func number(_ attribute: String, of element: XMLElement) -> Located<Double>? {
-    guard let text = element[attribute] else { return nil }
-    return numbers(text, "the \(attribute) of <\(element.name)>", count: 1).map { Located($0[0], text.span) }
+  func number(_ attribute: String, of element: XMLElement, isRequired: Bool = false) -> Located<Double>? {
+    guard let text = element[attribute] else {
+      return isRequired ? required(attribute, of: element).flatMap { _ in nil } : nil
+    }
+    return number(text, "the \(attribute) of <\(element.name)>").map { Located($0, text.span) }
   }
 
-  /// Numbers with blanks between them.
-  /// - Parameter count: how many there have to be; any number by default.
-  func numbers(_ text: Located<String>, _ label: String, count: Int? = nil) -> [Double]? {
-    let words = text.value.split { $0.isWhitespace }
-    if let count, words.count != count {
-      let found = words.isEmpty ? "empty" : quoted(text.value)
-      collector.report(
-        .wrongType, "\(label) must be \(count == 1 ? "a number" : "\(count) numbers"), and is \(found)", at: text.span,
-        notes: notes(text.value))
-      return nil
-    }
-    var numbers: [Double] = []
-    for word in words {
-      guard Self.isDecimal(word), let number = Double(word), number.isFinite else {
-        collector.report(
-          .wrongType, "\(label) must be a finite number, and is \(quoted(String(word)))", at: text.span,
-          notes: notes(text.value))
-        return nil
-      }
-      numbers.append(number)
-    }
-    return numbers
+  /// One finite number, with blanks around it or not.
+  func number(_ text: Located<String>, _ label: String) -> Double? {
+    let words = text.value.split(maxSplits: 2) { $0.isWhitespace }
+    if words.count == 1, Self.isDecimal(words[0]), let number = Double(words[0]), number.isFinite { return number }
+    let found = words.isEmpty ? "empty" : quoted(text.value)
+    collector.report(
+      .wrongType, "\(label) must be a finite number, and is \(found)", at: text.span, notes: notes(text.value))
+    return nil
   }
 
   private func notes(_ text: String) -> [Diagnostic.Note] {
     if text.contains("${") { return [.init("'${…}' is xacro's: import what xacro writes")] }
-    if text.contains(",") { return [.init("decimals have a point, and numbers blanks between them")] }
+    if text.contains(",") { return [.init("decimals have a point")] }
     return []
   }
 

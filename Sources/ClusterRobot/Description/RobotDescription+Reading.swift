@@ -36,7 +36,7 @@ extension RobotDescription.Link {
   init?(_ element: XMLElement, _ reader: DescriptionReader) {
     var mass = 0.0
     if let inertial = element.first("inertial"), let massElement = reader.required(child: "mass", of: inertial),
-      reader.required("value", of: massElement) != nil, let value = reader.number("value", of: massElement)
+      let value = reader.number("value", of: massElement, isRequired: true)
     {
       if value.value < 0 {
         reader.collector.report(
@@ -85,11 +85,10 @@ extension RobotDescription.Limits {
     }
     span = limit.span
     if hasEnds {
-      for attribute in ["velocity", "effort"] { _ = reader.required(attribute, of: limit) }
       lower = reader.number("lower", of: limit)
       upper = reader.number("upper", of: limit)
     }
-    velocity = reader.number("velocity", of: limit)
-    effort = reader.number("effort", of: limit)
+    velocity = reader.number("velocity", of: limit, isRequired: hasEnds)
+    effort = reader.number("effort", of: limit, isRequired: hasEnds)
   }
 }

@@ -60,10 +60,13 @@ public struct ImportedRobot: Sendable {
     _ collector: DiagnosticCollector = DiagnosticCollector()
   ) throws(ConfigError) {
     let robot = try? RobotDescription(urdf: urdf, collector)
-    let semantics = srdf.flatMap { try? SemanticDescription(srdf: $0, collector) }
     let tree = robot.flatMap { try? KinematicTree($0, collector) }
-    try collector.throwIfErrors()
-    guard let robot, let tree else { preconditionFailure("a robot was not read in silence") }
+    let semantics = srdf.flatMap { try? SemanticDescription(srdf: $0, collector) }
+    // What only some elements of the SRDF lack need not hide what else there is to tell.
+    guard let robot, let tree, (semantics == nil) == (srdf == nil) else {
+      try collector.throwIfErrors()
+      preconditionFailure("a robot was not read in silence")
+    }
     let result = RobotImport(robot: robot, tree: tree, semantics: semantics, options: options, collector: collector)
       .run()
     try collector.throwIfErrors()

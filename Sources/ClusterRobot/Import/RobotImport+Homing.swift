@@ -38,9 +38,9 @@ extension RobotImport {
         continue
       }
       guard joint.kind.value.isOneDimensional,
-        let numbers = reader.numbers(value, "the position of \(quoted(name.value))", count: 1)
+        let number = reader.number(value, "the position of \(quoted(name.value))")
       else { continue }
-      let position = Located(numbers[0], value.span)
+      let position = Located(number, value.span)
       if let other = positions.updateValue(position, forKey: name.value), other.value != position.value {
         collector.report(
           .duplicateName, "this pose has two positions for \(quoted(name.value))", at: value.span,

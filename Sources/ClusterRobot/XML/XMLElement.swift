@@ -27,15 +27,16 @@ struct XMLElement {
   /// What stands between the quotes. Found anew in the tag, which is known to be well-formed: expat does not tell, and only
   /// messages ask.
   private func span(of attribute: String) -> Span {
-    let bytes = span.source.bytes
+    let tag = span.source.bytes[..<span.range.upperBound]
+    let (single, double) = (UInt8(ascii: "'"), UInt8(ascii: "\""))
     var index = span.range.lowerBound + 1 + name.utf8.count
-    while let quote = bytes[index..<span.range.upperBound].firstIndex(where: { "\"'".utf8.contains($0) }) {
-      let key = bytes[index..<quote].filter { !" \t\r\n=".utf8.contains($0) }
+    while let quote = tag[index...].firstIndex(where: { $0 == double || $0 == single }) {
+      let key = tag[index..<quote].filter { !" \t\r\n=".utf8.contains($0) }
       let value = quote + 1
-      guard let end = bytes[value..<span.range.upperBound].firstIndex(of: bytes[quote]) else { break }
+      guard let end = tag[value...].firstIndex(of: tag[quote]) else { break }
       // An empty value has no letters to mark; its quotes have.
       if key.elementsEqual(attribute.utf8) {
-        return value == end ? Span(span.source, quote..<end + 1) : Span(span.source, value..<end)
+        return Span(span.source, value == end ? quote..<end + 1 : value..<end)
       }
       index = end + 1
     }

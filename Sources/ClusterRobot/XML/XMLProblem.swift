@@ -51,6 +51,8 @@ struct XMLProblem {
       message = "this prefix is not bound to a namespace"
     case XML_ERROR_MISPLACED_XML_PI:
       message = "nothing may stand before '<?xml …?>'; delete what does, blank lines too"
+    case XML_ERROR_SYNTAX where element == nil:
+      message = "this is not XML, which begins with '<'"
     case XML_ERROR_INVALID_TOKEN:
       message =
         "this is not well-formed XML; check quotes around values, and that '<' and '&' are written &lt; and &amp;"

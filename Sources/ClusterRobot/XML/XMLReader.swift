@@ -59,8 +59,8 @@ final class XMLReader {
     Unmanaged<XMLReader>.fromOpaque(context!).takeUnretainedValue()
   }
 
-  /// Of the tag that is being told of, or of the error.
-  private var place: Int { Int(XML_GetCurrentByteIndex(parser)) }
+  /// Of the tag that is being told of, or of the error; expat gives -1 for a file without a byte.
+  private var place: Int { max(0, Int(XML_GetCurrentByteIndex(parser))) }
 
   private func start(_ name: UnsafePointer<CChar>?, _ pairs: UnsafeMutablePointer<UnsafePointer<CChar>?>?) {
     let start = place
@@ -88,10 +88,12 @@ final class XMLReader {
 
   /// Entities are what hostile XML grows from, and what is outside of the file would have to be read: a robot needs neither.
   private func doctype() {
-    let start = place
+    // Told at its end, or where its list of declarations begins.
+    let word = Array("<!DOCTYPE".utf8)
+    let start = source.offset(of: word, in: 0..<source.bytes.count) ?? 0
     stop(
       .xmlSyntax, "a robot description needs no DOCTYPE, and entities are not expanded here; delete it",
-      at: Span(source, start..<start + Int(XML_GetCurrentByteCount(parser))),
+      at: Span(source, start..<start + word.count),
       notes: [.init("'xmllint --noent --dropdtd FILE' writes the file with its entities expanded")])
   }
 
