@@ -52,7 +52,7 @@ as published: wider than any leg's own collisions allow."""),
         notes="""\
 The URDF's wheels are revolute joints without ends ("actually continuous"): their positions are unlimited. Contacts are
 its contact frames below the wheels, in the order of the legs: front left, front right, rear left, rear right. The two
-joints of the head turn its lidar and its camera."""),
+joints of the head turn its lidar and its camera. Pinocchio sorts joints otherwise: legs, torso, arms, head."""),
     "g1": Source(
         "Unitree G1: humanoid without hands, 29 joints.", "g1_description/urdf/g1_29dof_rev_1_0.urdf", None,
         {"base": "floating", "contacts": "left_ankle_roll_link,right_ankle_roll_link"},
@@ -62,7 +62,8 @@ which is inside all limits. Each foot is one contact, at its last link."""),
     "go2": Source("Unitree Go2: quadruped, 12 joints.", "go2_description/urdf/go2.urdf", "go2_description/srdf/go2.srdf"),
     "hyq": Source(
         "IIT HyQ: hydraulic quadruped, 12 joints.",
-        "hyq_description/robots/hyq_no_sensors.urdf", "hyq_description/srdf/hyq.srdf", version="1.0.0"),
+        "hyq_description/robots/hyq_no_sensors.urdf", "hyq_description/srdf/hyq.srdf", version="1.0.0",
+        notes="The URDF has the legs as lf, rf, lh, rh; Pinocchio sorts them: lf, lh, rf, rh."),
     "icub": Source(
         "IIT iCub: humanoid without fingers and eyes, 32 joints.",
         "icub_description/robots/icub.urdf", "icub_description/srdf/icub.srdf", version="1.0.0",
@@ -79,7 +80,7 @@ which is inside all limits. Each foot is one contact, at its last link."""),
         "talos_data/robots/talos_full_v2.urdf", "talos_data/srdf/talos.srdf", version="2.0.0",
         notes="""\
 The grippers are driven, so they are in. The pose does not name them: they are open, which is 0. Each foot is one
-contact, at its sole. Pinocchio sorts joints otherwise: legs, torso, left arm, right arm, head.
+contact, at its sole. Pinocchio sorts joints otherwise: legs, torso, arms with their grippers, head.
 Until 1.0.0 both grippers stood behind both arms."""),
     "ur5": Source(
         "Universal Robots UR5: arm, 6 joints, fixed base, no contacts.",

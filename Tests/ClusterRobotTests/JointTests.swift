@@ -122,12 +122,12 @@ import Testing
     #expect(result.mass == 1)
   }
 
-  @Test("a chain of 20,000 links is imported")
+  @Test("a chain of 5,000 links is imported")
   func longChain() throws {
-    let joints = (1..<20_000).map { joint("j\($0)", "\($0 - 1)", "\($0)") }
-    let result = try imported(robot((0..<20_000).map(String.init), joints.joined()))
-    #expect(result.joints.count == 19_999)
-    #expect(result.joints.last?.name == "j19999")
+    let joints = (1..<5_000).map { joint("j\($0)", "\($0 - 1)", "\($0)") }
+    let result = try imported(robot((0..<5_000).map(String.init), joints.joined()))
+    #expect(result.joints.count == 4_999)
+    #expect(result.joints.last?.name == "j4999")
   }
 }
 
