@@ -5,11 +5,12 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test bench robots lint install clean debug release requirements
+.PHONY: help run test fuzz fuzz-corpus bench robots lint install clean fuzzer debug release requirements
 MAKEFLAGS += --no-print-directory
 
 PREFIX ?= /usr/local
 CLUSTER ?= configs/robots/go2/cluster.yaml
+SECONDS ?= 60
 
 programs := ccluster ccluster-server ccluster-controller ccluster-simulator
 # What controllers run on: none of it may carry Foundation.
@@ -21,6 +22,7 @@ stage := .ci/stage
 help:
 	@echo "make run       build, and run $(CLUSTER) (CLUSTER=FILE: another one)"
 	echo "make test      all tests: swift test, then Tests/python against the release programs"
+	echo "make fuzz      the config's loader against mutated configs, for a minute (SECONDS=3600: an hour)"
 	echo "make bench     the step beside plain C, and the other figures (QUICK=1: in half a minute)"
 	echo "make robots    configs/robots/*/robot.yaml anew, from their published descriptions"
 	echo "make lint      format, scripts, and no Foundation in the runtime"
@@ -39,7 +41,20 @@ test: requirements .venv/ready
 	$(stage) "build examples" swift build --package-path Examples --scratch-path .build/examples
 	PATH="$$PWD/$(binaries):$$PATH" $(stage) --closing '[1-9][0-9]* passed' "pytest" \
 	  timeout 15m .venv/bin/python -m pytest -q Tests/python
+	$(MAKE) fuzz
 	$(stage) "nothing is left behind" .ci/leftovers check
+
+# An input that breaks the loader is kept as .build/fuzz/crash-…, and its log says how; `make fuzz` begins with those of before.
+fuzz: fuzzer
+	@$(stage) --closing '^Done [1-9][0-9]* runs' "fuzz" .ci/fuzz run $(SECONDS)
+
+# The inputs that reach everything that was ever reached, and no others: the seeds', the committed ones' and what was found.
+fuzz-corpus: fuzzer
+	@$(stage) "fuzz corpus" .ci/fuzz corpus
+
+fuzzer: requirements
+	@CCLUSTER_FUZZ=1 $(stage) "build fuzzer" swift build -c release --scratch-path .build/fuzz --product config-fuzz \
+	  -Xswiftc -sanitize=fuzzer,address -Xswiftc -use-ld=lld
 
 bench: release
 	@$(binaries)/step-bench $(if $(QUICK),--quick) --json bench.json
@@ -64,7 +79,7 @@ install: release
 # The packages that were fetched stay.
 clean:
 	@if command -v swift > /dev/null; then swift package clean; fi
-	rm -rf .build/logs .build/leftovers .venv bench.json
+	rm -rf .build/logs .build/leftovers .build/fuzz .venv bench.json
 	find Sources Tests -name __pycache__ -prune -exec rm -rf {} +
 
 requirements:

@@ -2,7 +2,8 @@
 import PackageDescription
 
 // One loop at the end gives every target of ours the same settings; the arrows below are those of the design, and
-// they point down only: an executable may import everything, `ControlCluster` imports only `CLinux`.
+// they point down only: an executable may import everything, `ControlCluster` imports only `CLinux` and `BuiltInPrograms`,
+// which is data.
 let package = Package(
   name: "ControlCluster",
   products: [
@@ -22,8 +23,9 @@ let package = Package(
     .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .target(name: "CLinux"),
 
-    .target(name: "ControlCluster", dependencies: ["CLinux"]),
-    .target(name: "ClusterConfig", dependencies: ["CLibYAML"]),
+    .target(name: "BuiltInPrograms"),
+    .target(name: "ControlCluster", dependencies: ["CLinux", "BuiltInPrograms"]),
+    .target(name: "ClusterConfig", dependencies: ["CLibYAML", "BuiltInPrograms"]),
     .target(name: "ClusterRobot", dependencies: ["ClusterConfig", "CExpat"]),
     .target(name: "ClusterPlan", dependencies: ["ClusterConfig", "ControlCluster"]),
     .target(name: "ClusterLaunch", dependencies: ["ClusterConfig", "ClusterPlan", "ControlCluster", "CLinux"]),
@@ -32,12 +34,13 @@ let package = Package(
     .executableTarget(
       name: "ccluster",
       dependencies: [
-        "ClusterConfig", "ClusterRobot", "ClusterPlan", "ClusterLaunch", "ClusterObserve", "ControlCluster",
+        "BuiltInPrograms", "ClusterConfig", "ClusterRobot", "ClusterPlan", "ClusterLaunch", "ClusterObserve",
+        "ControlCluster",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "ccluster-server", dependencies: ["ControlCluster"]),
-    .executableTarget(name: "ccluster-controller", dependencies: ["ControlCluster"]),
-    .executableTarget(name: "ccluster-simulator", dependencies: ["ControlCluster"]),
+    .executableTarget(name: "ccluster-controller", dependencies: ["ControlCluster", "BuiltInPrograms"]),
+    .executableTarget(name: "ccluster-simulator", dependencies: ["ControlCluster", "BuiltInPrograms"]),
 
     .executableTarget(name: "step-bench", dependencies: ["ControlCluster", "CLinux"], path: "Tests/Bench/StepBench"),
     .executableTarget(name: "plain-c", path: "Tests/Bench/PlainC"),
@@ -56,9 +59,20 @@ let package = Package(
     .testTarget(name: "ClusterPlanTests", dependencies: ["ClusterPlan", "ControlCluster"]),
     .testTarget(name: "ClusterLaunchTests", dependencies: ["ClusterLaunch", "ClusterPlan", "ClusterConfig"]),
     .testTarget(
-      name: "ProgramTests", dependencies: ["ccluster-controller", "ccluster-simulator", "ControlCluster"]),
+      name: "ProgramTests",
+      dependencies: [
+        "ccluster-controller", "ccluster-simulator", "BuiltInPrograms", "ClusterConfig", "ClusterPlan",
+        "ControlCluster",
+      ]),
   ]
 )
+
+// libFuzzer has its own main function, and none but its own build should look for it: `make fuzz`.
+if Context.environment["CCLUSTER_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "config-fuzz", dependencies: ["ClusterConfig", "ClusterPlan"], path: "Tests/Fuzz/ConfigFuzz"))
+}
 
 for target in package.targets where target.type != .system {
   target.swiftSettings = [

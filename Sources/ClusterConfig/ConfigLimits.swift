@@ -8,6 +8,8 @@ public struct ConfigLimits: Sendable {
   public var nodes = 1 << 20
   /// `extends` entries followed in all.
   public var includes = 256
+  /// Bytes of a row of each buffer, which a plan holds in memory: what the rows are at first.
+  public var rows = 1 << 30
   /// Bytes of the resulting buffers.
   public var memory = 1 << 40
 

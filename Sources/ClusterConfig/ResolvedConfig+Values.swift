@@ -20,14 +20,16 @@ extension ResolvedConfig {
     writer.mapping("simulator", root["simulator"]) { write(config.simulator, root["simulator"], to: &$0) }
     writer.mapping("server", root["server"]) { _ in }
     writer.mapping("dimensions", root["dimensions"]) { writer in
+      let nodes = root["dimensions"]?.valuesByKey ?? [:]
       for dimension in config.dimensions.dropFirst(DimensionTable.builtIns.count) {
-        let node = root["dimensions"]?[dimension.name]
+        let node = nodes[dimension.name]
         writer.value(dimension.name, Self.extent(node, dimension.value), node)
       }
     }
     writer.mapping("buffers", root["buffers"]) { writer in
+      let nodes = root["buffers"]?.valuesByKey ?? [:]
       for buffer in config.buffers {
-        let node = root["buffers"]?[buffer.name]
+        let node = nodes[buffer.name]
         writer.mapping(buffer.name, node) { write(buffer, node, to: &$0) }
       }
     }
@@ -44,8 +46,9 @@ extension ResolvedConfig {
     if let urdf = robot.urdf { writer.value("urdf", .string(urdf), node?["urdf"]) }
     if let srdf = robot.srdf { writer.value("srdf", .string(srdf), node?["srdf"]) }
     writer.mapping("limits", node?["limits"]) { writer in
+      let nodes = node?["limits"]?.valuesByKey ?? [:]
       for (joint, limits) in zip(robot.joints, robot.limits) where limits != .init() {
-        let node = node?["limits"]?[joint]
+        let node = nodes[joint]
         writer.mapping(joint, node) { writer in
           if limits.lower != nil || limits.upper != nil {
             let bounds = [limits.lower, limits.upper].map { $0.map(ConfigValue.short) ?? .null }
@@ -57,8 +60,9 @@ extension ResolvedConfig {
       }
     }
     writer.mapping("homing", node?["homing"]) { writer in
+      let nodes = node?["homing"]?.valuesByKey ?? [:]
       for (joint, position) in zip(robot.joints, robot.homing) {
-        writer.value(joint, .short(position), node?["homing"]?[joint])
+        writer.value(joint, .short(position), nodes[joint])
       }
     }
     writer.parameters("parameters", robot.parameters, node?["parameters"])
@@ -118,8 +122,9 @@ extension ResolvedConfig {
       writer.mapping("program", node) { writer in
         writer.value("command", .strings(arguments), node?["command"])
         writer.mapping("environment", node?["environment"]) { writer in
+          let nodes = node?["environment"]?.valuesByKey ?? [:]
           for variable in environment {
-            writer.value(variable.name, .string(variable.value), node?["environment"]?[variable.name])
+            writer.value(variable.name, .string(variable.value), nodes[variable.name])
           }
         }
         if let directory { writer.value("directory", .string(directory), node?["directory"]) }
@@ -134,8 +139,9 @@ extension ResolvedConfig {
     writer.value("sync", .string(buffer.sync.rawValue), node?["sync"])
     writer.value("align", .integer(buffer.align), node?["align"])
     writer.mapping("fields", node?["fields"]) { writer in
+      let nodes = node?["fields"]?.valuesByKey ?? [:]
       for field in buffer.fields {
-        let node = node?["fields"]?[field.name]
+        let node = nodes[field.name]
         writer.mapping(field.name, node) { write(field, node, to: &$0) }
       }
     }

@@ -13,7 +13,8 @@ struct Ccluster: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Launch.self, Validate.self, Config.self, Plan.self, Map.self, Diff.self, Schema.self, Init.self, Robot.self,
+      Launch.self, Validate.self, Config.self, Plan.self, Map.self, Diff.self, Schema.self, Explain.self, Init.self,
+      Robot.self,
     ])
 
   static func main() {

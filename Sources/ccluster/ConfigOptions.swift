@@ -18,10 +18,10 @@ struct ConfigOptions: ParsableArguments {
   func load(extra: [String] = []) throws -> ResolvedConfig {
     do {
       let resolved = try values.load(files, extra: extra)
-      for warning in resolved.warnings { Terminal.error.write(warning.rendered(color: Terminal.error.hasColor)) }
+      Terminal.error.tell(resolved.warnings)
       return resolved
     } catch {
-      Terminal.error.write(error.rendered(color: Terminal.error.hasColor))
+      Terminal.error.tell(error)
       throw ExitCode(2)
     }
   }
@@ -31,12 +31,14 @@ struct ConfigOptions: ParsableArguments {
   ///   - extra: overrides that come after the user's own.
   ///   - warnsOfMachine: Whether to say what this machine is too small for.
   func plan(extra: [String] = [], warnsOfMachine: Bool = false) throws -> ClusterPlan {
-    let resolved = try load(extra: extra)
+    try plan(of: load(extra: extra), warnsOfMachine: warnsOfMachine)
+  }
+
+  /// All that follows from a loaded config.
+  func plan(of resolved: ResolvedConfig, warnsOfMachine: Bool = false) throws -> ClusterPlan {
     do {
       let plan = try ClusterPlan(resolved.config, configText: resolved.yaml(withOrigins: false))
-      for warning in warnsOfMachine ? resolved.machineWarnings(plan) : [] {
-        Terminal.error.write(warning.rendered(color: Terminal.error.hasColor))
-      }
+      if warnsOfMachine { Terminal.error.tell(resolved.machineWarnings(plan)) }
       return plan
     } catch {
       Terminal.error.print("\(files[0]): error: \(error)")

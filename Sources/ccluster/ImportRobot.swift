@@ -1,5 +1,6 @@
 import ArgumentParser
 import ClusterConfig
+import ClusterLaunch
 import ClusterRobot
 
 struct ImportRobot: ParsableCommand {

@@ -25,7 +25,7 @@ struct Robots {
   init(configPath: [String]) {
     var found: [String: Robot] = [:]
     for directory in configPath + Self.ownConfigs {
-      guard let configs = Self.realPath(directory) else { continue }
+      guard let configs = System.realPath(directory) else { continue }
       for name in Self.names(in: "\(configs)/robots")
       where found[name] == nil && access("\(configs)/robots/\(name)/robot.yaml", R_OK) == 0 {
         found[name] = Robot(name: name, configs: configs)
@@ -65,7 +65,9 @@ struct Robots {
   /// Those of checkouts around the current directory and around this program, and the installed ones.
   private static var ownConfigs: [String] {
     let program = (try? Programs.besideThisOne().directory) ?? "/"
-    return configs(above: realPath(".") ?? "/") + configs(above: program) + ["\(program)/../share/ccluster/configs"]
+    return configs(above: System.realPath(".") ?? "/") + configs(above: program) + [
+      "\(program)/../share/ccluster/configs"
+    ]
   }
 
   /// The nearest first. A folder of that name is ours when it holds robots.
@@ -89,11 +91,5 @@ struct Robots {
       if !name.hasPrefix(".") { names.append(name) }
     }
     return names
-  }
-
-  static func realPath(_ path: String) -> String? {
-    guard let real = realpath(path, nil) else { return nil }
-    defer { free(real) }
-    return String(cString: real)
   }
 }

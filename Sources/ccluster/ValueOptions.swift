@@ -20,10 +20,13 @@ struct ValueOptions: ParsableArguments {
       """, valueName: "directory"), completion: .directory)
   var configPath: [String] = []
 
-  /// - Parameter extra: overrides that come after the user's own.
-  func load(_ files: [String], extra: [String] = []) throws(ConfigError) -> ResolvedConfig {
+  /// - Parameters:
+  ///   - extra: overrides that come after the user's own.
+  ///   - point: of a sweep; comes last.
+  func load(_ files: [String], extra: [String] = [], point: [String] = []) throws(ConfigError) -> ResolvedConfig {
     try ClusterConfig.load(
-      paths: files, overrides: overrides + extra, surroundings: ConfigSurroundings(searchPath: searchPath))
+      paths: files, overrides: overrides + extra, point: point,
+      surroundings: ConfigSurroundings(searchPath: searchPath))
   }
 
   private var searchPath: [String] {

@@ -61,6 +61,39 @@ import Testing
     let buffer = Good.smallest + "\nbuffers: {b: {writer: simulator, fields: {x: [1000]}}}"
     #expect(try ids(buffer) { $0.memory = 2 * 4064 } == [])
     #expect(try ids(buffer) { $0.memory = 2 * 4064 - 1 } == [.tooLarge])
+    // A plan holds one row of each buffer, however many controllers there are.
+    #expect(try ids(buffer) { $0.rows = 4064 } == [])
+    #expect(try ids(buffer) { $0.rows = 4063 } == [.tooLarge])
+    let two = buffer.dropLast() + ", c: {writer: simulator, fields: {x: [1000]}}}"
+    #expect(try ids(String(two)) { $0.rows = 2 * 4064 - 1 } == [.tooLarge])
+  }
+
+  @Test("files in memory take the place of the file system's, and are read by the same rules") func inMemory() throws {
+    var surroundings = ConfigSurroundings(
+      searchPath: ["/presets"],
+      files: [
+        "/robots/a.yaml": Array("\u{FEFF}extends: [../b.yaml, rhc.yaml]\nname: demo\ncontrollers: {count: 2}".utf8),
+        "/b.yaml": Array("robot: {joints: [hip]}".utf8),
+        "/presets/rhc.yaml": Array("horizon: {nodes: 9, dt: 0.5}".utf8),
+      ])
+    let resolved = try ClusterConfig.load(path: "/robots/a.yaml", surroundings: surroundings)
+    #expect(resolved.config.robot.joints == ["hip"])
+    #expect(resolved.config.horizon.nodes == 9)
+    #expect(resolved.files == ["/robots/a.yaml", "/b.yaml", "/presets/rhc.yaml"])
+
+    func problem(_ bytes: [UInt8], limits: ConfigLimits = ConfigLimits()) throws -> String? {
+      surroundings.files = ["/b.yaml": bytes, "/etc/passwd": []]
+      let error = try #require(throws: ConfigError.self) {
+        try ClusterConfig.load(path: "/b.yaml", surroundings: surroundings, limits: limits)
+      }
+      return error.diagnostics.first?.message
+    }
+    #expect(try problem(Array("extends: /etc/hostname".utf8)) == "the extended file '/etc/hostname' does not exist")
+    #expect(try problem(Array("extends: b.yaml".utf8)) == "files may not extend one another in a circle")
+    var limits = ConfigLimits()
+    limits.fileSize = 3
+    #expect(
+      try problem(Array("a: b".utf8), limits: limits) == "this file is larger than the 3 bytes that it may have")
   }
 
   @Test("aliases that nest without brackets are limited in depth") func aliasDepth() {

@@ -59,6 +59,7 @@ extension Diagnostic {
     case noBuffers = "no-buffers"
     case unit
     case noWriter = "no-writer"
+    case stubBuffer = "stub-buffer"
     // Robot descriptions
     case xmlSyntax = "xml-syntax"
     case notExpanded = "not-expanded"
@@ -70,13 +71,11 @@ extension Diagnostic {
     case unknownBase = "unknown-base"
     case placeholderLimit = "placeholder-limit"
     // The machine
+    case missingProgram = "missing-program"
     case machineMemory = "machine-memory"
     case machineCores = "machine-cores"
 
     /// Those that only a URDF or an SRDF causes, when it is imported.
-    package static let robotDescriptions: [ID] = [
-      .xmlSyntax, .notExpanded, .notARobot, .kinematicTree, .jointType, .unknownLink, .unknownPose, .unknownBase,
-      .placeholderLimit,
-    ]
+    package static let robotDescriptions = allCases.filter { $0.chapter == .descriptions }
   }
 }

@@ -54,35 +54,41 @@ extension Rules {
   /// What the buffers take in memory, so that nobody finds out by a full machine.
   func memory() {
     guard let controllers = spec.controllers.count else { return }
-    var total = 0
-    for buffer in spec.buffers where buffer.isEnabled {
-      guard let size = size(of: buffer, controllers: controllers) else { return }
-      let (sum, overflows) = total.addingReportingOverflow(size)
-      total = sum
-      guard !overflows, size < .max, total <= limits.memory else {
-        let taken = overflows || size == .max ? "more than 2^63 bytes" : byteText(total)
+    let rows: [(BufferSpec, Int?)] = spec.buffers.filter(\.isEnabled).map { ($0, row(of: $0)) }
+    if rows.contains(where: { $0.1 == nil }) { return }
+    func check(_ limit: Int, _ subject: String, _ factors: String, _ size: (BufferSpec, Int) -> Int?) -> Bool {
+      var total = 0
+      for (buffer, row) in rows {
+        let (sum, overflows) = total.addingReportingOverflow(size(buffer, row!) ?? .max)
+        total = sum
+        if !overflows, total < .max, total <= limit { continue }
+        let taken = overflows || total == .max ? "more than 2^63 bytes" : byteText(total)
         collector.report(
           .tooLarge,
-          "with \(quoted(buffer.name.value)) the buffers take \(taken), and \(byteText(limits.memory)) is allowed",
-          at: buffer.name.span, notes: [.init("the factors are the extents and controllers.count = \(controllers)")])
-        return
+          "with \(quoted(buffer.name.value)) \(subject) \(taken), and \(byteText(limit)) is allowed",
+          at: buffer.name.span, notes: [.init("the factors are \(factors)")])
+        return false
       }
+      return true
     }
+    _ =
+      check(limits.memory, "the buffers take", "the extents and controllers.count = \(controllers)") { buffer, row in
+        product([row, buffer.per?.value == .cluster ? 1 : controllers, buffer.sync?.value == .latest ? 2 : 1])
+      }
+      && check(limits.rows, "a row of each buffer takes", "the extents") { $1 }
   }
 
   /// An upper bound in bytes, `Int.max` when it does not fit; `nil` when the extents are not known.
-  private func size(of buffer: BufferSpec, controllers: Int) -> Int? {
+  private func row(of buffer: BufferSpec) -> Int? {
     var row = 0
     for field in buffer.fields {
       guard let extents = field.extents, let dtype = field.dtype else { return nil }
       guard let size = product([dtype.size] + extents), !row.addingReportingOverflow(size).overflow else { return .max }
       row += size
     }
-    let rows = buffer.per?.value == .cluster ? 1 : controllers
-    let copies = buffer.sync?.value == .latest ? 2 : 1
-    // A row is padded to its alignment, at most one page.
+    // It is padded to its alignment, at most one page.
     let (padded, overflows) = row.addingReportingOverflow(buffer.align?.value ?? 64)
-    return overflows ? .max : product([padded, rows, copies]) ?? .max
+    return overflows ? .max : padded
   }
 }
 

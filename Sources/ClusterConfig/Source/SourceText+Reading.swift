@@ -2,9 +2,9 @@ import Glibc
 
 extension SourceText {
   /// One file whatever it is called: links and `..` lead to the same identity.
-  package struct Identity: Hashable {
-    var device: UInt64
-    var inode: UInt64
+  package enum Identity: Hashable {
+    case file(device: UInt64, inode: UInt64)
+    case inMemory(path: String)
   }
 
   package struct ReadingFailure: Error {
@@ -14,6 +14,17 @@ extension SourceText {
     var isMissing = false
     /// Goes on after the file's name: "… is a directory".
     package var predicate: String
+  }
+
+  /// Reads one of `files`, as the file system's are read.
+  static func read(_ path: String, among files: [String: [UInt8]], limit: Int) throws(ReadingFailure)
+    -> (SourceText, Identity)
+  {
+    guard let bytes = files[path] else {
+      throw ReadingFailure(path: path, id: .unreadableFile, isMissing: true, predicate: predicate(ENOENT))
+    }
+    if bytes.count > limit { throw tooLarge(path, limit: limit) }
+    return (SourceText(file: path, bytes: withoutByteOrderMark(bytes)), .inMemory(path: path))
   }
 
   /// Reads a regular file of at most `limit` bytes. Never blocks: a FIFO or a device is refused unread.
@@ -35,9 +46,7 @@ extension SourceText {
     case S_IFDIR: throw refused("is a directory; name the file in it")
     default: throw refused("is not a regular file")
     }
-    let tooLarge = ReadingFailure(
-      path: path, id: .tooLarge, predicate: "is larger than the \(limit) bytes that it may have")
-    if status.st_size > limit { throw tooLarge }
+    if status.st_size > limit { throw tooLarge(path, limit: limit) }
 
     // Read to the end whatever the size says: it is 0 for the kernel's own files.
     var bytes: [UInt8] = []
@@ -49,10 +58,18 @@ extension SourceText {
       if count < 0 { throw failure(errno) }
       if count == 0 { break }
       bytes += chunk[..<count]
-      if bytes.count > limit { throw tooLarge }
+      if bytes.count > limit { throw tooLarge(path, limit: limit) }
     }
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
-    return (SourceText(file: path, bytes: bytes), Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino)))
+    let identity = Identity.file(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+    return (SourceText(file: path, bytes: withoutByteOrderMark(bytes)), identity)
+  }
+
+  private static func withoutByteOrderMark(_ bytes: [UInt8]) -> [UInt8] {
+    bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
+  }
+
+  private static func tooLarge(_ path: String, limit: Int) -> ReadingFailure {
+    .init(path: path, id: .tooLarge, predicate: "is larger than the \(limit) bytes that it may have")
   }
 
   private static func predicate(_ code: Int32) -> String {

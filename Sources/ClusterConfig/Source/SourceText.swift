@@ -1,4 +1,4 @@
-/// The text of a file or of a `--set` argument, immutable and shared by all the values that came from it.
+/// The text of a file or of an argument such as `--set a.b=c`, immutable and shared by all the values that came from it.
 package final class SourceText: Sendable {
   /// The file's absolute path, or `--set a.b=c`.
   package let name: String
@@ -21,7 +21,8 @@ package final class SourceText: Sendable {
   }
 
   /// An argument of the command line; places in it count after the option and a blank.
-  package init(option: String = "--set", override argument: String) {
+  /// - Parameter option: what the argument belongs to: `--set`, `--sweep`.
+  package init(override argument: String, option: String = "--set") {
     name = "\(option) \(argument)"
     isOverride = true
     directory = Path.currentDirectory

@@ -58,6 +58,13 @@ struct Node: Sendable {
     return value
   }
 
+  /// The values of all keys but those that are null, for many look-ups in a mapping that may be large.
+  var valuesByKey: [String: Node] {
+    guard case .mapping(let entries) = content else { return [:] }
+    return Dictionary(
+      entries.lazy.filter { !$0.value.isNull }.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+  }
+
   /// Where the text of a scalar begins in its source; `nil` when it does not stand there letter by letter (escapes,
   /// folded lines, aliases).
   var textOffset: Int? {

@@ -58,7 +58,7 @@ package struct YAMLWriter {
   package static func scalar(_ text: String) -> String {
     if isSeconds(text) { return text }
     // Read back, it shall not be taken for an expression.
-    return key(text.contains("${") ? text.replacing("${", with: "$${") : text)
+    return key(VariableExpansion.concerns(text) ? text.replacing("${", with: "$${") : text)
   }
 
   /// `60s` is text to every reader.

@@ -23,10 +23,10 @@ struct DescriptionReader {
     var waiting = [root]
     while let element = waiting.popLast() {
       if element.name.hasPrefix("xacro:") {
-        return refuse(element, "xacro", "xacro \(file(element)) -o robot.urdf")
+        return refuse(element, "xacro", "xacro \(file(element)) -o expanded.urdf")
       }
       if element.name == "xi:include" {
-        return refuse(element, "XInclude", "xmllint --xinclude \(file(element)) -o robot.urdf")
+        return refuse(element, "XInclude", "xmllint --xinclude \(file(element)) -o expanded.urdf")
       }
       waiting += element.children.reversed()
     }

@@ -44,7 +44,7 @@ extension RobotImport {
   func givenContacts() -> [String]? {
     guard let text = options.contacts else { return nil }
     let links = Set(tree.links.map(\.name.value))
-    let source = SourceText(option: "--contacts", override: text)
+    let source = SourceText(override: text, option: "--contacts")
     var names: [String] = []
     var offset = 0
     for part in text.split(separator: ",", omittingEmptySubsequences: false) where !text.isEmpty {

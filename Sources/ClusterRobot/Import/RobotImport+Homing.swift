@@ -10,7 +10,7 @@ extension RobotImport {
 
     if let wanted = options.homing {
       if names.contains(wanted) { return named(wanted) }
-      let source = SourceText(option: "--homing", override: wanted)
+      let source = SourceText(override: wanted, option: "--homing")
       let none =
         semantics == nil ? "without an SRDF there are no group states" : "the SRDF has no group state \(quoted(wanted))"
       collector.report(

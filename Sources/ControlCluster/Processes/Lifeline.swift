@@ -45,6 +45,14 @@ public final class Lifeline: Sendable {
     try System.check("tie process group \(group) to the lifeline", linux_signal_group_on_event(readEnd, group, SIGKILL))
   }
 
+  /// Like ``holdOn()``, for a program that starts others: they are not to inherit its tie.
+  public static func holdOnAlone() {
+    guard let text = System.environment(environmentName), let descriptor = Int32(text) else { return }
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    holdOn()
+    unsetenv(environmentName)
+  }
+
   /// Called by our own programs when they start: if the lifeline closed before their parent could tie them to it, they end.
   /// - Returns: whether the kernel kills this process when launcher and server are gone.
   @discardableResult
