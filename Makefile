@@ -23,7 +23,7 @@ help:
 	@echo "make run       build, and run $(CLUSTER) (CLUSTER=FILE: another one)"
 	echo "make test      all tests: swift test, then Tests/python against the release programs"
 	echo "make fuzz      the config's loader against mutated configs, for a minute (SECONDS=3600: an hour)"
-	echo "make bench     the step beside plain C, and the other figures (QUICK=1: in half a minute)"
+	echo "make bench     the step beside plain C, and the other figures (QUICK=1: in under a minute)"
 	echo "make robots    configs/robots/*/robot.yaml anew, from their published descriptions"
 	echo "make lint      format, scripts, and no Foundation in the runtime"
 	echo "make install   the programs and configs into PREFIX=$(PREFIX)"

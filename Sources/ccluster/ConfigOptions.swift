@@ -1,8 +1,6 @@
 import ArgumentParser
 import ClusterConfig
 import ClusterPlan
-import ControlCluster
-import Glibc
 
 /// The config of a verb: its files, and what is set on top of them.
 struct ConfigOptions: ParsableArguments {
@@ -15,34 +13,14 @@ struct ConfigOptions: ParsableArguments {
 
   /// The validated config. Problems are printed, and end the program with status 2.
   /// - Parameter extra: overrides that come after the user's own.
-  func load(extra: [String] = []) throws -> ResolvedConfig {
-    do {
-      let resolved = try values.load(files, extra: extra)
-      Terminal.error.tell(resolved.warnings)
-      return resolved
-    } catch {
-      Terminal.error.tell(error)
-      throw ExitCode(2)
-    }
-  }
+  func load(extra: [String] = []) throws -> ResolvedConfig { try values.loadPrintingProblems(files, extra: extra) }
 
-  /// The config and all that follows from it.
-  /// - Parameters:
-  ///   - extra: overrides that come after the user's own.
-  ///   - warnsOfMachine: Whether to say what this machine is too small for.
-  func plan(extra: [String] = [], warnsOfMachine: Bool = false) throws -> ClusterPlan {
-    try plan(of: load(extra: extra), warnsOfMachine: warnsOfMachine)
-  }
+  /// The config and all that follows from it. Problems are printed, and end the program with status 2.
+  func plan() throws -> ClusterPlan { try plan(of: load()) }
 
-  /// All that follows from a loaded config.
+  /// All that follows from a loaded config. Problems are printed, and end the program with status 2.
+  /// - Parameter warnsOfMachine: Whether to say what this machine is too small for.
   func plan(of resolved: ResolvedConfig, warnsOfMachine: Bool = false) throws -> ClusterPlan {
-    do {
-      let plan = try ClusterPlan(resolved.config, configText: resolved.yaml(withOrigins: false))
-      if warnsOfMachine { Terminal.error.tell(resolved.machineWarnings(plan)) }
-      return plan
-    } catch {
-      Terminal.error.print("\(files[0]): error: \(error)")
-      throw ExitCode(2)
-    }
+    try values.plan(of: resolved, named: files[0], warnsOfMachine: warnsOfMachine)
   }
 }

@@ -38,14 +38,19 @@ struct GitRevision {
 
   /// The config's plan. What it extends is read from the same revision, out of a temporary directory that is removed
   /// whatever comes of it.
+  /// - Parameters:
+  ///   - overlays: Files laid over it, which are read as they are now.
+  ///   - values: What goes into it beside its files.
   /// - Throws: `GitError`, or the exit status after problems of the config, which are printed.
-  func plan() throws -> ClusterPlan {
+  func plan(_ overlays: [String], _ values: ValueOptions) throws -> ClusterPlan {
     let directory = try TemporaryDirectory()
     defer { directory.remove() }
-    return try directory.holdingSignals { try plan(in: directory) }
+    return try directory.holdingSignals { try plan(in: directory, overlays, values) }
   }
 
-  private func plan(in directory: TemporaryDirectory) throws -> ClusterPlan {
+  private func plan(
+    in directory: TemporaryDirectory, _ overlays: [String], _ values: ValueOptions
+  ) throws -> ClusterPlan {
     let git = Git(directory)
     guard let top = try git.line(["rev-parse", "--show-toplevel"]) else { throw GitError.noRepository }
     guard let tree = try git.line(["rev-parse", "--verify", "--quiet", "--end-of-options", "\(revision)^{tree}"]) else {
@@ -59,9 +64,9 @@ struct GitRevision {
     let all = try git.files(of: tree)
     // A config extends YAML files, and links may lead to them. Should it extend others, they are all taken out.
     try git.checkOut(all.filter { $0.isLink || $0.path == file || $0.isYAML }, of: tree, at: top, into: files.directory)
-    if let plan = try? files.plan(file) { return plan }
+    if let plan = try? files.plan(file, overlays, values) { return plan }
     try git.checkOut(all, of: tree, at: top, into: files.directory)
-    return try files.printingProblems { try files.plan(file) }
+    return try files.printingProblems { try files.plan(file, overlays, values) }
   }
 
   /// The path from the top of the repository, without `.` and `..`.

@@ -11,8 +11,8 @@ struct RevisionFiles {
   /// The repository's directory.
   let top: String
 
-  func plan(_ file: String) throws -> ClusterPlan {
-    let resolved = try ClusterConfig.load(path: "\(directory)/\(file)")
+  func plan(_ file: String, _ overlays: [String], _ values: ValueOptions) throws -> ClusterPlan {
+    let resolved = try values.load(["\(directory)/\(file)"] + overlays)
     return try ClusterPlan(
       inRepository(resolved.config), configText: inRepository(resolved.yaml(withOrigins: false)))
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ClusterConfig
 import ClusterLaunch
+import ClusterPlan
 import ControlCluster
 
 /// What goes into a config beside its files.
@@ -27,6 +28,33 @@ struct ValueOptions: ParsableArguments {
     try ClusterConfig.load(
       paths: files, overrides: overrides + extra, point: point,
       surroundings: ConfigSurroundings(searchPath: searchPath))
+  }
+
+  /// Problems are printed, and end the program with status 2.
+  func loadPrintingProblems(_ files: [String], extra: [String] = []) throws -> ResolvedConfig {
+    do {
+      let resolved = try load(files, extra: extra)
+      Terminal.error.tell(resolved.warnings)
+      return resolved
+    } catch {
+      Terminal.error.tell(error)
+      throw ExitCode(2)
+    }
+  }
+
+  /// All that follows from a loaded config. Problems are printed, and end the program with status 2.
+  /// - Parameters:
+  ///   - file: what it was loaded from, for messages.
+  ///   - warnsOfMachine: Whether to say what this machine is too small for.
+  func plan(of resolved: ResolvedConfig, named file: String, warnsOfMachine: Bool = false) throws -> ClusterPlan {
+    do {
+      let plan = try ClusterPlan(resolved.config, configText: resolved.yaml(withOrigins: false))
+      if warnsOfMachine { Terminal.error.tell(resolved.machineWarnings(plan)) }
+      return plan
+    } catch {
+      Terminal.error.print("\(file): error: \(error)")
+      throw ExitCode(2)
+    }
   }
 
   private var searchPath: [String] {

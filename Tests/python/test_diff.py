@@ -208,3 +208,34 @@ def test_colours_are_for_terminals():
     os.close(reader)
     assert run.wait(60) == 1
     assert b"\x1b[1mlayout\x1b[0m" in output
+
+
+@pytest.mark.parametrize("old", [GO2, f"HEAD:{GO2}"], ids=["file", "revision"])
+def test_a_config_beside_itself_with_settings_and_overlays(repository, old):
+    (repository / "payload.yaml").write_text("robot: {mass: 21}\n")
+    run = ccluster("diff", old, "--set", "controllers.count=64", "--overlay", "payload.yaml", "--json", cwd=repository)
+    assert run.returncode == 0, run.stderr
+    found = sum(changes(run).values(), [])
+    assert "controllers.count" in found and "robot.mass" in found
+
+
+def test_settings_change_both_configs_that_are_named(repository):
+    both = [f"HEAD~1:{GO2}", f"HEAD:{GO2}", "--json"]
+    plain, changed = (ccluster("diff", *both, *more, cwd=repository) for more in ([], ["--set", "controllers.count=64"]))
+    assert "robot.mass" in sum(changes(plain).values(), [])
+    assert changes(changed) == changes(plain)
+    # What the one sets is what the other has: only this makes them alike.
+    run = ccluster("diff", *both, "--set", "robot.mass=3", cwd=repository)
+    assert "robot.mass" not in sum(changes(run).values(), [])
+
+
+def test_without_a_second_config_something_must_change_the_first(repository):
+    run = ccluster("diff", GO2, cwd=repository)
+    assert run.returncode == 64
+    assert "--set" in run.stderr
+
+
+def test_a_wrong_setting_is_told_and_ends_with_2(repository):
+    run = ccluster("diff", f"HEAD:{GO2}", "--set", "controllers.count=none", cwd=repository)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "--set controllers.count=none" in run.stderr

@@ -125,6 +125,11 @@ VALUES = [True, 0, -1, 1, 3, 2.5, "text", "joints", "10s", "4-7", "", [], [1, 2]
           {"command": "a"}]
 
 
+def written(config):
+    """As YAML: JSON is, but for ranges of cores, which stand without quotes."""
+    return json.dumps(config).replace('"4-7"', "4-7")
+
+
 def one_of_each():
     """A place for each key, of all the joints, buffers and fields that have it."""
     named = {"limits", "homing", "environment", "dimensions", "buffers", "fields"}
@@ -140,9 +145,41 @@ def test_what_the_schema_refuses_is_refused_by_ccluster(path, tmp_path):
         config = replaced(everything(), path, value)
         if problems(config):
             file = tmp_path / f"{number}.yaml"
-            file.write_text(json.dumps(config))
+            file.write_text(written(config))
             run = ccluster("validate", str(file))
             assert run.returncode == 2, f"{value!r} is valid, and the schema says {problems(config)}"
+
+
+def scalars():
+    """A place for each key that holds a text, a number or a boolean, or a list of them, and one of these."""
+    for path in one_of_each():
+        value = everything()
+        for key in path:
+            value = value[key]
+        if isinstance(value, list) and value and not isinstance(value[0], (list, dict)):
+            yield path + (0,), value[0]
+        elif not isinstance(value, (list, dict)):
+            yield path, value
+
+
+def in_place(path):
+    """As `--set` names it."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f'."{part}"' for part in path)[1:]
+
+
+@pytest.mark.parametrize("path, value", list(scalars()), ids=lambda value: in_place(value) if isinstance(value, tuple) else "")
+def test_a_value_from_the_environment_is_one_to_the_schema_where_it_is_one_to_ccluster(path, value, tmp_path):
+    (tmp_path / "config.yaml").write_text(written(everything()))
+    expression = "${env:CCLUSTER_TEST:-%s}" % (str(value).lower() if isinstance(value, bool) else value)
+    run = ccluster("validate", str(tmp_path / "config.yaml"), "--set", f"{in_place(path)}={expression}")
+    assert run.returncode == 0, run.stderr
+    assert problems(replaced(everything(), path, expression)) == []
+
+
+@pytest.mark.parametrize("path", ["controllers.count", "controllers.activate", "robot.mass", "horizon.dt", "horizon.nodes"])
+@pytest.mark.parametrize("text", ["$N", "${N}", "${env:N}0", "{env:N}", "${env:1}", "${env:N", "16"])
+def test_other_texts_are_no_numbers_and_no_booleans(path, text):
+    assert problems(replaced(everything(), path.split("."), text))
 
 
 # Broken files that are no YAML: the editor's own reader tells these.
@@ -176,10 +213,10 @@ BEYOND = {name: reason for reason, names in {
     "what is left after a removal is known once all files are": ["extends-removed"],
     "a schema does not see tags": [
         "alias-final", "final-file", "final-overlay", "final-overlay-set", "final-removed", "final-set",
-        "final-through-alias", "unknown-tag"],
+        "final-through-alias", "final-variable", "unknown-tag", "variables-final"],
     "the file is right, and one that is laid over it is not": [
         "overlay", "overlay-alias", "overlay-extends", "overlay-rules", "overlay-variables"],
-    "the environment is read when the config is": ["variables-set"],
+    "the environment is read when the config is": ["variables", "variables-alias", "variables-rules", "variables-set"],
     "without a name it may be a part, which others extend": ["missing-keys"],
     "the file is right, and the command line is not": [
         "override-path", "override-syntax", "override-values", "set-alias", "set-alias-rules", "set-removes", "set-rules",

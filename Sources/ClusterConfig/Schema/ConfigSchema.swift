@@ -20,6 +20,21 @@ public enum ConfigSchema {
     is a part that others extend. To name an overlay for the command line, add 'extends: []'.
     """
 
+  /// Where the schema tells of the environment's variables.
+  static let variableAlone = "#/$defs/variable"
+  static let variableWithin = "#/$defs/text_with_variables"
+
+  private static let definitions: ConfigValue = [
+    "variable": [
+      "description": "The value of an environment variable, as if it stood here: ${env:NAME} or ${env:NAME:-default}.",
+      "type": "string", "pattern": .string(SchemaPattern.variableAlone),
+    ],
+    "text_with_variables": [
+      "description": "Text with the values of environment variables in it: ${env:NAME} or ${env:NAME:-default}.",
+      "type": "string", "pattern": .string(SchemaPattern.variable),
+    ],
+  ]
+
   private static func schema(of root: SchemaObject) -> ConfigValue {
     let entries: [ConfigValue.Entry] = [
       .init(key: "$schema", value: "https://json-schema.org/draft/2020-12/schema"),
@@ -32,6 +47,7 @@ public enum ConfigSchema {
     return .mapping(
       entries + root.keywords + [
         .init(key: "if", value: isWhole), .init(key: "then", value: root.completeness ?? [:]),
+        .init(key: "$defs", value: definitions),
       ])
   }
 }

@@ -28,6 +28,27 @@ extension SchemaForm {
     }
   }
 
+  /// The keywords of the form and of expressions that stand for it; `nil` when a list of values leaves no room for them.
+  var keywordsWithVariables: [ConfigValue.Entry]? {
+    if variables == .untold { return keywords }
+    if keywords.contains(where: { $0.key == "enum" }) { return nil }
+    return variables == .alone ? keywords.flatMap(Self.orVariableAlone) : keywords.map(Self.orVariableWithin)
+  }
+
+  /// Bounds are of numbers only, and a pattern is of texts only.
+  private static func orVariableAlone(_ entry: ConfigValue.Entry) -> [ConfigValue.Entry] {
+    guard entry.key == "type" else { return [entry] }
+    return [
+      .init(key: "type", value: [entry.value, "string"]),
+      .init(key: "pattern", value: .string(SchemaPattern.variableAlone)),
+    ]
+  }
+
+  private static func orVariableWithin(_ entry: ConfigValue.Entry) -> ConfigValue.Entry {
+    guard case ("pattern", .string(let pattern)) = (entry.key, entry.value) else { return entry }
+    return .init(key: "pattern", value: .string("\(pattern)|\(SchemaPattern.variable)"))
+  }
+
   /// Bounds that bound something.
   private static func bounds(
     _ range: ClosedRange<Int>, _ lower: String, _ upper: String, least: Int = .min

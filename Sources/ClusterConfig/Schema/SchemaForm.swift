@@ -20,6 +20,24 @@ enum SchemaForm {
   /// A mapping of the user's own names to whatever he likes.
   case free
 
+  /// How a value of this form can come from the environment.
+  enum Variables {
+    /// Not at all, or the form allows any text anyway.
+    case untold
+    /// As a single expression, which is then read like the number or the boolean that it stands for.
+    case alone
+    /// Anywhere in the text.
+    case within
+  }
+
+  var variables: Variables {
+    switch self {
+    case .null, .list, .object, .free, .text(_, nil): .untold
+    case .bool, .integer, .integers, .number: .alone
+    case .text, .pattern, .expression, .duration, .words: .within
+    }
+  }
+
   /// Whether two readings of one value say the same, so that it is told once.
   func isSame(as other: SchemaForm) -> Bool {
     switch (self, other) {
@@ -47,4 +65,9 @@ enum SchemaPattern {
     let operand = "(0|[1-9][0-9]*|0x[0-9A-Fa-f]+|[A-Za-z_][A-Za-z0-9_]*)"
     return "^[ \\t\\n(]*\(operand)[ \\t\\n)]*([-+*/][ \\t\\n(]*\(operand)[ \\t\\n)]*)*$"
   }()
+
+  /// `VariableExpansion`, as a part of a text.
+  static let variable = "\\$\\{env:[A-Za-z_][A-Za-z0-9_]*(:-[^}]*)?\\}"
+  /// As the whole text.
+  static let variableAlone = "^\(variable)$"
 }

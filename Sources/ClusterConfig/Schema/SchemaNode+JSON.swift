@@ -9,10 +9,21 @@ extension SchemaNode {
     return .mapping(entries + keywords(isRemovable: isRemovable))
   }
 
-  /// A single form tells null in its own keywords; of several each is an alternative.
+  /// A single form tells null and the environment's variables in its own keywords, so that editors find it in one step; of
+  /// several, and of a list of words, each is an alternative.
   private func keywords(isRemovable: Bool) -> [ConfigValue.Entry] {
-    if forms.count == 1 { return isRemovable ? forms[0].keywords.map(Self.orNull) : forms[0].keywords }
-    let alternatives = (forms + (isRemovable ? [.null] : [])).map { ConfigValue.mapping($0.keywords) }
+    let variables = forms.map(\.variables)
+    if let only = forms.first, forms.count == 1, let keywords = only.keywordsWithVariables {
+      return isRemovable ? keywords.map(Self.orNull) : keywords
+    }
+    var alternatives = forms.map { ConfigValue.mapping($0.keywords) }
+    // `within` includes `alone`.
+    if variables.contains(.within) {
+      alternatives.append(["$ref": .string(ConfigSchema.variableWithin)])
+    } else if variables.contains(.alone) {
+      alternatives.append(["$ref": .string(ConfigSchema.variableAlone)])
+    }
+    if isRemovable { alternatives.append(["type": "null"]) }
     return [.init(key: "anyOf", value: .sequence(alternatives))]
   }
 
@@ -20,7 +31,6 @@ extension SchemaNode {
     switch (entry.key, entry.value) {
     case ("type", .sequence(let types)): .init(key: "type", value: .sequence(types + ["null"]))
     case ("type", let type): .init(key: "type", value: [type, "null"])
-    case ("enum", .sequence(let values)): .init(key: "enum", value: .sequence(values + [.null]))
     default: entry
     }
   }

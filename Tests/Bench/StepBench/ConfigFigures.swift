@@ -8,13 +8,26 @@ enum ConfigFigures {
   static let standard = "configs/robots/go2/cluster.yaml"
 
   /// Reading, validating and planning a config of 1000 controllers, inside a process.
-  static func planning(fields: Int, _ effort: Effort) throws -> Samples {
+  static func planning(_ config: WideConfig, _ count: Int, times: Int) throws -> Samples {
     let descriptor = try System.check("memfd", linux_memfd("cluster.yaml"))
     defer { close(descriptor) }
-    try System.writeAll(descriptor, Array(config(fields: fields).utf8))
+    try System.writeAll(descriptor, Array(config.text(count).utf8))
     var samples = Samples()
-    samples += try Tool.planning("/proc/\(getpid())/fd/\(descriptor)", count: 5 * effort.turns)
+    samples += try Tool.planning("/proc/\(getpid())/fd/\(descriptor)", count: times)
     return samples
+  }
+
+  /// What each of `count` things costs in planning, beside each of 1000 in turns: 1 when planning is linear.
+  static func growth(_ config: WideConfig, to count: Int) throws -> Comparison {
+    let few = 1000
+    func each(of count: Int, times: Int) throws -> [UInt64] {
+      try planning(config, count, times: times).times.map { $0 / UInt64(count) }
+    }
+    return try Comparison.measure(turns: 2) {
+      try each(of: count, times: 3)
+    } _: {
+      try each(of: few, times: 3 * count / few)
+    }
   }
 
   /// `ccluster validate` of the standard config, from before its start until after its end.
@@ -35,25 +48,5 @@ enum ConfigFigures {
       guard status == 0 else { throw BenchError.tool("'ccluster validate \(standard)' failed") }
     }
     return samples
-  }
-
-  private static func config(fields: Int) -> String {
-    let buffers = (0..<10).map { buffer in
-      let lines = (0..<(fields / 10)).map { "      field_\($0): {shape: [joints], unit: rad, columns: joints}\n" }
-      return "  buffer_\(buffer):\n    writer: \(buffer.isMultiple(of: 2) ? "simulator" : "controller")\n    fields:\n"
-        + lines.joined()
-    }
-    return """
-      ccluster: 1
-      name: wide
-      robot:
-        name: go2
-        joints: [\(BenchBuffers.joints.joined(separator: ", "))]
-        contacts: [\(BenchBuffers.contacts.joined(separator: ", "))]
-        mass: 15.0
-      controllers: {count: 1000}
-      buffers:
-
-      """ + buffers.joined()
   }
 }

@@ -45,14 +45,18 @@ struct Report {
     add(
       Figure(
         "1000 controllers, 200 fields: validate and plan", "planning",
-        try ConfigFigures.planning(fields: 200, effort).median / 1000, unit: "ms", atMost: 10))
-    let (half, whole) = (
-      try ConfigFigures.planning(fields: 1000, effort), try ConfigFigures.planning(fields: 2000, effort)
-    )
-    add(
-      Figure(
-        "the same of 2000 fields beside 1000: linear is 2", "planning_growth",
-        Comparison(ours: whole, theirs: half), atMost: 2.2))
+        try ConfigFigures.planning(.fields, 200, times: 5 * effort.turns).median / 1000, unit: "ms", atMost: 10))
+    for (config, things, counts) in [
+      (WideConfig.fields, "fields", [2000, 5000, 10_000]), (.buffers, "buffers", [10_000]),
+      (.joints, "joints", [10_000]), (.dimensions, "dimensions", [10_000]),
+    ] {
+      for count in counts {
+        add(
+          Figure(
+            "validate and plan, each of \(count) \(things) (each of 1000)", "planning_growth_\(things)_\(count)",
+            try ConfigFigures.growth(config, to: count), atMost: 1.25))
+      }
+    }
     add(
       Figure(
         "ccluster validate of the Go2's config, whole process", "validation",
