@@ -34,7 +34,7 @@ DEEP = 10_000
 CASES = {
     "aliases that would be 10^9 values": (SMALLEST + bomb(10, 10), "too-large"),
     "aliases that would be 2^60 values": (SMALLEST + bomb(60, 2), "too-large"),
-    "aliases that are nearly too many values": (SMALLEST + bomb(6, 10) + "    z: [" + ", ".join(["*a5"] * 8) + "]\n", None),
+    "aliases that are nearly too many values": (SMALLEST + bomb(6, 10) + "    z: [" + ", ".join(["*a5"] * 3) + "]\n", None),
     "an alias of what it stands in": (SMALLEST + "simulator: {parameters: &a [*a]}\n", "undefined-alias"),
     "a hundred thousand anchors": (SMALLEST + "simulator:\n  parameters:\n" + "".join(
         f"    k{i}: &a{i} x\n" for i in range(100_000)), None),
@@ -65,8 +65,8 @@ CASES = {
     "only NULs": ("\0" * MIB, "not-text"),
     "a NUL as an escape": (SMALLEST.replace("name: a", 'name: "a\\0b"'), "wrong-type"),
     "a byte order mark at the start": ("\ufeff" + SMALLEST, None),
-    "two byte order marks at the start": ("\ufeff\ufeff" + SMALLEST, None),
-    "a byte order mark before a key": (SMALLEST + "\ufefftiming: {}\n", "unknown-key"),
+    "two byte order marks at the start": ("\ufeff\ufeff" + SMALLEST, "not-text"),
+    "a byte order mark before a key": (SMALLEST + "\ufefftiming: {}\n", "not-text"),
     "nothing but a byte order mark": ("\ufeff", "empty-file"),
     "Windows line ends": (SMALLEST.replace("\n", "\r\n"), None),
     "old Macintosh line ends": (SMALLEST.replace("\n", "\r"), None),
@@ -92,7 +92,7 @@ CASES = {
 }
 
 
-def run(arguments, memory=MEMORY):
+def run(arguments):
     """A program's exit status and output; fails when it takes more than its bounds."""
     output = os.memfd_create("output")
     process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
@@ -126,7 +126,7 @@ def test_a_hostile_file_ends_in_a_diagnostic_or_is_a_config(name, role, tmp_path
     assert status == (2 if expected else 0), output[-2000:]
     if expected:
         assert f"[{expected}]" in output, output[-2000:]
-        assert f"{'cluster' if expected not in ('too-large',) or 'cluster' in output else 'outer'}.yaml" in output
+        assert "cluster.yaml" in output
 
 
 def test_the_command_line_is_no_way_around(tmp_path):
