@@ -2,7 +2,8 @@
 import PackageDescription
 
 // One loop at the end gives every target of ours the same settings; the arrows below are those of the design, and
-// they point down only: an executable may import everything, `ControlCluster` imports only `CLinux`.
+// they point down only: an executable may import everything, `ControlCluster` imports only `CLinux` and `BuiltInPrograms`,
+// which is data.
 let package = Package(
   name: "ControlCluster",
   products: [
@@ -21,8 +22,9 @@ let package = Package(
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .target(name: "CLinux"),
 
-    .target(name: "ControlCluster", dependencies: ["CLinux"]),
-    .target(name: "ClusterConfig", dependencies: ["CLibYAML"]),
+    .target(name: "BuiltInPrograms"),
+    .target(name: "ControlCluster", dependencies: ["CLinux", "BuiltInPrograms"]),
+    .target(name: "ClusterConfig", dependencies: ["CLibYAML", "BuiltInPrograms"]),
     .target(name: "ClusterPlan", dependencies: ["ClusterConfig", "ControlCluster"]),
     .target(name: "ClusterLaunch", dependencies: ["ClusterConfig", "ClusterPlan", "ControlCluster", "CLinux"]),
     .target(name: "ClusterObserve", dependencies: ["ControlCluster"]),
@@ -30,12 +32,12 @@ let package = Package(
     .executableTarget(
       name: "ccluster",
       dependencies: [
-        "ClusterConfig", "ClusterPlan", "ClusterLaunch", "ClusterObserve", "ControlCluster",
+        "BuiltInPrograms", "ClusterConfig", "ClusterPlan", "ClusterLaunch", "ClusterObserve", "ControlCluster",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "ccluster-server", dependencies: ["ControlCluster"]),
-    .executableTarget(name: "ccluster-controller", dependencies: ["ControlCluster"]),
-    .executableTarget(name: "ccluster-simulator", dependencies: ["ControlCluster"]),
+    .executableTarget(name: "ccluster-controller", dependencies: ["ControlCluster", "BuiltInPrograms"]),
+    .executableTarget(name: "ccluster-simulator", dependencies: ["ControlCluster", "BuiltInPrograms"]),
 
     .executableTarget(name: "step-bench", dependencies: ["ControlCluster", "CLinux"], path: "Tests/Bench/StepBench"),
     .executableTarget(name: "plain-c", path: "Tests/Bench/PlainC"),
@@ -49,11 +51,15 @@ let package = Package(
       path: "Tests/Support/TestWorker"),
 
     .testTarget(name: "ControlClusterTests", dependencies: ["ControlCluster", "CLinux", "ccluster-test-worker"]),
-    .testTarget(name: "ClusterConfigTests", dependencies: ["ClusterConfig"], exclude: ["Broken"]),
-    .testTarget(name: "ClusterPlanTests", dependencies: ["ClusterPlan"]),
+    .testTarget(name: "ClusterConfigTests", dependencies: ["ClusterConfig", "ControlCluster"], exclude: ["Broken"]),
+    .testTarget(name: "ClusterPlanTests", dependencies: ["ClusterPlan", "ControlCluster"]),
     .testTarget(name: "ClusterLaunchTests", dependencies: ["ClusterLaunch", "ClusterPlan", "ClusterConfig"]),
     .testTarget(
-      name: "ProgramTests", dependencies: ["ccluster-controller", "ccluster-simulator", "ControlCluster"]),
+      name: "ProgramTests",
+      dependencies: [
+        "ccluster-controller", "ccluster-simulator", "BuiltInPrograms", "ClusterConfig", "ClusterPlan",
+        "ControlCluster",
+      ]),
   ]
 )
 

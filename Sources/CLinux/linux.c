@@ -24,7 +24,8 @@
 
 int linux_futex_wait(const uint32_t *word, uint32_t expected, uint64_t timeout_ns) {
   struct timespec timeout = {.tv_sec = (time_t)(timeout_ns / 1000000000u), .tv_nsec = (long)(timeout_ns % 1000000000u)};
-  return syscall(SYS_futex, word, FUTEX_WAIT, expected, &timeout, NULL, 0) < 0 ? -errno : 0;
+  const struct timespec *limit = timeout_ns == UINT64_MAX ? NULL : &timeout;
+  return syscall(SYS_futex, word, FUTEX_WAIT, expected, limit, NULL, 0) < 0 ? -errno : 0;
 }
 
 int linux_futex_wake(const uint32_t *word, int count) {

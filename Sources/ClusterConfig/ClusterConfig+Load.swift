@@ -15,16 +15,23 @@ extension ClusterConfig {
   }
 
   /// Like `load(path:)` with several files, merged from left to right as if a last one extended them all.
-  /// - Parameter paths: At least one.
+  /// - Parameters:
+  ///   - paths: At least one.
+  ///   - point: One value of each `--sweep`, `path.to.key=value`; they come after the overrides.
   public static func load(
-    paths: [String], overrides: [String] = [], surroundings: ConfigSurroundings = ConfigSurroundings(),
+    paths: [String], overrides: [String] = [], point: [String] = [],
+    surroundings: ConfigSurroundings = ConfigSurroundings(),
     limits: ConfigLimits = ConfigLimits()
   ) throws(ConfigError) -> ResolvedConfig {
     precondition(!paths.isEmpty, "a config is at least one file")
     let collector = DiagnosticCollector()
     var includes = Includes(surroundings: surroundings, limits: limits, collector: collector)
     let loaded = includes.load(paths)
-    let parsed = overrides.compactMap { Override($0, surroundings: surroundings, limits: limits, collector: collector) }
+    let parsed = [("--set", overrides), ("--sweep", point)].flatMap { option, arguments in
+      arguments.compactMap {
+        Override($0, option: option, surroundings: surroundings, limits: limits, collector: collector)
+      }
+    }
     // Half a tree would only bring up problems that follow from the reported ones.
     try collector.throwIfErrors()
     guard var root = loaded, let file = includes.root else { preconditionFailure("a file failed to load in silence") }

@@ -17,4 +17,7 @@ public indirect enum ConfigValue: Sendable, Equatable {
       self.value = value
     }
   }
+
+  /// As YAML on one line, in quotes where it would otherwise be read as something else.
+  public var yaml: String { YAMLWriter.flow(self) }
 }

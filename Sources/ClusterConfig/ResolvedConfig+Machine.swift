@@ -1,25 +1,92 @@
 /// What a machine has for a cluster.
-public struct Machine: Sendable, Equatable {
+public struct Machine: Sendable {
   /// Cores that this process may use.
   public var cores: Int
   /// Bytes free in /dev/shm; `nil` when they are not known.
   public var sharedMemory: Int?
+  /// Whether there is an executable: an absolute path, or a name to look up in PATH.
+  public var hasProgram: @Sendable (String) -> Bool
 
-  public init(cores: Int, sharedMemory: Int?) {
+  public init(cores: Int, sharedMemory: Int?, hasProgram: @escaping @Sendable (String) -> Bool) {
     self.cores = cores
     self.sharedMemory = sharedMemory
+    self.hasProgram = hasProgram
+  }
+}
+
+extension Machine {
+  /// What one run takes of a machine.
+  public struct Demand: Sendable, Equatable {
+    /// Of all controller processes.
+    public var threads: Int
+    /// Of shared memory.
+    public var bytes: Int
+
+    public init(_ config: ClusterConfig, bytes: Int) {
+      let processes = (config.controllers.count - 1) / config.controllers.perProcess + 1
+      let (product, overflows) = processes.multipliedReportingOverflow(by: config.controllers.threads)
+      threads = overflows ? .max : product
+      self.bytes = bytes
+    }
+  }
+
+  /// What is too much for it when `jobs` of these runs go on at a time: unlike the controllers of one cluster, clusters
+  /// do not wait for one another, and those that share cores measure one another.
+  public func warnings(for demands: [Demand], jobs: Int) -> [Diagnostic] {
+    func largest(_ value: (Demand) -> Int) -> Int {
+      demands.map(value).sorted(by: >).prefix(jobs).reduce(0) {
+        let (sum, overflows) = $0.addingReportingOverflow($1)
+        return overflows ? .max : sum
+      }
+    }
+    let place = Span.whole(SourceText(override: "\(jobs)", option: "--jobs"))
+    let collector = DiagnosticCollector()
+    guard min(jobs, demands.count) > 1 else { return [] }
+    let threads = largest(\.threads)
+    if threads > cores {
+      collector.report(
+        .machineCores,
+        "\(jobs) points at a time have up to \(threads) controller threads, and there are \(cores) cores", at: place,
+        severity: .warning,
+        notes: [.init("they slow each other down: rates and step times are not those of a run alone")])
+    }
+    let bytes = largest(\.bytes)
+    if let free = sharedMemory, bytes > free {
+      collector.report(
+        .machineMemory,
+        "\(jobs) points at a time take up to \(byteText(bytes)) of shared memory, and /dev/shm has \(byteText(free)) free",
+        at: place, severity: .warning)
+    }
+    return collector.diagnostics
   }
 }
 
 extension ResolvedConfig {
-  /// What the machine is too small for. Kept apart from `warnings`, which are of the files alone.
+  /// What the machine is too small for, and what it lacks. Kept apart from `warnings`, which are of the files alone.
   /// - Parameter bytes: What the cluster's memory map takes.
   public func warnings(on machine: Machine, bytes: Int) -> [Diagnostic] {
     let collector = DiagnosticCollector()
     let controllers = root["controllers"]
     memory(machine, bytes, at: controllers?["count"]?.span ?? root.span, collector)
     cores(machine, at: (controllers?["threads"] ?? controllers?["count"])?.span ?? root.span, collector)
+    let simulator = root["simulator"]
+    program(config.controllers.program, machine, controllers?["program"]?["command"], collector)
+    program(config.simulator.program, machine, (simulator?["program"] ?? simulator)?["command"], collector)
     return collector.diagnostics
+  }
+
+  private func program(
+    _ program: ClusterConfig.Program, _ machine: Machine, _ command: Node?, _ collector: DiagnosticCollector
+  ) {
+    guard case .command(let arguments, _, _) = program, !machine.hasProgram(arguments[0]) else { return }
+    var place = command?.span ?? root.span
+    if case .sequence(let words)? = command?.content, let executable = words.first { place = executable.span }
+    let name = arguments[0]
+    collector.report(
+      .missingProgram,
+      name.contains("/")
+        ? "there is no executable '\(name)' on this machine" : "there is no program \(quoted(name)) in PATH",
+      at: place, severity: .warning)
   }
 
   private func memory(_ machine: Machine, _ bytes: Int, at place: Span, _ collector: DiagnosticCollector) {
@@ -35,9 +102,9 @@ extension ResolvedConfig {
   private func cores(_ machine: Machine, at place: Span, _ collector: DiagnosticCollector) {
     let spec = config.controllers
     let processes = (spec.count - 1) / spec.perProcess + 1
-    let (threads, overflows) = processes.multipliedReportingOverflow(by: spec.threads)
+    let threads = Machine.Demand(config, bytes: 0).threads
     let isRealTime = spec.scheduling.policy == .fifo || spec.scheduling.policy == .rr
-    guard !overflows, threads > machine.cores, spec.threads > 1 || isRealTime else { return }
+    guard threads < .max, threads > machine.cores, spec.threads > 1 || isRealTime else { return }
     collector.report(
       .machineCores,
       "\(processes) controller processes × \(spec.threads) threads are \(threads), and there are \(machine.cores) cores",

@@ -18,7 +18,7 @@ public struct ValueOrigin: Sendable, Equatable {
   }
 
   public var kind: Kind
-  /// The file, or the `--set` argument; `nil` for a default.
+  /// The file, or the argument with its option; `nil` for a default.
   public var location: Diagnostic.Location?
   /// The environment's variables that it came through.
   public var variables: [String]
@@ -35,12 +35,12 @@ public struct ValueOrigin: Sendable, Equatable {
     variables = node.allVariables.filter { seen.insert($0).inserted }
   }
 
-  /// `cluster.yaml:3, $USER`, `--set` or `default`.
+  /// `cluster.yaml:3, $USER`, `--set`, `--sweep` or `default`.
   func text(relativeTo directory: String) -> String {
     let place: String
     switch kind {
     case .default: place = "default"
-    case .set: place = "--set"
+    case .set: place = location.map { String($0.file.prefix { $0 != " " }) } ?? "--set"
     case .file:
       // A line break in a file's name would end the comment.
       let file = Path.shown(location?.file ?? "", relativeTo: directory).map { $0.isNewline ? "?" : String($0) }

@@ -14,6 +14,8 @@ public final class Launcher {
     public var duration: Double?
     /// s between calls of `tick`; `nil` never.
     public var tickInterval: Double?
+    /// What the memory is named by; `nil` is the config's name.
+    public var name: String?
 
     public init(programs: Programs) { self.programs = programs }
   }
@@ -50,7 +52,7 @@ public final class Launcher {
     self.plan = plan
     self.options = options
     self.observer = observer
-    segmentName = SegmentName.of(plan.config.name)
+    segmentName = SegmentName.of(options.name ?? plan.config.name)
     do { placement = try HerePlacement(plan.topology, on: .current()) } catch { throw .failed("\(error)") }
     supervisor = Supervisor(plan, runsSimulator: options.runsSimulator)
     descendants = Descendants()

@@ -11,11 +11,16 @@ public struct Programs: Sendable {
 
   /// The directory of the running executable.
   public static func besideThisOne() throws(ClusterError) -> Programs {
+    let text = try thisOne()
+    return Programs(directory: String(text[..<(text.lastIndex(of: "/") ?? text.startIndex)]))
+  }
+
+  /// The path of the running executable.
+  public static func thisOne() throws(ClusterError) -> String {
     var path = [CChar](repeating: 0, count: Int(PATH_MAX))
     let count = readlink("/proc/self/exe", &path, path.count - 1)
     guard count > 0 else { throw .system(call: "readlink /proc/self/exe", errno: errno) }
-    let text = String(decoding: path[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    return Programs(directory: String(text[..<(text.lastIndex(of: "/") ?? text.startIndex)]))
+    return String(decoding: path[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   var server: String { "\(directory)/ccluster-server" }

@@ -1,3 +1,5 @@
+import ControlCluster
+
 /// N equal robots, joint by joint: what the stub simulates in place of physics.
 ///
 /// Each joint is a rotor that its impedance controller drives,

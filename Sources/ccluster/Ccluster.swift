@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClusterConfig
 
 /// `ccluster VERB [FILE] …`: one file a verb.
 @main
@@ -12,6 +13,24 @@ struct Ccluster: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Launch.self, Validate.self, Config.self, Plan.self, Map.self, Diff.self, Schema.self, Init.self,
+      Launch.self, Validate.self, Config.self, Plan.self, Map.self, Diff.self, Schema.self, Explain.self, Init.self,
     ])
+
+  static func main() {
+    // The parser would call a mistyped verb an unexpected argument.
+    if let verb = CommandLine.arguments.dropFirst().first, !verb.hasPrefix("-"), !verbs.contains(verb) {
+      let isConfig = [".yaml", ".yml"].contains { verb.hasSuffix($0) }
+      let hint =
+        isConfig
+        ? "; 'ccluster launch \(verb)' runs it"
+        : Suggestion.nearest(to: verb, among: verbs).map { "; did you mean '\($0)'?" }
+      Terminal.error.print("ccluster: there is no command '\(verb)'\(hint ?? "")")
+      Terminal.error.print("commands: \(verbs.joined(separator: ", "))")
+      exit(withError: ExitCode.validationFailure)
+    }
+    main(nil)
+  }
+
+  private static let verbs =
+    configuration.subcommands.map { $0.configuration.commandName ?? "\($0)".lowercased() } + ["help"]
 }

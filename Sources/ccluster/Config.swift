@@ -1,5 +1,6 @@
 import ArgumentParser
 import ClusterConfig
+import ClusterPlan
 import ControlCluster
 
 struct Config: ParsableCommand {
@@ -37,7 +38,8 @@ extension ResolvedValue.Entry {
       case .mapping(let entries): .object(entries.map { $0.json(withOrigins: withOrigins) })
       case .value(let value, let origin):
         withOrigins
-          ? .object([.init(key: "value", value: value.json), .init(key: "origin", value: origin.json)]) : value.json
+          ? .object([.init(key: "value", value: JSONValue(value)), .init(key: "origin", value: origin.json)])
+          : JSONValue(value)
       }
     return .init(key: key, value: json)
   }
@@ -56,19 +58,5 @@ extension ValueOrigin {
       members.append(.init(key: "variable", value: .string(variables.joined(separator: ", "))))
     }
     return .object(members)
-  }
-}
-
-extension ConfigValue {
-  fileprivate var json: JSONValue {
-    switch self {
-    case .null: .null
-    case .bool(let value): .bool(value)
-    case .integer(let value): .integer(value)
-    case .number(let value): .number(value)
-    case .string(let value): .string(value)
-    case .sequence(let values): .array(values.map(\.json))
-    case .mapping(let entries): .object(entries.map { .init(key: $0.key, value: $0.value.json) })
-    }
   }
 }

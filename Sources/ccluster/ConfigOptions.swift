@@ -16,10 +16,11 @@ struct ConfigOptions: ParsableArguments {
   func load(extra: [String] = []) throws -> ResolvedConfig { try values.loadPrintingProblems(files, extra: extra) }
 
   /// The config and all that follows from it. Problems are printed, and end the program with status 2.
-  /// - Parameters:
-  ///   - extra: overrides that come after the user's own.
-  ///   - warnsOfMachine: Whether to say what this machine is too small for.
-  func plan(extra: [String] = [], warnsOfMachine: Bool = false) throws -> ClusterPlan {
-    try values.plan(files, extra: extra, warnsOfMachine: warnsOfMachine)
+  func plan() throws -> ClusterPlan { try plan(of: load()) }
+
+  /// All that follows from a loaded config. Problems are printed, and end the program with status 2.
+  /// - Parameter warnsOfMachine: Whether to say what this machine is too small for.
+  func plan(of resolved: ResolvedConfig, warnsOfMachine: Bool = false) throws -> ClusterPlan {
+    try values.plan(of: resolved, named: files[0], warnsOfMachine: warnsOfMachine)
   }
 }

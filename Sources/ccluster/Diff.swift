@@ -56,7 +56,9 @@ struct Diff: ParsableCommand {
   /// Problems are printed, and end the program with status 2.
   private static func plan(_ file: String, _ overlays: [String], _ values: ValueOptions) throws -> ClusterPlan {
     do {
-      guard let revision = GitRevision(file) else { return try values.plan([file] + overlays) }
+      guard let revision = GitRevision(file) else {
+        return try values.plan(of: values.loadPrintingProblems([file] + overlays), named: file)
+      }
       return try revision.plan(overlays, values)
     } catch let error as GitError {
       Terminal.error.print("ccluster: \(file): \(error)")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClusterLaunch
 import Glibc
 
 struct Init: ParsableCommand {

@@ -1,6 +1,6 @@
 import ClusterConfig
 
-/// Completion of `--set`: the keys of the config on the command line.
+/// Completion of `--set` and `--sweep`: the keys of the config on the command line.
 enum KeyPaths {
   /// - Parameter words: the command line that is being written; the first file on it that is a config counts.
   static func completions(_ words: [String]) -> [String] {

@@ -9,6 +9,10 @@ struct Launch: ParsableCommand {
     abstract: "Runs the cluster: server, controllers and simulator, until the simulator ends.",
     discussion: """
       Ctrl-C ends the run in order, a second one at once. Whatever dies, no process and no shared memory is left behind.
+
+      With --sweep it runs once for each combination of values, and ends with a table. Every run has a directory with its \
+      config.yaml, output.log and summary.json in that of the sweep, which has a sweep.json: --run-dir, or by default \
+      $XDG_STATE_HOME/ccluster/NAME/TIME. The exit status is 0 when all runs ended with 0.
       """)
 
   @OptionGroup var config: ConfigOptions
@@ -24,34 +28,73 @@ struct Launch: ParsableCommand {
   @Flag(name: .customLong("no-simulator"), help: "Start no simulator; one attaches by hand.")
   var noSimulator = false
 
+  @Option(help: "Run under this name instead of the config's, so that one config can run twice.")
+  var name: String?
+
+  @Option(
+    name: .customLong("run-dir"),
+    help: ArgumentHelp("Write the resolved config and a summary into this directory.", valueName: "directory"),
+    completion: .directory)
+  var runDirectory: String?
+
   @Flag(name: .customLong("dry-run"), help: "Only show what would run.")
   var dryRun = false
 
+  @OptionGroup(title: "Sweeps") var sweep: SweepOptions
+
+  func validate() throws {
+    if noSimulator, steps != nil { throw ValidationError("--steps is for the built-in simulator, and there is none") }
+    // Room for the numbers that a sweep puts behind it, too.
+    let isName = { (name: String) in
+      (1...128).contains(name.utf8.count)
+        && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
+    }
+    if let name, !isName(name) { throw ValidationError("--name takes letters, digits, '.', '_' and '-'") }
+  }
+
   func run() throws {
     let seconds = try duration.map(Self.seconds)
-    if noSimulator, steps != nil { throw ValidationError("--steps is for the built-in simulator, and there is none") }
-    let plan = try config.plan(extra: steps.map { ["simulator.steps=\($0)"] } ?? [], warnsOfMachine: true)
+    if !sweep.axes.isEmpty { return try runSweep(for: seconds) }
+    if !sweep.point.isEmpty { Lifeline.holdOnAlone() }
+    let resolved = try config.load(extra: extra)
+    let plan = try config.plan(of: resolved, warnsOfMachine: sweep.point.isEmpty)
     if dryRun { return try Terminal.output.data(PlanReport(plan).text) }
-    let outcome: LaunchOutcome
+    let status: Int32
     do {
-      outcome = try launch(plan, for: seconds)
+      let record = try runDirectory.map { try RunRecord(RunDirectory($0), resolved, point: sweep.point) }
+      do { status = try launch(plan, for: seconds, record) } catch {
+        try record?.finish(LaunchOutcome(status: 1, problem: "\(error)"), nil)
+        throw error
+      }
     } catch {
       Terminal.error.print("ccluster: \(error)")
       throw ExitCode(1)
     }
-    if outcome.status != 0 { throw ExitCode(outcome.status) }
+    if status != 0 { throw ExitCode(status) }
   }
 
-  private func launch(_ plan: ClusterPlan, for seconds: Double?) throws -> LaunchOutcome {
-    let view = LaunchView(plan, startsSimulator: !noSimulator && plan.config.simulator.program != .external)
+  /// Overrides that options stand for.
+  var extra: [String] { steps.map { ["simulator.steps=\($0)"] } ?? [] }
+
+  private func launch(_ plan: ClusterPlan, for seconds: Double?, _ record: RunRecord?) throws -> Int32 {
+    let view = LaunchView(
+      plan, name: name ?? plan.config.name,
+      startsSimulator: !noSimulator && plan.config.simulator.program != .external)
     var options = Launcher.Options(programs: try Programs.besideThisOne())
     options.runsSimulator = !noSimulator
     options.duration = seconds
     options.tickInterval = 0.1
+    options.name = name
     let launcher = try Launcher(plan, options: options, observer: view)
     let outcome = launcher.run()
+    // First what must not be lost: a reader that has stalled keeps the last words waiting.
+    var status = outcome.status
+    do { try record?.finish(outcome, launcher.publishedSegment) } catch {
+      Terminal.error.print("ccluster: \(error)")
+      if status == 0 { status = 1 }
+    }
     view.finish(outcome, launcher.publishedSegment)
-    return outcome
+    return status
   }
 
   /// `10s`, `2min`, `500ms`, `1h`.

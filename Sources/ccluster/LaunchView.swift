@@ -7,6 +7,7 @@ import ControlCluster
 /// Shows a launch: on a terminal as progress and one live line, on a pipe as plain lines.
 final class LaunchView: LaunchObserver {
   private let plan: ClusterPlan
+  private let name: String
   private let output = Terminal.output
   private let terminal = Terminal.error
   private let nameWidth: Int
@@ -23,9 +24,12 @@ final class LaunchView: LaunchObserver {
 
   private let startsSimulator: Bool
 
-  /// - Parameter startsSimulator: false when one attaches by hand.
-  init(_ plan: ClusterPlan, startsSimulator: Bool) {
+  /// - Parameters:
+  ///   - name: what the run is called.
+  ///   - startsSimulator: false when one attaches by hand.
+  init(_ plan: ClusterPlan, name: String, startsSimulator: Bool) {
     self.plan = plan
+    self.name = name
     self.startsSimulator = startsSimulator
     nameWidth = plan.topology.processes.map(\.name.count).max() ?? 0
     for terminal in [output, terminal] { terminal.waitsForReader = false }
@@ -110,7 +114,7 @@ final class LaunchView: LaunchObserver {
     if !config.robot.contacts.isEmpty { parts.append("\(config.robot.contacts.count) contacts") }
     parts.append("horizon \(Quantity.plain(span)) s")
     parts.append(Quantity.bytes(bytes))
-    note("▸", .cyan, terminal.styled(config.name, .bold) + "  " + parts.joined(separator: ", "))
+    note("▸", .cyan, terminal.styled(name, .bold) + "  " + parts.joined(separator: ", "))
   }
 
   private func showProgress(_ count: Int, _ total: Int) {

@@ -10,12 +10,26 @@ extension Machine {
     let cores = HerePlacement.Machine.current().cores.count
     var status = statvfs()
     let memory = statvfs("/dev/shm", &status) == 0 ? Int(clamping: status.f_bavail &* status.f_frsize) : nil
-    return Machine(cores: cores, sharedMemory: memory)
+    return Machine(cores: cores, sharedMemory: memory, hasProgram: hasProgram)
+  }
+
+  /// As `execvp` looks for it.
+  private static func hasProgram(_ name: String) -> Bool {
+    if name.contains("/") { return isExecutable(name) }
+    let path = System.environment("PATH") ?? "/bin:/usr/bin"
+    return path.split(separator: ":", omittingEmptySubsequences: false).contains { directory in
+      isExecutable(directory.isEmpty ? name : "\(directory)/\(name)")
+    }
+  }
+
+  private static func isExecutable(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
   }
 }
 
 extension ResolvedConfig {
-  /// What this machine is too small for, of the config and its plan.
+  /// What this machine is too small for or lacks, of the config and its plan.
   func machineWarnings(_ plan: ClusterPlan) -> [Diagnostic] {
     warnings(on: .current(), bytes: plan.blueprint.layout.size)
   }

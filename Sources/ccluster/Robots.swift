@@ -1,3 +1,4 @@
+import ClusterConfig
 import ClusterLaunch
 import ControlCluster
 import Glibc
@@ -24,7 +25,7 @@ struct Robots {
   init(configPath: [String]) {
     var found: [String: Robot] = [:]
     for directory in configPath + Self.ownConfigs {
-      guard let configs = Self.realPath(directory) else { continue }
+      guard let configs = System.realPath(directory) else { continue }
       for name in Self.names(in: "\(configs)/robots")
       where found[name] == nil && access("\(configs)/robots/\(name)/robot.yaml", R_OK) == 0 {
         found[name] = Robot(name: name, configs: configs)
@@ -51,30 +52,12 @@ struct Robots {
     }.joined()
   }
 
-  /// The robot that was probably meant: a part of its name was written, or up to a third of the letters differ.
+  /// The robot that was probably meant: a part of its name was written, or few letters differ.
   func nearest(to name: String) -> String? {
     let wanted = name.lowercased()
-    func distance(_ name: String) -> Int {
-      !wanted.isEmpty && (name.contains(wanted) || wanted.contains(name)) ? 0 : Self.edits(wanted, name)
-    }
-    let best = all.map { (name: $0.name, distance: distance($0.name.lowercased())) }.min { $0.distance < $1.distance }
-    return best.flatMap { $0.distance <= max(1, wanted.count / 3) ? $0.name : nil }
-  }
-
-  /// Insertions, deletions and replacements (Levenshtein).
-  private static func edits(_ a: String, _ b: String) -> Int {
-    let b = Array(b)
-    var row = Array(0...b.count)
-    for (i, letter) in a.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for j in b.indices {
-        (diagonal, row[j + 1]) = (
-          row[j + 1], min(row[j] + 1, row[j + 1] + 1, diagonal + (letter == b[j] ? 0 : 1))
-        )
-      }
-    }
-    return row[b.count]
+    let names = all.map(\.name)
+    let part = names.first { !wanted.isEmpty && ($0.lowercased().contains(wanted) || wanted.contains($0.lowercased())) }
+    return part ?? Suggestion.nearest(to: name, among: names)
   }
 
   // MARK: Folders
@@ -82,7 +65,9 @@ struct Robots {
   /// Those of checkouts around the current directory and around this program, and the installed ones.
   private static var ownConfigs: [String] {
     let program = (try? Programs.besideThisOne().directory) ?? "/"
-    return configs(above: realPath(".") ?? "/") + configs(above: program) + ["\(program)/../share/ccluster/configs"]
+    return configs(above: System.realPath(".") ?? "/") + configs(above: program) + [
+      "\(program)/../share/ccluster/configs"
+    ]
   }
 
   /// The nearest first. A folder of that name is ours when it holds robots.
@@ -106,11 +91,5 @@ struct Robots {
       if !name.hasPrefix(".") { names.append(name) }
     }
     return names
-  }
-
-  static func realPath(_ path: String) -> String? {
-    guard let real = realpath(path, nil) else { return nil }
-    defer { free(real) }
-    return String(cString: real)
   }
 }

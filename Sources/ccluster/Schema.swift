@@ -1,29 +1,28 @@
 import ArgumentParser
+import BuiltInPrograms
 import ClusterConfig
+import ClusterPlan
 import ControlCluster
 
 struct Schema: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Prints the JSON Schema (2020-12) of cluster.yaml, for editors.",
+    abstract: "Prints the schema of cluster.yaml: JSON Schema (2020-12) for editors, or tables of all keys.",
     discussion: """
-      Editors with the YAML language server use it for a file that begins with the line \
+      Editors with the YAML language server use the JSON Schema for a file that begins with the line \
       '# yaml-language-server: $schema=PATH'.
       """)
 
-  func run() throws { try Terminal.output.data(JSONValue(schema: ConfigSchema.value).pretty + "\n") }
-}
+  enum Format: String, ExpressibleByArgument, CaseIterable { case json, markdown }
 
-extension JSONValue {
-  fileprivate init(schema value: ConfigValue) {
-    switch value {
-    case .null: self = .null
-    case .bool(let value): self = .bool(value)
-    case .integer(let value): self = .integer(value)
-    case .number(let value): self = .number(value)
-    case .string(let value): self = .string(value)
-    case .sequence(let elements): self = .array(elements.map(JSONValue.init(schema:)))
-    case .mapping(let entries):
-      self = .object(entries.map { Member(key: $0.key, value: JSONValue(schema: $0.value)) })
+  @Option(help: "json or markdown.")
+  var format = Format.json
+
+  func run() throws {
+    switch format {
+    case .json: try Terminal.output.data(JSONValue(ConfigSchema.value).pretty + "\n")
+    case .markdown:
+      let parameters = BuiltInProgram.allCases.map { ($0.rawValue, ConfigSchema.parameters(of: $0)) }
+      try Terminal.output.data(KeyTables(ConfigSchema.keys, parameters: parameters).markdown)
     }
   }
 }

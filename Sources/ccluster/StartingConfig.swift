@@ -10,8 +10,10 @@ struct StartingConfig {
     let config = Self.resolved(robot)
     let joint = config?.robot.joints.first
     let homing = zip(config?.robot.joints ?? [], config?.robot.homing ?? []).first { $0.1 != 0 }
-    let pose = (homing ?? joint.map { ($0, 0) }).map { "{\(Self.quoted($0.0)): \(Self.number($0.1))}" } ?? "{}"
-    let extended = robot.extended.map { Self.quoted(Self.path(of: $0, in: robot, from: directory)) }
+    let pose =
+      (homing ?? joint.map { ($0, 0) }).map { ConfigValue.mapping([.init(key: $0.0, value: .number($0.1))]).yaml }
+      ?? "{}"
+    let extended = robot.extended.map { ConfigValue.string(Self.path(of: $0, in: robot, from: directory)).yaml }
     let timing = config?.timing
     let horizon = config?.horizon
     text = """
@@ -22,7 +24,7 @@ struct StartingConfig {
       ccluster: 1
 
       # The cluster's name, which its shared memory is found by: one running cluster a name.
-      name: \(Self.quoted(robot.name))
+      name: \(ConfigValue.string(robot.name).yaml)
 
       # Files that this one builds on, merged in this order: mappings merge, lists and scalars replace, null removes.
       extends: [\(extended.joined(separator: ", "))]
@@ -32,11 +34,11 @@ struct StartingConfig {
         homing: \(pose)
 
       # s: how often the simulator and the controllers step; the second is a whole multiple of the first.
-      timing: {simulation_dt: \(Self.number(timing?.simulationDt ?? 0.002)), cluster_dt: \
-      \(Self.number(timing?.clusterDt ?? 0.02))}
+      timing: {simulation_dt: \(timing?.simulationDt ?? 0.002), cluster_dt: \
+      \(timing?.clusterDt ?? 0.02)}
 
       # What controllers look ahead: (nodes - 1) * dt seconds.
-      horizon: {nodes: \(horizon?.nodes ?? 31), dt: \(Self.number(horizon?.dt ?? 0.04))}
+      horizon: {nodes: \(horizon?.nodes ?? 31), dt: \(horizon?.dt ?? 0.04)}
 
       # How many, how many of them in one process, and what they run: your own is {command: [./my-controller]}.
       controllers:
@@ -71,20 +73,5 @@ struct StartingConfig {
     let target = file.split(separator: "/")
     let shared = zip(here, target).prefix { $0 == $1 }.count
     return ([Substring](repeating: "..", count: here.count - shared) + target[shared...]).joined(separator: "/")
-  }
-
-  private static func number(_ number: Double) -> String {
-    let text = number.description
-    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
-  }
-
-  /// As it is when YAML cannot take it for anything else.
-  private static func quoted(_ text: String) -> String {
-    let isPlain =
-      text.first.map { $0.isLetter || $0 == "/" || $0 == "." } ?? false
-      && text.utf8.allSatisfy { "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./".utf8.contains($0) }
-    let isWord = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"].contains(text.lowercased())
-    if isPlain, !isWord { return text }
-    return "\"\(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClusterConfig
 import ControlCluster
 import Glibc
 
@@ -102,6 +103,19 @@ final class Terminal {
     }
   }
 
+  // MARK: Diagnostics
+
+  /// Prints them as they are told everywhere; a person is also told where more is said.
+  func tell(_ diagnostics: [Diagnostic]) {
+    for diagnostic in diagnostics { write(diagnostic.rendered(color: hasColor)) }
+  }
+
+  func tell(_ error: ConfigError) {
+    write(error.rendered(color: hasColor))
+    guard isInteractive, let id = error.diagnostics.first(where: { $0.severity == .error })?.id else { return }
+    print(styled("more about it: ccluster explain \(id.rawValue)", .dim))
+  }
+
   // MARK: Styles
 
   enum Style: String {
@@ -118,7 +132,7 @@ final class Terminal {
   }
 
   /// Cuts to a number of visible characters; escape sequences take no room.
-  private func cut(_ line: String, to width: Int) -> String {
+  func cut(_ line: String, to width: Int) -> String {
     var visible = 0
     var inEscape = false
     var result = ""

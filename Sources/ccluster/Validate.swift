@@ -34,13 +34,13 @@ struct Validate: ParsableCommand {
         let warnings = resolved.warnings + (plan.map(resolved.machineWarnings) ?? [])
         diagnostics += warnings
         if !json {
-          for warning in warnings { Terminal.error.write(warning.rendered(color: Terminal.error.hasColor)) }
+          Terminal.error.tell(warnings)
           Terminal.output.print("\(file): \(Self.sentence(resolved.config))")
         }
       } catch {
         isValid = false
         diagnostics += error.diagnostics
-        if !json { Terminal.error.write(error.rendered(color: Terminal.error.hasColor)) }
+        if !json { Terminal.error.tell(error) }
       }
     }
     if json {

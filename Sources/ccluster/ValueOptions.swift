@@ -21,38 +21,38 @@ struct ValueOptions: ParsableArguments {
       """, valueName: "directory"), completion: .directory)
   var configPath: [String] = []
 
-  /// - Parameter extra: overrides that come after the user's own.
-  func load(_ files: [String], extra: [String] = []) throws(ConfigError) -> ResolvedConfig {
+  /// - Parameters:
+  ///   - extra: overrides that come after the user's own.
+  ///   - point: of a sweep; comes last.
+  func load(_ files: [String], extra: [String] = [], point: [String] = []) throws(ConfigError) -> ResolvedConfig {
     try ClusterConfig.load(
-      paths: files, overrides: overrides + extra, surroundings: ConfigSurroundings(searchPath: searchPath))
+      paths: files, overrides: overrides + extra, point: point,
+      surroundings: ConfigSurroundings(searchPath: searchPath))
   }
 
   /// Problems are printed, and end the program with status 2.
   func loadPrintingProblems(_ files: [String], extra: [String] = []) throws -> ResolvedConfig {
     do {
       let resolved = try load(files, extra: extra)
-      for warning in resolved.warnings { Terminal.error.write(warning.rendered(color: Terminal.error.hasColor)) }
+      Terminal.error.tell(resolved.warnings)
       return resolved
     } catch {
-      Terminal.error.write(error.rendered(color: Terminal.error.hasColor))
+      Terminal.error.tell(error)
       throw ExitCode(2)
     }
   }
 
-  /// The config and all that follows from it. Problems are printed, and end the program with status 2.
+  /// All that follows from a loaded config. Problems are printed, and end the program with status 2.
   /// - Parameters:
-  ///   - extra: overrides that come after the user's own.
+  ///   - file: what it was loaded from, for messages.
   ///   - warnsOfMachine: Whether to say what this machine is too small for.
-  func plan(_ files: [String], extra: [String] = [], warnsOfMachine: Bool = false) throws -> ClusterPlan {
-    let resolved = try loadPrintingProblems(files, extra: extra)
+  func plan(of resolved: ResolvedConfig, named file: String, warnsOfMachine: Bool = false) throws -> ClusterPlan {
     do {
       let plan = try ClusterPlan(resolved.config, configText: resolved.yaml(withOrigins: false))
-      for warning in warnsOfMachine ? resolved.machineWarnings(plan) : [] {
-        Terminal.error.write(warning.rendered(color: Terminal.error.hasColor))
-      }
+      if warnsOfMachine { Terminal.error.tell(resolved.machineWarnings(plan)) }
       return plan
     } catch {
-      Terminal.error.print("\(files[0]): error: \(error)")
+      Terminal.error.print("\(file): error: \(error)")
       throw ExitCode(2)
     }
   }

@@ -3,7 +3,8 @@ import Glibc
 import Testing
 
 /// Each broken config in `Broken` stands beside the text that a user is shown for it. `name.set` holds `--set`
-/// arguments and `name.overlays` further files, one a line. Files are also found in `Broken/shared`. With `CCLUSTER_UPDATE_EXPECTED=1` the texts are written anew; then read them.
+/// arguments and `name.overlays` further files, one a line. Files are also found in `Broken/shared`. With
+/// `CCLUSTER_UPDATE_EXPECTED=1` the texts are written anew; then read them.
 @Suite struct BrokenConfigTests {
   static let directory = Files.tests + "/Broken"
 
@@ -15,10 +16,9 @@ import Testing
   @Test("a broken config is refused with the expected diagnostics", arguments: cases)
   func diagnostics(name: String) throws {
     let path = "\(Self.directory)/\(name)"
-    let overlays = Self.lines(of: path + ".overlays").map { "\(Self.directory)/\($0)" }
+    let (paths, overrides) = Self.commandLine(of: name)
     let error = try #require(throws: ConfigError.self) {
-      _ = try ClusterConfig.load(
-        paths: [path + ".yaml"] + overlays, overrides: Self.lines(of: path + ".set"), surroundings: Self.surroundings)
+      _ = try ClusterConfig.load(paths: paths, overrides: overrides, surroundings: Self.surroundings)
     }
     // Absolute paths in notes differ from machine to machine.
     let text = error.rendered(relativeTo: Self.directory).replacing(Self.directory + "/", with: "")
@@ -30,15 +30,56 @@ import Testing
     }
   }
 
-  @Test("there is a broken config for every diagnostic that a config can cause") func everyRuleIsShown() {
+  private static let shown: String = cases.map {
+    String(decoding: Files.read("\(directory)/\($0).expected") ?? [], as: UTF8.self)
+  }.joined()
+
+  /// Why no broken config shows them.
+  private static let shownElsewhere: [Diagnostic.ID: String] = [
+    .noBuffers: "a warning alone refuses nothing", .missingProgram: "of the machine", .machineMemory: "of the machine",
+    .machineCores: "of the machine",
+  ]
+
+  @Test("there is a broken config for every diagnostic, or a reason why not", arguments: Diagnostic.ID.allCases)
+  func everyRuleIsShown(id: Diagnostic.ID) {
     // They are being written while this runs.
     guard getenv("CCLUSTER_UPDATE_EXPECTED") == nil else { return }
-    let shown = Self.cases.map { String(decoding: Files.read("\(Self.directory)/\($0).expected") ?? [], as: UTF8.self) }
-      .joined()
-    // A warning alone refuses nothing.
-    for id in Diagnostic.ID.allCases where ![.noBuffers, .machineMemory, .machineCores].contains(id) {
-      #expect(shown.contains("[\(id.rawValue)]"), "no broken config shows \(id.rawValue)")
+    #expect(Self.shown.contains("[\(id.rawValue)]\n") != (Self.shownElsewhere[id] != nil))
+  }
+
+  @Test("every diagnostic of a broken config has a place in one of its files or arguments", arguments: cases)
+  func places(name: String) throws {
+    let (paths, overrides) = Self.commandLine(of: name)
+    let error = try #require(throws: ConfigError.self) {
+      _ = try ClusterConfig.load(paths: paths, overrides: overrides, surroundings: Self.surroundings)
     }
+    for diagnostic in error.diagnostics { try expectPlace(diagnostic.location, paths, overrides) }
+    for note in error.diagnostics.flatMap(\.notes) {
+      if let location = note.location { try expectPlace(location, paths, overrides) }
+    }
+  }
+
+  private func expectPlace(_ location: Diagnostic.Location, _ paths: [String], _ overrides: [String]) throws {
+    let isWhole = location.start == location.end && location.start.line == 1 && location.start.column == 1
+    let text: [UInt8]
+    if location.isOverride {
+      let argument = String(location.file.dropFirst("--set ".count))
+      #expect(overrides.contains(argument))
+      text = Array(argument.utf8)
+    } else if isWhole, paths.contains(location.file) {
+      return  // It may be missing.
+    } else {
+      text = try #require(Files.read(location.file), "\(location.file) is no file")
+    }
+    let lines = text.split(omittingEmptySubsequences: false) { $0 == 10 || $0 == 13 }
+    #expect((1...lines.count).contains(location.start.line) && location.start.column >= 1)
+    #expect((location.start.line, location.start.column) <= (location.end.line, location.end.column))
+    #expect(location.start.column <= lines[location.start.line - 1].count + 1)
+  }
+
+  private static func commandLine(of name: String) -> (paths: [String], overrides: [String]) {
+    let path = "\(directory)/\(name)"
+    return ([path + ".yaml"] + lines(of: path + ".overlays").map { "\(directory)/\($0)" }, lines(of: path + ".set"))
   }
 
   static let surroundings = ConfigSurroundings(

@@ -3,13 +3,12 @@ import Testing
 
 /// What a machine is too small for.
 @Suite struct MachineTests {
-  private func warnings(_ overrides: [String], cores: Int = 8, memory: Int? = 1 << 20, bytes: Int = 1) throws
-    -> [String]
-  {
+  private func warnings(
+    _ overrides: [String], cores: Int = 8, memory: Int? = 1 << 20, bytes: Int = 1, programs: Set<String> = []
+  ) throws -> [String] {
     let resolved = try Good.load(Good.smallest, overrides: overrides)
-    return resolved.warnings(on: .init(cores: cores, sharedMemory: memory), bytes: bytes).map {
-      "\($0.severity) \($0.id.rawValue): \($0.message)"
-    }
+    let machine = Machine(cores: cores, sharedMemory: memory, hasProgram: programs.contains)
+    return resolved.warnings(on: machine, bytes: bytes).map { "\($0.severity) \($0.id.rawValue): \($0.message)" }
   }
 
   @Test("memory that /dev/shm does not have is told with both numbers") func memory() throws {
@@ -29,5 +28,17 @@ import Testing
     #expect(try warnings(["controllers.count=9"], cores: 2) == [], "controllers of one thread take turns")
     let realTime = ["controllers.count=9", "controllers.scheduling={policy: fifo, priority: 1}"]
     #expect(try warnings(realTime, cores: 8).count == 1)
+  }
+
+  @Test("a command whose program is not there is told, by its absolute path or as a name in PATH")
+  func programs() throws {
+    let command = ["controllers.program={command: [mpc, --fast]}", "simulator.command=/opt/simulate"]
+    #expect(
+      try warnings(command) == [
+        "warning missing-program: there is no program 'mpc' in PATH",
+        "warning missing-program: there is no executable '/opt/simulate' on this machine",
+      ])
+    #expect(try warnings(command, programs: ["mpc", "/opt/simulate"]) == [])
+    #expect(try warnings(["simulator=external"]) == [], "built-in programs come with this one")
   }
 }

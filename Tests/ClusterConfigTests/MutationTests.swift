@@ -1,23 +1,11 @@
 import ClusterConfig
+import ControlCluster
 import Testing
-
-/// The same numbers on every machine for a seed (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
 
 @Suite struct MutationTests {
   @Test("a mutated config is a config or a diagnostic, never a crash", arguments: [1, 2, 3, 4] as [UInt64])
   func mutations(seed: UInt64) throws {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     let rhc = try #require(Files.read(Files.package + "/configs/presets/rhc.yaml"))
     let sources = [Array(Good.everything.utf8), Array(Good.smallest.utf8) + [0x0A] + rhc]
     // What the grammar turns on, and numbers at the edges.
@@ -67,7 +55,7 @@ struct SeededGenerator: RandomNumberGenerator {
   }
 
   @Test("mutated overrides are a config or a diagnostic, never a crash") func overrides() throws {
-    var generator = SeededGenerator(seed: 5)
+    var generator = SplitMix64(seed: 5)
     let good = [
       "controllers.count=4", "robot.joints[1]=knee", "buffers.x.fields={y: [joints]}", #"robot.parameters."a.b"=1"#,
     ]

@@ -111,7 +111,8 @@ import Testing
       ("a byte order mark inside", Array("a: b\n\u{FEFF}c: d".utf8), .notText),
     ]
     for (name, bytes, id) in cases {
-      let surroundings = ConfigSurroundings(files: ["/main.yaml": Array("extends: base.yaml".utf8), path: bytes])
+      var surroundings = ConfigSurroundings(files: ["/main.yaml": Array("extends: base.yaml".utf8)])
+      surroundings.files?[path] = bytes
       let error = try #require(throws: ConfigError.self, "\(name)") {
         try ClusterConfig.load(path: "/main.yaml", surroundings: surroundings)
       }

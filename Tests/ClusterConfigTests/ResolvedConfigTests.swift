@@ -11,10 +11,11 @@ import Testing
     Good.smallest + "\nsimulator: {program: {command: [./a b, '']}}",
     Good.smallest + "\ntiming: {simulation_dt: 1e-7, cluster_dt: 3e-7}\nhorizon: {dt: 12345678901234567890.5}",
     Good.smallest + "\ndimensions: {n: '(2 + 3) * 4'}\nbuffers: {b: {writer: server, sync: latest, fields: {x: [n]}}}",
-    Good.smallest + "\nsimulator: {parameters: {a b: {'': 1e300, 'c:': [-0.0, 1.0, 9223372036854775807, 1e5]}}}",
+    Good.smallest
+      + "\nsimulator: {command: sim, parameters: {a b: {'': 1e300, 'c:': [-0.0, 1.0, 9223372036854775807, 1e5]}}}",
     Good.smallest + #"""
 
-      simulator: {parameters: {"${x}": "$${env:A}", "$${x}": "$$${", "$": "$$", list: ["$${", {"${": "a$${}"}]}}
+      simulator: {command: sim, parameters: {"${x}": "$${env:A}", "$${x}": "$$${", "$": "$$", list: ["$${", {"${": "a$${}"}]}}
       """#,
     // Names that look like something else, or hold what YAML would take as its own.
     #"""

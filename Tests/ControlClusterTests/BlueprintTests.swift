@@ -144,7 +144,7 @@ struct BlueprintTests {
 
   @Test("random damage, even with a hash that fits again, never crashes", arguments: 1...4)
   func randomDamage(_ seed: Int) {
-    var generator = SeededGenerator(seed: UInt64(seed))
+    var generator = SplitMix64(seed: UInt64(seed))
     let original = seed % 2 == 0 ? Self.varied : TestBlueprint(name: "damaged", controllers: 2).make()
     let image = original.encode()
     let sections = SegmentSections(layout: original.layout, description: original.description, config: original.config)

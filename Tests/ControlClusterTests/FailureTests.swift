@@ -311,7 +311,7 @@ struct FailureTests {
     try Watchdog.guarding(50) {
       let cluster = try TestCluster(TestBlueprint(controllers: 4))
       let client = try cluster.client()
-      var generator = SeededGenerator(seed: 11)
+      var generator = SplitMix64(seed: 11)
       var died = 0
       for step in 1...60 {
         for slot in 0..<4 { try client.order(slot, .sleep, 0.001) }

@@ -112,7 +112,7 @@ struct LatestRowTests {
       let cluster = try TestCluster(starts: false)
       let row = try cluster.segment.row("goal", of: 0)
       let words = try row.field("words", as: UInt64.self)
-      var generator = SeededGenerator(seed: 3)
+      var generator = SplitMix64(seed: 3)
       for _ in 0..<25 {
         let writer = try TestProcess(.goal, environment: [("CCLUSTER_SEGMENT", cluster.name)])
         #expect(writer.readLine() == "writing")

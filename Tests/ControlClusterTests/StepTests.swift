@@ -127,7 +127,7 @@ struct StepTests {
     try Watchdog.guarding {
       let cluster = try TestCluster(TestBlueprint(controllers: 2))
       let client = try cluster.client()
-      var generator = SeededGenerator(seed: 5)
+      var generator = SplitMix64(seed: 5)
       for _ in 0..<20 {
         try client.trigger()
         cluster.segment.control.pending.store(generator.next())

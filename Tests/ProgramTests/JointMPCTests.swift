@@ -1,4 +1,5 @@
 import Testing
+import ControlCluster
 
 @testable import ccluster_controller
 @testable import ccluster_simulator

@@ -101,5 +101,5 @@ class Segment:
         return self._word(self.slots + 256 * slot + 128)
 
 
-def attach(cluster):
-    return Segment(Path("/dev/shm") / cluster.segment[1:])
+def attach(cluster, writable=False):
+    return Segment(Path("/dev/shm") / cluster.segment[1:], writable)

@@ -261,3 +261,11 @@ def test_a_reader_that_goes_away_does_not_end_the_run(cluster):
         f"{BINARIES}/ccluster launch {GO2} --set name={cluster.name} --set controllers.count=2 2>&1 | head -1; "
         "echo ${PIPESTATUS[0]}", shell=True, executable="/bin/bash", capture_output=True, text=True, timeout=60)
     assert run.stdout.splitlines()[-1] == "0"
+
+
+@pytest.mark.parametrize("verb, hint", [
+    ("lunch", "did you mean 'launch'?"), ("cluster.yaml", "'ccluster launch cluster.yaml' runs it"), ("frobnicate", "commands: launch, ")])
+def test_a_verb_that_there_is_not_says_which_was_meant(verb, hint):
+    result = ccluster(verb)
+    assert result.returncode == 64
+    assert f"there is no command '{verb}'" in result.stderr and hint in result.stderr

@@ -170,6 +170,12 @@ def test_bash_completes_paths_of_the_config_on_the_line(verb, project):
     assert completions(f"ccluster {verb} missing.yaml --set horizon.", project) == []
 
 
+def test_bash_completes_paths_to_sweep(project):
+    line = "ccluster launch configs/robots/go2/cluster.yaml --sweep "
+    assert completions(line + "horizon.", project) == ["horizon.nodes", "horizon.dt"]
+    assert "--point" not in completions(line.replace("--sweep ", "--"), project)
+
+
 def test_every_path_that_is_offered_is_a_key_of_the_config(project):
     offered = completions("ccluster config configs/robots/go2/cluster.yaml --set ", project)
     resolved = ccluster("config", "configs/robots/go2/cluster.yaml", cwd=project).stdout

@@ -27,8 +27,8 @@ def commands():
 
 
 @pytest.mark.parametrize("command", list(commands()))
-def test_a_command_shown_works(command):
-    environment = {**os.environ, "PATH": f"{BINARIES}:{os.environ['PATH']}"}
+def test_a_command_shown_works(command, tmp_path):
+    environment = {**os.environ, "PATH": f"{BINARIES}:{os.environ['PATH']}", "XDG_STATE_HOME": str(tmp_path)}
     run = subprocess.run(
         shlex.split(command), cwd=ROOT, env=environment, timeout=600, stdin=subprocess.DEVNULL, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -67,3 +67,24 @@ def test_the_output_shown_has_the_lines_that_a_run_prints():
 
     shown = next(block for block in blocks(README, "text") if "registered in" in block)
     assert without_names(shape(run.stdout)) == without_names(shape(shown))
+
+
+def test_the_sweep_shown_has_its_table_and_its_files(tmp_path):
+    command = next(
+        line for block in blocks(README, "sh") for line in block.splitlines() if "--sweep" in line)
+    run = subprocess.run(
+        [BINARIES / "ccluster", *shlex.split(command)[1:]], cwd=ROOT, timeout=60, text=True, capture_output=True,
+        env={**os.environ, "XDG_STATE_HOME": str(tmp_path)})
+    shown = next(block for block in blocks(README, "text") if block.startswith("  point"))
+
+    def cells(text):
+        # Up to the steps they are the same in each run; behind them stand figures.
+        return [line.split()[:5] for line in text.splitlines()]
+
+    assert cells(run.stdout) == cells(shown)
+    assert run.stdout.splitlines()[0].split() == shown.splitlines()[0].split()
+    tree = next(block for block in blocks(README, "text") if "sweep.json" in block)
+    names = {re.split(r"  +", line.strip())[0].rstrip("/") for line in tree.splitlines()[1:]}
+    sweep, = (tmp_path / "ccluster/go2").iterdir()
+    assert names == {"sweep.json", *os.listdir(sweep / "001-controllers.count=4,horizon.nodes=21"),
+                     "001-controllers.count=4,horizon.nodes=21"}

@@ -184,7 +184,7 @@ def test_other_texts_are_no_numbers_and_no_booleans(path, text):
 
 # Broken files that are no YAML: the editor's own reader tells these.
 NO_YAML = {
-    "at-sign", "bad-indentation", "billion-laughs", "binary", "c1-control", "colon-in-text", "complex-key",
+    "alias-of-another-file", "at-sign", "bad-indentation", "billion-laughs", "binary", "c1-control", "colon-in-text", "complex-key",
     "control-character", "latin1", "missing-colon", "nul-byte", "outdented-key", "percent", "self-alias", "tab-indent",
     "two-documents", "unclosed-brace", "unclosed-bracket", "unclosed-bracket-at-end", "unclosed-quote",
     "undefined-alias", "unknown-escape",
@@ -194,7 +194,7 @@ NO_YAML = {
 
 # Broken files that a schema of one file's values cannot refuse.
 BEYOND = {name: reason for reason, names in {
-    "a list of names is compared with itself": ["duplicate-joint", "long-line"],
+    "a list of names is compared with itself": ["alias-rules", "duplicate-joint", "long-line"],
     "a name refers to another place": [
         "dimension-cycle", "quoted-expression", "undefined-dimension", "unknown-joint"],
     "an expression has to be computed": [
@@ -203,17 +203,25 @@ BEYOND = {name: reason for reason, names in {
     "numbers are compared with one another": [
         "homing-outside-limits", "horizon", "horizon-default", "timestep-default", "timestep-not-multiple",
         "timestep-shorter"],
-    "the meaning of one key depends on another": ["no-owner", "scheduling-priority"],
+    "the meaning of one key depends on another": ["no-owner", "program-parameters", "scheduling-priority", "stub-buffer"],
     "of two equal keys a schema sees the last": ["duplicate-key"],
     "files that are named have to be looked at": [
         "extends-cycle", "extends-directory", "extends-itself", "extends-missing", "search-path-cycle",
         "search-path-missing", "variables-extends", "variables-extends-path"],
+    "the file is right, and one that it extends is not": [
+        "extends-alias", "extends-merge-key", "extends-rules", "extends-variables", "final-extended", "final-same"],
+    "what is left after a removal is known once all files are": ["extends-removed"],
     "a schema does not see tags": [
-        "final-file", "final-overlay", "final-removed", "final-set", "unknown-tag", "variables-final"],
-    "the file is right, and one that is laid over it is not": ["overlay"],
-    "the environment is read when the config is": ["variables", "variables-set"],
+        "alias-final", "final-file", "final-overlay", "final-overlay-set", "final-removed", "final-set",
+        "final-through-alias", "final-variable", "unknown-tag", "variables-final"],
+    "the file is right, and one that is laid over it is not": [
+        "overlay", "overlay-alias", "overlay-extends", "overlay-rules", "overlay-variables"],
+    "the environment is read when the config is": [
+        "variables", "variables-alias", "variables-rules", "variables-set"],
     "without a name it may be a part, which others extend": ["missing-keys"],
-    "the file is right, and the command line is not": ["override-path", "override-syntax", "override-values"],
+    "the file is right, and the command line is not": [
+        "override-path", "override-syntax", "override-values", "set-alias", "set-alias-rules", "set-removes", "set-rules",
+        "set-variables"],
 }.items() for name in names}
 
 

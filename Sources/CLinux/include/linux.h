@@ -8,8 +8,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/// Sleeps while `*word == expected`, at most `timeout_ns` (CLOCK_MONOTONIC). The word lies in memory that other
-/// processes share. 0, or -EAGAIN (it had another value), -ETIMEDOUT, -EINTR.
+/// Sleeps while `*word == expected`, at most `timeout_ns` (CLOCK_MONOTONIC); UINT64_MAX is for ever, and spares the kernel
+/// the timer. The word lies in memory that other processes share. 0, or -EAGAIN (it had another value), -ETIMEDOUT, -EINTR.
 int linux_futex_wait(const uint32_t *word, uint32_t expected, uint64_t timeout_ns);
 
 /// Wakes up to `count` sleepers of a word; how many.

@@ -1,6 +1,6 @@
-/// A `--set a.b=c` argument: a path of keys and indices, and a YAML value to put there.
+/// A `--set a.b=c` argument, or a point's `--sweep a.b=c`: a path of keys and indices, and a YAML value to put there.
 struct Override {
-  private enum Step {
+  enum Step {
     case key(String)
     case index(Int)
 
@@ -19,9 +19,10 @@ struct Override {
 
   /// `nil` after a problem, which is reported.
   init?(
-    _ argument: String, surroundings: ConfigSurroundings, limits: ConfigLimits, collector: DiagnosticCollector
+    _ argument: String, option: String = "--set", surroundings: ConfigSurroundings, limits: ConfigLimits,
+    collector: DiagnosticCollector
   ) {
-    let source = SourceText(override: argument)
+    let source = SourceText(override: argument, option: option)
     self.collector = collector
     collector.add(source)
     var parser = PathParser(source: source)
@@ -99,7 +100,7 @@ struct Override {
   }
 
   /// Reads `a.b[2]."c.d".3` up to the `=`.
-  private struct PathParser {
+  struct PathParser {
     let source: SourceText
     var position = 0
 

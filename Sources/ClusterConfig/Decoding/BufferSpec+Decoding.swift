@@ -26,7 +26,8 @@ extension BufferSpec {
     ) { $0.integer(1...Int.max, schemaOnly: Self.alignments) }
     let named = section.requiredNamed(
       "fields", "a buffer holds at least one field", doc: "What a row holds, by name.",
-      each: "In short the shape alone, an f32 field; or a mapping.", names: SchemaPattern.identifier)
+      each: "In short the shape alone, an f32 field; or a mapping.", placeholder: "FIELD",
+      names: SchemaPattern.identifier)
     hasFields = named != nil
     fields = named?.map { FieldSpec($0.name, $0.value) } ?? []
     section.finish()
@@ -54,7 +55,8 @@ extension FieldSpec {
       ? Self.shape(reader).map { Located($0, reader.node.span) }
       : section.required(
         "shape", "list its extents, or write [] for a single number",
-        doc: "Extents, outermost first: whole numbers, dimensions or expressions of them; [] is a single number."
+        doc: "Extents, outermost first: whole numbers, dimensions or expressions of them; [] is a single number.",
+        unit: "elements"
       ) { Self.shape($0) }
     unit = section.located("unit", default: "", doc: "Unit of the elements, such as rad or N*m.") { $0.string() }
     convention = section.located(
@@ -74,7 +76,7 @@ extension FieldSpec {
       doc: """
         What a row holds before the first solve, after a reset and on deactivation: one number for all elements, a \
         list with one for each (row-major), or homing.
-        """
+        """, unit: "the field's"
     ) { Self.initial($0) }
     section.finish()
   }

@@ -11,7 +11,9 @@ extension ClusterSpec {
     var section = section
     place = section.place
     // Both are read of each file, before there is a merged config; what is left of `extends` there came by `--set`.
-    section.declare("ccluster", isKnown: true, doc: "Version of the config's schema.") {
+    section.declare(
+      "ccluster", isKnown: true, absent: "the current version", doc: "Version of the config's schema.", unit: "version"
+    ) {
       $0.integer(SchemaVersion.current...SchemaVersion.current)
     }
     name = section.required(
@@ -19,32 +21,36 @@ extension ClusterSpec {
       doc: "The cluster's name, which its shared memory is found by."
     ) { $0.string(schemaOnly: Self.namePattern) }
     section.declare(
-      "extends", isKnown: false, doc: "Files that this one is laid over, in order; paths are relative to this file."
+      "extends", isKnown: false, absent: "none",
+      doc: "Files that this one is laid over, in order; paths are relative to this file."
     ) { $0.stringOrStrings("a file or a list of files") }
     let robotSection = section.requiredSection(
       "robot", "describe it, or 'extends' a file that does", doc: "The robot: facts that every experiment shares.")
     robot = robotSection.map { RobotSpec($0) }
     timing = TimingSpec(section.section("timing", doc: "Time steps."))
     horizon = HorizonSpec(section.section("horizon", doc: "How far controllers look ahead: (nodes - 1) * dt seconds."))
+    let joints = robot?.joints?.map(\.value)
     controllers = ControllersSpec(
-      section.section("controllers", doc: "Controllers, the processes that host them, and what happens when one fails.")
-    )
+      section.section(
+        "controllers", doc: "Controllers, the processes that host them, and what happens when one fails."),
+      robotJoints: joints)
     simulator =
       section.read(
-        "simulator", doc: "The simulator: a mapping, or in short the name of a built-in program, stub or external."
-      ) { ClusterConfig.Simulator($0) } ?? .init(defaults: ())
+        "simulator", absent: "the built-in stub",
+        doc: "The simulator: a mapping, or in short the name of a built-in program, stub or external."
+      ) { ClusterConfig.Simulator($0, robotJoints: joints) } ?? .init(defaults: ())
     section.section("server", doc: "The server, which has no settings yet.").finish()
     dimensions = section.named(
       "dimensions",
       doc: "Your own names for extents, beside the built-in joints, contacts, nodes and controllers.",
       each: "A whole number, or an expression of dimensions with + - * / and brackets.",
-      names: SchemaPattern.dimension
+      placeholder: "NAME", unit: "elements", names: SchemaPattern.dimension
     ).map { name, value in
       DimensionSpec(name: name, extent: value.extent())
     }
     buffers = section.named(
       "buffers", doc: "What the processes share, by name.", each: "Rows of fields in shared memory.",
-      names: SchemaPattern.identifier
+      placeholder: "BUFFER", names: SchemaPattern.identifier
     ).map { BufferSpec($0.name, $0.value) }
     archive = section.read(
       "archive", default: [], doc: "Files and directories that every run directory keeps a copy of."
@@ -72,7 +78,7 @@ extension HorizonSpec {
   init(_ section: Section) {
     var section = section
     nodes =
-      section.located("nodes", default: 31, doc: "Nodes of the horizon, the current state included.") {
+      section.located("nodes", default: 31, doc: "Nodes of the horizon, the current state included.", unit: "nodes") {
         $0.integer(2...Int.max)
       }
     dt = section.located("dt", default: 0.04, doc: "Time between two nodes.", unit: "s") { $0.number(.positive) }
@@ -84,32 +90,44 @@ extension ControllersSpec {
   /// Slots are numbered by 32-bit words; this many fit with ease, and no machine holds more.
   private static let maximumCount = 1 << 20
 
-  init(_ section: Section) {
+  /// - Parameter robotJoints: `nil` when they could not be read.
+  init(_ section: Section, robotJoints: [String]?) {
     var section = section
     count =
       section.required(
-        "count", "say how many controllers the cluster has", doc: "How many controllers the cluster has."
+        "count", "say how many controllers the cluster has", doc: "How many controllers the cluster has.",
+        unit: "controllers"
       ) {
         $0.integer(1...Self.maximumCount)
       }?.value
-    perProcess = section.read("per_process", default: 1, doc: "Controllers that one process hosts.") {
+    perProcess = section.read(
+      "per_process", default: 1, doc: "Controllers that one process hosts.", unit: "controllers"
+    ) {
       $0.integer(1...Int.max)
     }
+    // What a program of the user's takes is not ours to judge, even when its name is misspelled.
+    var readProgram: ClusterConfig.Program? = .builtIn("reference")
     program = section.read(
       "program", default: .builtIn("reference"), doc: "What runs: the built-in reference, or a command of your own."
-    ) { $0.program(["reference"]) }
+    ) {
+      let program = $0.program(["reference"])
+      readProgram = program
+      return program
+    }
     threads = section.read(
-      "threads", default: 1, doc: "Threads of each process: OMP_, OPENBLAS_ and MKL_NUM_THREADS, unless you set them."
+      "threads", default: 1, doc: "Threads of each process: OMP_, OPENBLAS_ and MKL_NUM_THREADS, unless you set them.",
+      unit: "threads"
     ) { $0.integer(1...4096) }
     placement = ClusterConfig.Placement(section.section("placement", doc: "Which cores processes run on."))
     scheduling = SchedulingSpec(section.section("scheduling", doc: "How the kernel schedules the processes."))
     restart = ClusterConfig.Restart(section.section("restart", doc: "What happens when a process of controllers ends."))
     joints = section.read(
-      "joints", doc: "The robot's joints that controllers see, in their own order; all of them by default."
+      "joints", absent: "all of the robot's",
+      doc: "The robot's joints that controllers see, in their own order; all of them by default."
     ) { $0.fullList("a list of joints") { $0.nonEmptyString() } }
     parameters = section.read(
       "parameters", default: .mapping([]), doc: "Your own values, handed to every controller as JSON."
-    ) { $0.parameters() }
+    ) { $0.parameters(of: readProgram, joints: robotJoints) }
     activate = section.read(
       "activate", default: true,
       doc: "Whether registered controllers take part at once; false: they idle until activated."
@@ -139,9 +157,12 @@ extension SchedulingSpec {
       "policy", default: .other, doc: "The kernel's policy: fifo and rr are real-time, and need a priority."
     ) { $0.choice() }
     priority = section.located(
-      "priority", default: 0, doc: "Real-time priority, 1 to 99 with fifo or rr; 0 with other and batch."
+      "priority", default: 0, doc: "Real-time priority, 1 to 99 with fifo or rr; 0 with other and batch.",
+      unit: "1"
     ) { $0.integer(0...99) }
-    nice = section.read("nice", default: 0, doc: "Niceness: below 0 is more urgent than the rest of the system.") {
+    nice = section.read(
+      "nice", default: 0, doc: "Niceness: below 0 is more urgent than the rest of the system.", unit: "1"
+    ) {
       $0.integer(-20...19)
     }
     section.finish()
@@ -155,7 +176,7 @@ extension ClusterConfig.Restart {
       "policy", default: .onFailure, doc: "Whether a process that ended is started again."
     ) { $0.choice() }
     limit = section.read(
-      "limit", default: 5, doc: "Restarts within window after which the run ends."
+      "limit", default: 5, doc: "Restarts within window after which the run ends.", unit: "restarts"
     ) { $0.integer(0...Int.max) }
     window = section.read("window", default: 60, doc: "Time that limit counts restarts in, with a unit.") {
       $0.duration(.positive)

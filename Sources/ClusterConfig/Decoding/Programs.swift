@@ -46,7 +46,8 @@ extension Section {
         doc: "The executable and its arguments. With a slash it is relative to this file, else it is looked up in PATH."
       ) { $0.command() }?.value
     let environment = named(
-      "environment", doc: "Variables added to the environment.", each: "Value of this variable.", names: "^[^=]+$"
+      "environment", doc: "Variables added to the environment.", each: "Value of this variable.",
+      placeholder: "VARIABLE", names: "^[^=]+$"
     ).compactMap { name, value -> ClusterConfig.EnvironmentVariable? in
       if name.value.isEmpty || name.value.contains("=") || name.value.unicodeScalars.contains("\0") {
         collector.report(
@@ -55,7 +56,9 @@ extension Section {
       }
       return value.string().map { .init(name: name.value, value: $0) }
     }
-    let directory = read("directory", doc: "Where the program runs, relative to this file.") { $0.path() }
+    let directory = read(
+      "directory", absent: "where the launch was started", doc: "Where the program runs, relative to this file."
+    ) { $0.path() }
     return command.map { .command(arguments: $0, environment: environment, directory: directory) }
   }
 }
@@ -69,7 +72,8 @@ extension ClusterConfig.Simulator {
   }
 
   /// A mapping, or in short the name of a built-in program alone.
-  init?(_ reader: ValueReader) {
+  /// - Parameter robotJoints: `nil` when they could not be read.
+  init?(_ reader: ValueReader, robotJoints: [String]?) {
     self.init(defaults: ())
     if case .scalar = reader.node.content {
       guard let program = reader.program(Self.builtIns) else { return nil }
@@ -77,13 +81,18 @@ extension ClusterConfig.Simulator {
       return
     }
     var section = Section(reader, at: reader.node.span)
+    var isRead = true
     program = section.read(
       "program", default: program,
       doc: """
         What runs: stub is built in, external is started by hand and attaches and detaches freely; or a command of \
         your own, whose keys may also stand here directly.
         """
-    ) { $0.program(Self.builtIns) }
+    ) {
+      let program = $0.program(Self.builtIns)
+      isRead = program != nil
+      return program
+    }
     program =
       section.group(Self.commandKeys, alternative: "program") { section, own, direct in
         reader.collector.report(
@@ -94,14 +103,15 @@ extension ClusterConfig.Simulator {
         $0.commandProgram()
       } ?? program
     steps = section.read(
-      "steps", default: steps, doc: "Cluster steps after which the built-in simulator ends; 0 runs until stopped."
+      "steps", default: steps, doc: "Cluster steps after which the built-in simulator ends; 0 runs until stopped.",
+      unit: "steps"
     ) { $0.integer(0...Int.max) }
     realtime = section.read(
       "realtime", default: realtime, doc: "Whether the built-in simulator waits for the clock; else it runs flat out."
     ) { $0.bool() }
     parameters = section.read(
       "parameters", default: parameters, doc: "Your own values, handed to the simulator as JSON."
-    ) { $0.parameters() }
+    ) { [program] in $0.parameters(of: isRead ? program : nil, joints: robotJoints) }
     section.finish()
   }
 }

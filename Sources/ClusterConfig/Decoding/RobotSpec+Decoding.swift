@@ -2,7 +2,7 @@ extension RobotSpec {
   init(_ section: Section) {
     var section = section
     place = section.place
-    name = section.read("name", doc: "The robot's name; the cluster's by default.") { $0.nonEmptyString() }
+    name = section.read("name", absent: "the cluster's name", doc: "The robot's name.") { $0.nonEmptyString() }
     version = section.read(
       "version", default: "",
       doc: "The version of the robot's description. It changes with joints, contacts, limits, mass and homing."
@@ -24,16 +24,21 @@ extension RobotSpec {
         $0.fullList("a list of names") { $0.nonEmptyString() }
       }?.value
     mass = section.read("mass", default: 0, doc: "Total mass.", unit: "kg") { $0.number(.notNegative) }
-    urdf = section.read("urdf", doc: "Path of the URDF, relative to this file; programs are told of it.") { $0.path() }
-    srdf = section.read("srdf", doc: "Path of the SRDF, relative to this file; programs are told of it.") { $0.path() }
+    urdf = section.read(
+      "urdf", absent: "none", doc: "Path of the URDF, relative to this file; programs are told of it."
+    ) { $0.path() }
+    srdf = section.read(
+      "srdf", absent: "none", doc: "Path of the SRDF, relative to this file; programs are told of it."
+    ) { $0.path() }
     limits = section.named(
-      "limits", doc: "Limits of joints by name; what is not given is unlimited.", each: "Limits of this joint."
+      "limits", doc: "Limits of joints by name; what is not given is unlimited.", each: "Limits of this joint.",
+      placeholder: "JOINT"
     ).map { name, value in
       LimitSpec(name, value)
     }
     homing = section.named(
       "homing", doc: "Positions of joints by name that are safe to hold; 0 where none is given.",
-      each: "Position that is safe to hold, inside the joint's limits.", unit: "rad or m"
+      each: "Position that is safe to hold, inside the joint's limits.", placeholder: "JOINT", unit: "rad or m"
     ).compactMap { name, value in
       value.number().map { (name, Located($0, value.node.span)) }
     }
@@ -50,16 +55,21 @@ extension LimitSpec {
     joint = name
     limits = .init()
     let position = section.read(
-      "position", doc: "Lowest and highest position; null is unlimited on that side.", unit: "rad or m"
+      "position", absent: "unlimited", doc: "Lowest and highest position; null is unlimited on that side.",
+      unit: "rad or m"
     ) { Self.position($0) }
     if let position {
       (limits.lower, limits.upper) = position.value
       positionSpan = position.span
     }
-    limits.velocity = section.read("velocity", doc: "Highest velocity, in both directions.", unit: "rad/s or m/s") {
+    limits.velocity = section.read(
+      "velocity", absent: "unlimited", doc: "Highest velocity, in both directions.", unit: "rad/s or m/s"
+    ) {
       $0.number(.notNegative)
     }
-    limits.effort = section.read("effort", doc: "Highest torque or force, in both directions.", unit: "N*m or N") {
+    limits.effort = section.read(
+      "effort", absent: "unlimited", doc: "Highest torque or force, in both directions.", unit: "N*m or N"
+    ) {
       $0.number(.notNegative)
     }
     section.finish()

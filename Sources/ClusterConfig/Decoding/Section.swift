@@ -50,10 +50,11 @@ struct Section {
     return entries.first { $0.key == key && !$0.value.isNull }
   }
 
+  /// - Parameter absent: What it means when the key is not there, in words.
   mutating func read<Value>(
-    _ key: String, doc: String, unit: String = "", _ decode: (ValueReader) -> Value?
+    _ key: String, absent: String, doc: String, unit: String = "", _ decode: (ValueReader) -> Value?
   ) -> Value? {
-    schema?.property(key, doc, unit: unit).record(decode)
+    schema?.property(key, doc, unit: unit, absence: absent).record(decode)
     return value(key, decode)
   }
 
@@ -101,7 +102,9 @@ struct Section {
   mutating func section(_ key: String, doc: String) -> Section {
     let entry = entry(key)
     let object = schema?.section(key, doc)
-    return Section(entry?.value, path(key), at: entry?.keySpan ?? place, collector, schema: object)
+    // What is missing in a section that a null removed is missing there.
+    let written = entries.first { $0.key == key }
+    return Section(entry?.value, path(key), at: written?.keySpan ?? place, collector, schema: object)
   }
 
   /// `nil` when the key is absent, which is reported.
@@ -116,23 +119,24 @@ struct Section {
   /// The entries of a mapping whose keys are the user's own names.
   /// - Parameters:
   ///   - each: What the value behind a name means; `unit` is of this.
+  ///   - placeholder: What stands for a name in documentation.
   ///   - names: The pattern that a rule asks of the names later, for the schema.
   mutating func named(
-    _ key: String, doc: String, each: String, unit: String = "", names: String? = nil
+    _ key: String, doc: String, each: String, placeholder: String, unit: String = "", names: String? = nil
   ) -> [(name: Located<String>, value: ValueReader)] {
     let section = section(key, doc: doc)
     guard let schema = section.schema else { return section.named() }
     let value = SchemaNode(each, unit: unit)
-    schema.setNamed(value, pattern: names)
+    schema.setNamed(value, placeholder: placeholder, pattern: names)
     return value.readers.map { (Located("name", place), $0) }
   }
 
   /// `nil` when the key is absent, which is reported.
   mutating func requiredNamed(
-    _ key: String, _ purpose: String, doc: String, each: String, names: String? = nil
+    _ key: String, _ purpose: String, doc: String, each: String, placeholder: String, names: String? = nil
   ) -> [(name: Located<String>, value: ValueReader)]? {
     schema?.require(key)
-    let entries = named(key, doc: doc, each: each, names: names)
+    let entries = named(key, doc: doc, each: each, placeholder: placeholder, names: names)
     if schema != nil || has(key) { return entries }
     reportMissing(key, purpose)
     return nil
@@ -140,9 +144,11 @@ struct Section {
 
   /// A key that is read elsewhere, told to the schema only.
   /// - Parameter isKnown: Whether it may still be there.
-  mutating func declare<Value>(_ key: String, isKnown: Bool, doc: String, _ decode: (ValueReader) -> Value?) {
+  mutating func declare<Value>(
+    _ key: String, isKnown: Bool, absent: String, doc: String, unit: String = "", _ decode: (ValueReader) -> Value?
+  ) {
     if isKnown { known.append(key) }
-    schema?.property(key, doc).record(decode)
+    schema?.property(key, doc, unit: unit, absence: absent).record(decode)
   }
 
   /// Keys that stand for one value together, read when one of them is there; they are valid in any case.

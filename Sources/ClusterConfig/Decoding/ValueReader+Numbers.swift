@@ -119,7 +119,8 @@ extension ValueReader {
   static let durationPattern =
     "^\\+?((0|[1-9][0-9]*)(\\.[0-9]*)?|\\.[0-9]+)([eE][-+]?[0-9]+)? *(\(units.map(\.name).joined(separator: "|")))$"
 
-  private static let unitNotes = [Suggestion.valid(units.map(\.name), kind: "units")]
+  static let unitNames = units.map(\.name)
+  private static let unitNotes = [Suggestion.valid(unitNames, kind: "units")]
 }
 
 extension Double {

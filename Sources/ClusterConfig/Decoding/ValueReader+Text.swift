@@ -47,12 +47,14 @@ extension ValueReader {
   }
 
   func choice<Choice: RawRepresentable<String> & CaseIterable>(_ type: Choice.Type = Choice.self) -> Choice? {
-    if records([.words(Choice.allCases.map(\.rawValue))]) { return nil }
+    word(of: Choice.allCases.map(\.rawValue)).flatMap(Choice.init)
+  }
+
+  func word(of words: [String]) -> String? {
+    if records([.words(words)]) { return nil }
     guard let text = string() else { return nil }
-    if let choice = Choice(rawValue: text) { return choice }
-    report(
-      .invalidValue, "\(label) cannot be \(quoted(text))",
-      notes: Self.valueNotes(for: text, among: Choice.allCases.map(\.rawValue)))
+    if words.contains(text) { return text }
+    report(.invalidValue, "\(label) cannot be \(quoted(text))", notes: Self.valueNotes(for: text, among: words))
     return nil
   }
 

@@ -59,7 +59,9 @@ extension Diagnostic {
     case noBuffers = "no-buffers"
     case unit
     case noWriter = "no-writer"
+    case stubBuffer = "stub-buffer"
     // The machine
+    case missingProgram = "missing-program"
     case machineMemory = "machine-memory"
     case machineCores = "machine-cores"
   }

@@ -11,9 +11,9 @@ public struct Diagnostic: Sendable, Equatable {
   }
 
   public struct Location: Sendable, Equatable {
-    /// An absolute path, or the whole argument `--set a.b=c`.
+    /// An absolute path, or the whole argument with its option: `--set a.b=c`.
     public var file: String
-    /// Whether the place is in a `--set` argument; lines and columns then count in the text after `--set `.
+    /// Whether the place is in such an argument; lines and columns then count in the text after the option.
     public var isOverride: Bool
     public var start: Position
     /// One column past the last scalar.
@@ -25,7 +25,9 @@ public struct Diagnostic: Sendable, Equatable {
     public var message: String
     public var location: Location?
 
-    init(_ message: String, at span: Span? = nil) {
+    public init(_ message: String) { self.init(message, at: nil) }
+
+    init(_ message: String, at span: Span?) {
       self.message = message
       location = span.map { $0.source.location(of: $0.range) }
     }

@@ -1,5 +1,5 @@
 /// Finds what was probably meant by a misspelled name.
-enum Suggestion {
+public enum Suggestion {
   /// "did you mean …?" when a name is near, and otherwise the valid ones.
   static func notes(for name: String, among candidates: [String], kind: String) -> [Diagnostic.Note] {
     if let near = nearest(to: name, among: candidates) { return [.init("did you mean '\(near)'?")] }
@@ -16,7 +16,7 @@ enum Suggestion {
   private static let maximumCandidates = 2000
 
   /// The candidate with the fewest edits, if they are few for the length of the name.
-  static func nearest(to name: String, among candidates: [String]) -> String? {
+  public static func nearest(to name: String, among candidates: [String]) -> String? {
     let wanted = Array(name.lowercased().unicodeScalars.prefix(64))
     guard !wanted.isEmpty else { return nil }
     var best: (name: String, distance: Int)?

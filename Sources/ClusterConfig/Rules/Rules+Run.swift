@@ -61,6 +61,28 @@ extension Rules {
     collector.report(.priority, message, at: isRealTime ? policy.span : priority.span)
   }
 
+  /// What the built-in simulator reads and writes, of the standard buffers. It does so in steps only.
+  private static let stubFields: [String: Set<String>] = {
+    let joints: Set = ["joint_position", "joint_velocity", "joint_effort"]
+    let root: Set = ["root_position", "root_orientation", "root_linear_velocity", "root_angular_velocity"]
+    return [
+      "robot_state": joints.union(root).union(["joint_acceleration", "contact_force"]), "rhc_commands": joints,
+      "rhc_references": root.union(["joint_position", "joint_velocity", "contact"]),
+    ]
+  }()
+
+  func stubTakesPart(_ buffer: BufferSpec) {
+    guard spec.simulator.program == .builtIn("stub"), buffer.isEnabled, let sync = buffer.sync, sync.value == .latest,
+      let fields = Self.stubFields[buffer.name.value], !fields.isDisjoint(with: buffer.fields.map(\.name.value)),
+      // References may be another's to give.
+      buffer.name.value != "rhc_references" || buffer.writer?.value == .simulator
+    else { return }
+    collector.report(
+      .stubBuffer,
+      "the built-in simulator hands over \(quoted(buffer.name.value)) in steps, and 'sync: latest' takes it out of them",
+      at: sync.span, notes: [.init("use 'sync: step', or a simulator of your own")])
+  }
+
   func noBuffers() {
     // Beside errors it would only be noise.
     guard !collector.hasErrors, spec.buffers.allSatisfy({ !$0.isEnabled }) else { return }

@@ -17,6 +17,7 @@ struct Rules {
     for buffer in spec.buffers {
       ownership(buffer)
       writerNobodyPlays(buffer)
+      stubTakesPart(buffer)
       alignment(buffer)
       emptyBuffer(buffer)
       for field in buffer.fields {

@@ -5,10 +5,13 @@
 /// one place of a file, or more than one file, is left to `ClusterConfig.load`.
 public enum ConfigSchema {
   /// The schema as a value; print it as JSON.
-  public static var value: ConfigValue {
+  public static var value: ConfigValue { schema(of: recorded) }
+
+  /// What the decoder reads.
+  static var recorded: SchemaObject {
     let root = SchemaObject()
     _ = ClusterSpec(Section(nil, "", at: SchemaNode.place, DiagnosticCollector(), schema: root))
-    return schema(of: root)
+    return root
   }
 
   private static let documentation = """

@@ -5,15 +5,18 @@
 final class SchemaNode {
   let documentation: String
   let unit: String
+  /// What an absent key means, in words; empty when the default says it, or when the key must be there.
+  let absence: String
   private(set) var forms: [SchemaForm] = []
   /// What an absent key means; `nil` when that is no fixed value.
   private(set) var defaultValue: ConfigValue?
   /// Whether its keys are read even when it is absent, so that those that are required make it required.
   let isSection: Bool
 
-  init(_ documentation: String, unit: String = "", isSection: Bool = false) {
+  init(_ documentation: String, unit: String = "", absence: String = "", isSection: Bool = false) {
     self.documentation = documentation
     self.unit = unit
+    self.absence = absence
     self.isSection = isSection
   }
 

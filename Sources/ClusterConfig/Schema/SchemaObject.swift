@@ -13,12 +13,13 @@ final class SchemaObject {
   private(set) var properties: [(key: String, value: SchemaNode)] = []
   private(set) var required: [String] = []
   private(set) var group: Group?
-  /// The value behind each of the user's own names, and the pattern of these; `nil` when the keys are fixed.
-  private(set) var named: (value: SchemaNode, pattern: String?)?
+  /// The value behind each of the user's own names, what stands for these in documentation, and their pattern; `nil` when
+  /// the keys are fixed.
+  private(set) var named: (value: SchemaNode, placeholder: String, pattern: String?)?
 
   /// The node of a key that is read now.
-  func property(_ key: String, _ documentation: String, unit: String = "") -> SchemaNode {
-    let node = SchemaNode(documentation, unit: unit)
+  func property(_ key: String, _ documentation: String, unit: String = "", absence: String = "") -> SchemaNode {
+    let node = SchemaNode(documentation, unit: unit, absence: absence)
     properties.append((key, node))
     return node
   }
@@ -34,7 +35,7 @@ final class SchemaObject {
 
   func require(_ key: String) { required.append(key) }
 
-  func setNamed(_ value: SchemaNode, pattern: String?) { named = (value, pattern) }
+  func setNamed(_ value: SchemaNode, placeholder: String, pattern: String?) { named = (value, placeholder, pattern) }
 
   /// What `read` requires is required only once one of the keys is there.
   func group<Value>(_ keys: [String], alternative: String, _ read: () -> Value?) {

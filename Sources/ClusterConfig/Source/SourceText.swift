@@ -1,4 +1,4 @@
-/// The text of a file or of a `--set` argument, immutable and shared by all the values that came from it.
+/// The text of a file or of an argument such as `--set a.b=c`, immutable and shared by all the values that came from it.
 final class SourceText: Sendable {
   /// The file's absolute path, or `--set a.b=c`.
   let name: String
@@ -20,8 +20,9 @@ final class SourceText: Sendable {
     lineStarts = Self.lineStarts(of: bytes)
   }
 
-  init(override argument: String) {
-    name = "--set \(argument)"
+  /// - Parameter option: what the argument belongs to: `--set`, `--sweep`.
+  init(override argument: String, option: String = "--set") {
+    name = "\(option) \(argument)"
     isOverride = true
     directory = Path.currentDirectory
     bytes = Array(argument.utf8)

@@ -73,7 +73,8 @@ struct YAMLWriter {
   /// A key, in which there are no expressions.
   static func key(_ text: String) -> String {
     let isPlainText =
-      text.utf8.first.map { $0.isLetter || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "/") } ?? false
+      (text.utf8.first.map { $0.isLetter || "_/".utf8.contains($0) } ?? false || text.hasPrefix("./")
+        || text.hasPrefix("../"))
       && text.utf8.allSatisfy { $0.isLetter || $0.isDigit || "_-./*+^".utf8.contains($0) }
     if isPlainText, !otherBooleans.contains(text.lowercased()), case .string = Scalar(text: text, isPlain: true).value {
       return text

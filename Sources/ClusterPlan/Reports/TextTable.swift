@@ -1,22 +1,29 @@
 /// Text in aligned columns, two spaces apart.
-struct TextTable {
-  enum Alignment { case left, right }
+public struct TextTable {
+  public enum Alignment: Sendable { case left, right }
 
   private let columns: [(title: String, alignment: Alignment)]
   private var rows: [[String]] = []
 
-  init(_ columns: (title: String, alignment: Alignment)...) { self.columns = columns }
+  public init(_ columns: [(title: String, alignment: Alignment)]) { self.columns = columns }
+  init(_ columns: (title: String, alignment: Alignment)...) { self.init(columns) }
 
-  mutating func add(_ cells: String...) { rows.append(cells) }
+  /// - Parameter cells: As many as there are columns.
+  public mutating func add(_ cells: [String]) { rows.append(cells) }
+  mutating func add(_ cells: String...) { add(cells) }
 
   /// The titles and the rows, without trailing spaces; each line ends with a line break.
-  func text(indent: Int = 2) -> String {
+  /// - Parameter style: What makes a cell that is as wide as its column stand out; rows count from 0, and -1 is the titles.
+  public func text(
+    indent: Int = 2, style: (_ cell: String, _ row: Int, _ column: Int) -> String = { cell, _, _ in cell }
+  ) -> String {
     let lines = [columns.map(\.title)] + rows
     let widths = columns.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
-    return lines.map { cells in
+    return lines.enumerated().map { row, cells in
       let padded = columns.indices.map { column in
         let space = String(repeating: " ", count: widths[column] - cells[column].count)
-        return columns[column].alignment == .left ? cells[column] + space : space + cells[column]
+        return style(
+          columns[column].alignment == .left ? cells[column] + space : space + cells[column], row - 1, column)
       }
       let line = String(repeating: " ", count: indent) + padded.joined(separator: "  ")
       return line.trimmingTrailingSpaces() + "\n"

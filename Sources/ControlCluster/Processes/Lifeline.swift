@@ -45,12 +45,23 @@ public final class Lifeline: Sendable {
     try System.check("tie process group \(group) to the lifeline", linux_signal_group_on_event(readEnd, group, SIGKILL))
   }
 
-  /// Called by our own programs when they start: if the lifeline closed before their parent could tie them to it, they end.
-  public static func holdOn() {
+  /// Like ``holdOn()``, for a program that starts others: they are not to inherit its tie.
+  public static func holdOnAlone() {
     guard let text = System.environment(environmentName), let descriptor = Int32(text) else { return }
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    holdOn()
+    unsetenv(environmentName)
+  }
+
+  /// Called by our own programs when they start: if the lifeline closed before their parent could tie them to it, they end.
+  /// - Returns: whether the kernel kills this process when launcher and server are gone.
+  @discardableResult
+  public static func holdOn() -> Bool {
+    guard let text = System.environment(environmentName), let descriptor = Int32(text) else { return false }
     // Only if the parent has not come to it: a process that has left its group must not take the tie away from it.
     if fcntl(descriptor, F_GETOWN) == 0 { _ = linux_signal_group_on_event(descriptor, getpgrp(), SIGKILL) }
     var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     if poll(&entry, 1, 0) > 0, Int32(entry.revents) & POLLHUP != 0 { kill(getpid(), SIGKILL) }
+    return fcntl(descriptor, F_GETOWN) == -getpgrp()
   }
 }

@@ -24,12 +24,15 @@ final class Worker {
     }
   }
 
-  /// The longest sleep on the doorbell, ns; a worker whose server is gone ends within it.
-  private static let longestSleep: UInt64 = 1_000_000_000
+  /// The longest sleep on the doorbell, ns; a worker whose server is gone ends within it. One that the kernel kills then needs
+  /// no limit, and is spared arming a timer at each sleep, about 0.2 µs.
+  private let longestSleep: UInt64
 
-  init(_ segment: Segment, slots: Range<Int>) {
+  /// - Parameter endsWithServer: the kernel kills this process when its server is gone.
+  init(_ segment: Segment, slots: Range<Int>, endsWithServer: Bool) {
     self.segment = segment
     self.slots = slots
+    longestSleep = endsWithServer ? .max : 1_000_000_000
     steps = segment.stepProtocol
     safeRows = SafeRows(segment)
   }
@@ -37,11 +40,11 @@ final class Worker {
   /// The main of a worker process: everything it needs to know stands in its environment.
   static func main(_ type: RHController.Type) -> Never {
     do {
-      Lifeline.holdOn()
+      let endsWithServer = Lifeline.holdOn()
       linux_buffer_output_by_line()
       let place = try WorkerPlace.fromEnvironment()
       let segment = try Segment.attach(to: place.segment, as: .controller)
-      let worker = Worker(segment, slots: place.slots)
+      let worker = Worker(segment, slots: place.slots, endsWithServer: endsWithServer)
       try worker.register(type)
       worker.run()
       exit(0)
@@ -130,7 +133,7 @@ final class Worker {
       }
       guard segment.phase == .ready else { return }
       // Whatever became due behind this pass, and a stop, has rung the bell since: then this does not sleep.
-      let timedOut = doorbell.sleep(while: bell, nanoseconds: Self.longestSleep)
+      let timedOut = doorbell.sleep(while: bell, nanoseconds: longestSleep)
       if timedOut, !segment.server.isAlive { return }
     }
   }

@@ -1,8 +1,12 @@
+internal import BuiltInPrograms
+
 /// Strict access to a config's `parameters`: a key that is not known, or a value of another type or outside its range, is
 /// an error that names its path. For controllers and simulators that would rather refuse a typo than ignore it.
 public struct ParameterReader: Sendable {
   private let value: JSONValue
-  private let path: String
+  let path: String
+  /// Empty unless it reads by declarations.
+  var declared: [Parameter] = []
 
   /// - Parameters:
   ///   - value: an object; `null` is an empty one.
@@ -25,6 +29,8 @@ public struct ParameterReader: Sendable {
   public func section(_ key: String, keys: [String]) throws(ClusterError) -> ParameterReader {
     try ParameterReader(value[key] ?? .null, path: "\(path).\(key)", keys: keys)
   }
+
+  func value(_ key: String) -> JSONValue { value[key] ?? .null }
 
   /// Whether the key is there, and not null.
   public func contains(_ key: String) -> Bool { !(value[key] ?? .null).isNull }

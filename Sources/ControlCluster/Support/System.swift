@@ -34,6 +34,13 @@ public enum System {
     return String(cString: value)
   }
 
+  /// Absolute and without links; `nil`, with errno, when there is no such file.
+  public static func realPath(_ path: String) -> String? {
+    guard let real = realpath(path, nil) else { return nil }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
   /// Reads a whole small file, such as those of /proc; `nil` when it cannot be read.
   public static func contents(of path: String, limit: Int = 1 << 20) -> String? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)

@@ -1,24 +1,10 @@
 @testable import ClusterConfig
-
-/// Reproducible from its seed (SplitMix64; Steele, Lea, Flood 2014).
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-}
+import ControlCluster
 
 extension ClusterConfig {
   /// Any mix of dtypes, ranks, empty extents, alignments and sync modes that a valid config can have.
   static func random(seed: UInt64) -> ClusterConfig {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     let buffers = (0..<Int.random(in: 0...6, using: &generator)).map { Buffer.random("buffer\($0)", &generator) }
     return .hopper(
       controllers: Int.random(in: 1...40, using: &generator), perProcess: Int.random(in: 1...9, using: &generator),
@@ -27,7 +13,7 @@ extension ClusterConfig {
 }
 
 extension ClusterConfig.Buffer {
-  fileprivate static func random(_ name: String, _ generator: inout SeededGenerator) -> Self {
+  fileprivate static func random(_ name: String, _ generator: inout SplitMix64) -> Self {
     let fields = (0..<Int.random(in: 0...8, using: &generator)).map {
       ClusterConfig.Field.random("field\($0)", &generator)
     }
@@ -40,7 +26,7 @@ extension ClusterConfig.Buffer {
 }
 
 extension ClusterConfig.Field {
-  fileprivate static func random(_ name: String, _ generator: inout SeededGenerator) -> Self {
+  fileprivate static func random(_ name: String, _ generator: inout SplitMix64) -> Self {
     let shape = (0..<Int.random(in: 0...4, using: &generator)).map { _ in Int.random(in: 0...5, using: &generator) }
     let count = shape.reduce(1, *)
     let initial: Initial =

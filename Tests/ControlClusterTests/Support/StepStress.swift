@@ -46,9 +46,9 @@ final class StepStress: @unchecked Sendable {
   func run(count: Int) throws {
     var threads: [pthread_t] = []
     for (index, worker) in workers.enumerated() {
-      threads.append(try Thread.start { [self] in work(worker, SeededGenerator(seed: seed &+ UInt64(index) &+ 1)) })
+      threads.append(try Thread.start { [self] in work(worker, SplitMix64(seed: seed &+ UInt64(index) &+ 1)) })
     }
-    threads.append(try Thread.start { [self] in serve(SeededGenerator(seed: seed &+ 1000)) })
+    threads.append(try Thread.start { [self] in serve(SplitMix64(seed: seed &+ 1000)) })
     try solve(count)
     isOver.store(true, ordering: .releasing)
     steps.control.ringWorkers()
@@ -61,7 +61,7 @@ final class StepStress: @unchecked Sendable {
 
   // MARK: The worker
 
-  private func work(_ worker: StressWorker, _ generator: SeededGenerator) {
+  private func work(_ worker: StressWorker, _ generator: SplitMix64) {
     var generator = generator
     while !isOver.load(ordering: .acquiring) {
       if worker.isDead.load(ordering: .acquiring) {
@@ -87,7 +87,7 @@ final class StepStress: @unchecked Sendable {
   }
 
   private func answer(
-    _ worker: StressWorker, _ index: Int, _ generation: UInt32, _ generator: inout SeededGenerator
+    _ worker: StressWorker, _ index: Int, _ generation: UInt32, _ generator: inout SplitMix64
   ) {
     let slot = steps.slot(index)
     let status = Int.random(in: 0..<8, using: &generator) == 0 ? SlotStatus.failed : .solved
@@ -113,7 +113,7 @@ final class StepStress: @unchecked Sendable {
 
   // MARK: The server
 
-  private func serve(_ generator: SeededGenerator) {
+  private func serve(_ generator: SplitMix64) {
     var generator = generator
     while !isOver.load(ordering: .acquiring) {
       for worker in workers where worker.isDead.load(ordering: .acquiring) {
@@ -140,7 +140,7 @@ final class StepStress: @unchecked Sendable {
   // MARK: The client
 
   private func solve(_ count: Int) throws {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     var round = StepRound(takingOver: steps)
     for _ in 0..<count {
       round.trigger(Int.random(in: 0..<20, using: &generator) == 0 ? .reset : .solve)

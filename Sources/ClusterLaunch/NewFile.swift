@@ -2,20 +2,20 @@ import ControlCluster
 import Glibc
 
 /// A file that is there as a whole or not at all.
-struct NewFile {
-  let path: String
+public struct NewFile {
+  public let path: String
 
-  init(_ path: String) { self.path = path }
+  public init(_ path: String) { self.path = path }
 
   /// Of the file, absolute and without links.
-  func directory() throws(ClusterError) -> String {
+  public func directory() throws(ClusterError) -> String {
     let parent = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    guard let real = Robots.realPath(parent) else { throw .system(call: "write '\(path)'", errno: errno) }
+    guard let real = System.realPath(parent) else { throw .system(call: "write '\(path)'", errno: errno) }
     return real
   }
 
   /// - Throws: When there is such a file already, unless it shall be replaced.
-  func write(_ text: String, replacing: Bool) throws(ClusterError) {
+  public func write(_ text: String, replacing: Bool) throws(ClusterError) {
     // Looked at here for the message; what decides is the link below.
     if !replacing, access(path, F_OK) == 0 { throw exists }
     let parent = try directory()

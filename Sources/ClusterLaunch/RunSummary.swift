@@ -1,0 +1,115 @@
+import ControlCluster
+
+/// How one run went: `summary.json` of a run directory.
+///
+/// ```json
+/// {"version": 1, "name": "go2", "point": {"controllers.count": 16}, "status": 0, "reason": null,
+///  "started": "2026-11-25T22:10:05.123Z", "ended": "2026-11-25T22:10:06.321Z", "seconds": 1.198,
+///  "steps": 1000, "rate": 5102.3, "real_time_factor": 102.0, "step_time": {"median": 0.00015, "p99": 0.00027},
+///  "out": {"failed": 0, "dead": 0, "late": 0}}
+/// ```
+///
+/// `rate` is steps a second; `step_time` is in seconds, of the last 512 steps; `out` counts the controllers that took no part
+/// in the end. These are `null` for a run without a step, or one that was killed. `point` is there in a sweep only.
+public struct RunSummary: Sendable, Equatable {
+  /// What the steps were like.
+  public struct Steps: Sendable, Equatable {
+    public var count: Int
+    /// Steps a second, from the first one to the last.
+    public var rate: Double
+    /// Simulated seconds a second.
+    public var realTimeFactor: Double
+    /// s, over the last 512 steps.
+    public var median: Double
+    public var p99: Double
+    /// Controllers that took no part in the end.
+    public var failed: Int
+    public var dead: Int
+    public var late: Int
+
+    public init(
+      count: Int, rate: Double, realTimeFactor: Double, median: Double, p99: Double, failed: Int, dead: Int, late: Int
+    ) {
+      (self.count, self.rate, self.realTimeFactor, self.median, self.p99) = (count, rate, realTimeFactor, median, p99)
+      (self.failed, self.dead, self.late) = (failed, dead, late)
+    }
+  }
+
+  /// The cluster's.
+  public var name: String
+  /// The values of a sweep's point, by path.
+  public var point: [JSONValue.Member]
+  /// The exit status of its `ccluster launch`.
+  public var status: Int32
+  /// Why it is not 0.
+  public var reason: String?
+  public var started: WallClock
+  public var ended: WallClock
+  /// From start to end, by a clock that nobody sets.
+  public var seconds: Double
+  /// `nil` when there was none.
+  public var steps: Steps?
+
+  public init(
+    name: String, point: [JSONValue.Member], status: Int32, reason: String?, started: WallClock,
+    ended: WallClock = .now(), seconds: Double, steps: Steps?
+  ) {
+    (self.name, self.point, self.status, self.reason) = (name, point, status, reason)
+    (self.started, self.ended, self.seconds, self.steps) = (started, ended, seconds, steps)
+  }
+
+  private static let version = 1
+
+  public var json: JSONValue {
+    var members: [JSONValue.Member] = [
+      .init(key: "version", value: .integer(Self.version)), .init(key: "name", value: .string(name)),
+    ]
+    if !point.isEmpty { members.append(.init(key: "point", value: .object(point))) }
+    members += [
+      .init(key: "status", value: .integer(Int(status))),
+      .init(key: "reason", value: reason.map(JSONValue.string) ?? .null),
+      .init(key: "started", value: .string(started.text)), .init(key: "ended", value: .string(ended.text)),
+      .init(key: "seconds", value: .number(seconds)),
+    ]
+    return .object(members + figures)
+  }
+
+  /// The figures alone, which `sweep.json` repeats.
+  var figures: [JSONValue.Member] {
+    [
+      .init(key: "steps", value: steps.map { .integer($0.count) } ?? .null),
+      .init(key: "rate", value: steps.map { .number($0.rate) } ?? .null),
+      .init(key: "real_time_factor", value: steps.map { .number($0.realTimeFactor) } ?? .null),
+      .init(
+        key: "step_time", value: steps.map { ["median": .number($0.median), "p99": .number($0.p99)] } ?? .null),
+      .init(
+        key: "out",
+        value: steps.map { ["failed": .integer($0.failed), "dead": .integer($0.dead), "late": .integer($0.late)] }
+          ?? .null),
+    ]
+  }
+
+  /// `nil` for what no `ccluster` of this version wrote.
+  public init?(_ json: JSONValue) {
+    guard json["version"]?.int == Self.version, let name = json["name"]?.string,
+      let status = json["status"]?.int.flatMap(Int32.init(exactly:)), let seconds = json["seconds"]?.number,
+      let started = json["started"]?.string, let ended = json["ended"]?.string
+    else { return nil }
+    self.init(
+      name: name, point: json["point"]?.object ?? [], status: status, reason: json["reason"]?.string,
+      started: WallClock(text: started), ended: WallClock(text: ended), seconds: seconds, steps: Steps(json))
+  }
+}
+
+extension RunSummary.Steps {
+  fileprivate init?(_ json: JSONValue) {
+    guard let count = json["steps"]?.int, let rate = json["rate"]?.number,
+      let realTimeFactor = json["real_time_factor"]?.number, let median = json[path: "step_time.median"]?.number,
+      let p99 = json[path: "step_time.p99"]?.number
+    else { return nil }
+    func out(_ key: String) -> Int { json["out"]?[key]?.int ?? 0 }
+    self.init(
+      count: count, rate: rate, realTimeFactor: realTimeFactor, median: median, p99: p99, failed: out("failed"),
+      dead: out("dead"), late: out("late"))
+  }
+}

@@ -1,0 +1,23 @@
+import Glibc
+
+/// A moment that people can compare with their own clock.
+public struct WallClock: Sendable, Equatable {
+  /// UTC: `2026-11-25T22:10:05.123Z`.
+  public let text: String
+
+  public init(text: String) { self.text = text }
+
+  public static func now() -> WallClock {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    var parts = tm()
+    gmtime_r(&time.tv_sec, &parts)
+    func digits(_ number: Int32, _ count: Int) -> String {
+      let text = String(number)
+      return String(repeating: "0", count: max(0, count - text.count)) + text
+    }
+    let date = [(parts.tm_year + 1900, 4), (parts.tm_mon + 1, 2), (parts.tm_mday, 2)].map(digits).joined(separator: "-")
+    let clock = [(parts.tm_hour, 2), (parts.tm_min, 2), (parts.tm_sec, 2)].map(digits).joined(separator: ":")
+    return WallClock(text: "\(date)T\(clock).\(digits(Int32(time.tv_nsec / 1_000_000), 3))Z")
+  }
+}
