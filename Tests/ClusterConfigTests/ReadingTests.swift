@@ -96,6 +96,30 @@ import Testing
       try problem(Array("a: b".utf8), limits: limits) == "this file is larger than the 3 bytes that it may have")
   }
 
+  @Test(
+    "what is too large, too deep or no text ends in one diagnostic, in the config and in what it extends",
+    .timeLimit(.minutes(1)), arguments: ["/main.yaml", "/base.yaml"])
+  func hostile(path: String) throws {
+    let bomb = (1...9).map { "a\($0): &a\($0) [\(Array(repeating: "*a\($0 - 1)", count: 10).joined(separator: ", "))]" }
+    let cases: [(String, [UInt8], Diagnostic.ID)] = [
+      ("aliases of aliases", Array("a0: &a0 [x]\n\(bomb.joined(separator: "\n"))".utf8), .tooLarge),
+      ("10 MB in one text", Array("a: ".utf8) + [UInt8](repeating: 0x78, count: 10_000_000), .tooLarge),
+      ("10,000 brackets", [UInt8](repeating: 0x5B, count: 10_000), .tooDeep),
+      ("10,000 dashes", Array(String(repeating: "- ", count: 10_000).utf8), .tooDeep),
+      ("10,000 braces", Array(String(repeating: "{a: ", count: 10_000).utf8), .tooDeep),
+      ("invalid UTF-8", Array("a: ".utf8) + [0xC3, 0x28], .notText), ("a NUL", Array("a: \0".utf8), .notText),
+      ("a byte order mark inside", Array("a: b\n\u{FEFF}c: d".utf8), .notText),
+    ]
+    for (name, bytes, id) in cases {
+      var surroundings = ConfigSurroundings(files: ["/main.yaml": Array("extends: base.yaml".utf8)])
+      surroundings.files?[path] = bytes
+      let error = try #require(throws: ConfigError.self, "\(name)") {
+        try ClusterConfig.load(path: "/main.yaml", surroundings: surroundings)
+      }
+      #expect(error.diagnostics.map(\.id) == [id], "\(name)")
+    }
+  }
+
   @Test("aliases that nest without brackets are limited in depth") func aliasDepth() {
     var text = "a0: &a0 [x]\n"
     for level in 1...200 { text += "a\(level): &a\(level) [*a\(level - 1)]\n" }

@@ -15,7 +15,7 @@ OUTPUT = 200_000  # bytes: a hundred problems, each with a line of the file
 
 
 def bomb(levels, each):
-    return "simulator:\n  parameters:\n    a0: &a0 [x]\n" + "".join(
+    return "simulator:\n  program: external\n  parameters:\n    a0: &a0 [x]\n" + "".join(
         f"    a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * each)}]\n" for level in range(1, levels))
 
 
@@ -24,7 +24,7 @@ def scalar(style, size):
             "double quotes": '"' + "\\x41" * (size // 4) + '"', "literal": "|\n" + ("      " + "x" * 90 + "\n") * (size // 97),
             "folded": ">\n" + ("      x\n\n") * (size // 9), "expressions": '"' + "${env:A:-b}" * (size // 11) + '"',
             "broken expressions": '"' + "${A}" * (size // 4) + '"', "not closed": '"' + "x" * size}[style]
-    return SMALLEST + "simulator:\n  parameters:\n    text: " + text + "\n"
+    return SMALLEST + "simulator:\n  program: external\n  parameters:\n    text: " + text + "\n"
 
 
 STYLES = ["plain", "plain, in words", "single quotes", "double quotes", "literal", "folded", "expressions"]
@@ -34,13 +34,13 @@ DEEP = 10_000
 CASES = {
     "aliases that would be 10^9 values": (SMALLEST + bomb(10, 10), "too-large"),
     "aliases that would be 2^60 values": (SMALLEST + bomb(60, 2), "too-large"),
-    "aliases that are nearly too many values": (SMALLEST + bomb(6, 10) + "    z: [" + ", ".join(["*a5"] * 8) + "]\n", None),
+    "aliases that are nearly too many values": (SMALLEST + bomb(6, 10) + "    z: [" + ", ".join(["*a5"] * 3) + "]\n", None),
     "an alias of what it stands in": (SMALLEST + "simulator: {parameters: &a [*a]}\n", "undefined-alias"),
-    "a hundred thousand anchors": (SMALLEST + "simulator:\n  parameters:\n" + "".join(
+    "a hundred thousand anchors": (SMALLEST + "simulator:\n  program: external\n  parameters:\n" + "".join(
         f"    k{i}: &a{i} x\n" for i in range(100_000)), None),
     "10,000 lists in lists": (SMALLEST + "simulator: {parameters: {a: " + "[" * DEEP + "]" * DEEP + "}}", "too-deep"),
     "10,000 mappings in mappings": (SMALLEST + "simulator: {parameters: " + "{a: " * DEEP + "1" + "}" * DEEP + "}", "too-deep"),
-    "10,000 lists in lists, by dashes": (SMALLEST + "simulator:\n  parameters:\n    a:\n      " + "- " * DEEP + "x\n", "too-deep"),
+    "10,000 lists in lists, by dashes": (SMALLEST + "simulator:\n  program: external\n  parameters:\n    a:\n      " + "- " * DEEP + "x\n", "too-deep"),
     "10,000 mappings in mappings, by indentation": (SMALLEST + "simulator:\n" + "".join(
         " " * (level + 1) + "parameters:\n" for level in range(2800)), "too-deep"),
     "10,000 keys of keys": (SMALLEST + "? " * DEEP, "too-deep"),
@@ -65,8 +65,8 @@ CASES = {
     "only NULs": ("\0" * MIB, "not-text"),
     "a NUL as an escape": (SMALLEST.replace("name: a", 'name: "a\\0b"'), "wrong-type"),
     "a byte order mark at the start": ("\ufeff" + SMALLEST, None),
-    "two byte order marks at the start": ("\ufeff\ufeff" + SMALLEST, None),
-    "a byte order mark before a key": (SMALLEST + "\ufefftiming: {}\n", "unknown-key"),
+    "two byte order marks at the start": ("\ufeff\ufeff" + SMALLEST, "not-text"),
+    "a byte order mark before a key": (SMALLEST + "\ufefftiming: {}\n", "not-text"),
     "nothing but a byte order mark": ("\ufeff", "empty-file"),
     "Windows line ends": (SMALLEST.replace("\n", "\r\n"), None),
     "old Macintosh line ends": (SMALLEST.replace("\n", "\r"), None),
@@ -92,7 +92,7 @@ CASES = {
 }
 
 
-def run(arguments, memory=MEMORY):
+def run(arguments):
     """A program's exit status and output; fails when it takes more than its bounds."""
     output = os.memfd_create("output")
     process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
@@ -126,7 +126,7 @@ def test_a_hostile_file_ends_in_a_diagnostic_or_is_a_config(name, role, tmp_path
     assert status == (2 if expected else 0), output[-2000:]
     if expected:
         assert f"[{expected}]" in output, output[-2000:]
-        assert f"{'cluster' if expected not in ('too-large',) or 'cluster' in output else 'outer'}.yaml" in output
+        assert "cluster.yaml" in output
 
 
 def test_the_command_line_is_no_way_around(tmp_path):
@@ -135,9 +135,9 @@ def test_the_command_line_is_no_way_around(tmp_path):
     largest = resource.getpagesize() * 32 - 200  # MAX_ARG_STRLEN
     for value, expected in [
         ("simulator.parameters.a=" + "[" * 10_000, "too-deep"), ("a." * 10_000 + "b=1", "too-deep"),
-        ("simulator.parameters.a=" + "x" * largest, None), ("name=" + "x" * largest, "name-syntax"),
+        ("robot.parameters.a=" + "x" * largest, None), ("name=" + "x" * largest, "name-syntax"),
         ("." * 100_000 + "=1", "override-syntax"), ("robot.joints" + "[0]" * 1000 + "=1", "too-deep"),
-        (b"simulator.parameters.a=\xff\xfe", None),  # Swift's CommandLine has mended it
+        (b"robot.parameters.a=\xff\xfe", None),  # Swift's CommandLine has mended it
     ]:
         status, output = run([str(BINARIES / "ccluster"), "validate", config, "--set", value])
         assert status == (2 if expected else 0), output[-2000:]

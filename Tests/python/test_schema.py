@@ -216,7 +216,8 @@ BEYOND = {name: reason for reason, names in {
         "final-through-alias", "final-variable", "unknown-tag", "variables-final"],
     "the file is right, and one that is laid over it is not": [
         "overlay", "overlay-alias", "overlay-extends", "overlay-rules", "overlay-variables"],
-    "the environment is read when the config is": ["variables", "variables-alias", "variables-rules", "variables-set"],
+    "the environment is read when the config is": [
+        "variables", "variables-alias", "variables-rules", "variables-set"],
     "without a name it may be a part, which others extend": ["missing-keys"],
     "the file is right, and the command line is not": [
         "override-path", "override-syntax", "override-values", "set-alias", "set-alias-rules", "set-removes", "set-rules",

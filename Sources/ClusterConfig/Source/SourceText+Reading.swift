@@ -64,8 +64,10 @@ extension SourceText {
     return (SourceText(file: path, bytes: withoutByteOrderMark(bytes)), identity)
   }
 
+  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
   private static func withoutByteOrderMark(_ bytes: [UInt8]) -> [UInt8] {
-    bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
+    bytes.starts(with: byteOrderMark) ? Array(bytes.dropFirst(byteOrderMark.count)) : bytes
   }
 
   private static func tooLarge(_ path: String, limit: Int) -> ReadingFailure {
@@ -97,14 +99,14 @@ extension SourceText {
   /// - Parameter format: what the text is, for the message.
   package func checkIsText(_ collector: DiagnosticCollector, as format: String = "YAML") -> Bool {
     var index = 0
-    func refuse(_ message: String) -> Bool {
+    func refuse(_ message: String, length: Int = 1) -> Bool {
       // In a program or an image, the first byte that is not text says little.
       if bytes[index] != 0, bytes.contains(0) {
         let isUTF16 = bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
         let message = isUTF16 ? "this file is UTF-16; save it as UTF-8" : "this is not a text file"
         collector.report(.notText, message, at: .whole(self))
       } else {
-        collector.report(.notText, message, at: Span(self, index..<index + 1))
+        collector.report(.notText, message, at: Span(self, index..<index + length))
       }
       return false
     }
@@ -116,6 +118,11 @@ extension SourceText {
       case 0x00...0x1F, 0x7F:
         return refuse("the control character 0x\(hexadecimal(byte)) cannot stand in \(format); delete it")
       default:
+        if bytes[index...].starts(with: Self.byteOrderMark) {
+          return refuse(
+            "an invisible byte order mark (U+FEFF) stands here; delete it, or write \\uFEFF in double quotes",
+            length: Self.byteOrderMark.count)
+        }
         guard let length = utf8Length(at: index) else {
           return refuse("this is not valid UTF-8 (byte 0x\(hexadecimal(byte))); save the file as UTF-8")
         }

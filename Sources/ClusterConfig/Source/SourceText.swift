@@ -60,8 +60,11 @@ package final class SourceText: Sendable {
   func line(at offset: Int) -> String? {
     let start = lineStarts[lineNumber(at: offset) - 1]
     var end = start
-    while end < bytes.count, bytes[end] != UInt8(ascii: "\n"), bytes[end] != UInt8(ascii: "\r") { end += 1 }
-    return end - start <= Self.maximumLine ? String(decoding: bytes[start..<end], as: UTF8.self) : nil
+    while end < bytes.count, bytes[end] != UInt8(ascii: "\n"), bytes[end] != UInt8(ascii: "\r") {
+      end += 1
+      if end - start > Self.maximumLine { return nil }
+    }
+    return String(decoding: bytes[start..<end], as: UTF8.self)
   }
 
   private func position(_ offset: Int) -> Diagnostic.Position {

@@ -28,7 +28,8 @@ struct VariableExpansion {
     let bytes = Array(written.utf8)
     var result: [UInt8] = []
     var position = 0
-    while position < bytes.count {
+    // No more problems are shown, and after one the text is of no use.
+    while position < bytes.count, problems.count < DiagnosticCollector.capacity {
       let rest = bytes[position...]
       if rest.starts(with: Self.escape) {
         result += Self.opening

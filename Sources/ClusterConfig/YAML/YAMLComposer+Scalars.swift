@@ -19,8 +19,7 @@ extension YAMLComposer {
     let textOffset = node.textOffset
     hasBrokenText = hasBrokenText || !expansion.problems.isEmpty
     let bytes = Array(text.utf8)
-    // No more are shown, and looking for the places of a million would take its time.
-    for problem in expansion.problems.prefix(DiagnosticCollector.capacity) {
+    for problem in expansion.problems {
       let part = bytes[problem.range]
       let start =
         textOffset.map { $0 + problem.range.lowerBound } ?? source.offset(of: Array(part), in: node.span.range)

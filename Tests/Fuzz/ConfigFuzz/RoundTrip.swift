@@ -3,7 +3,7 @@ import ClusterPlan
 
 /// The resolved config is itself a config, of the same plan.
 enum RoundTrip {
-  /// Smaller than the defaults, which `BoundsTests` reach: an input that goes up to them takes the time of thousands.
+  /// Smaller than the defaults, which test_hostile.py reaches: an input that goes up to them takes the time of thousands.
   private static let limits = {
     var limits = ConfigLimits()
     limits.nodes = 1 << 14
