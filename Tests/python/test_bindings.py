@@ -70,9 +70,10 @@ def binding(language, config, sets=()):
 def swift_flags():
     """Where the library's module and objects are: beside the programs under test, as a build leaves them."""
     for built in (BINARIES, ROOT / ".build" / "release", ROOT / ".build" / "debug"):
-        # The library, and what it is built on.
-        objects = [object for target in ("ControlCluster", "BuiltInPrograms", "CLinux")
-                   for object in built.glob(f"{target}.build/*.o")]
+        # The library, and what it is built on; without objects that an earlier build has left of files that are gone.
+        objects = [built / f"{target}.build" / f"{source.name}.o" for target in ("ControlCluster", "BuiltInPrograms", "CLinux")
+                   for source in (ROOT / "Sources" / target).rglob("*.*") if source.suffix in (".swift", ".c")]
+        objects = [object for object in objects if object.exists()]
         if (built / "Modules" / "ControlCluster.swiftmodule").exists() and objects:
             modules = ["-I", built / "Modules", "-Xcc", f"-fmodule-map-file={built}/CLinux.build/module.modulemap",
                        "-Xcc", f"-I{ROOT}/Sources/CLinux/include"]
