@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test fuzz fuzz-corpus bench lint install clean fuzzer debug release requirements
+.PHONY: help run test fuzz fuzz-corpus bench robots lint install clean fuzzer debug release requirements
 MAKEFLAGS += --no-print-directory
 
 PREFIX ?= /usr/local
@@ -24,6 +24,7 @@ help:
 	echo "make test      all tests: swift test, then Tests/python against the release programs"
 	echo "make fuzz      the config's loader against mutated configs, for a minute (SECONDS=3600: an hour)"
 	echo "make bench     the step beside plain C, and the other figures (QUICK=1: in under a minute)"
+	echo "make robots    configs/robots/*/robot.yaml anew, from their published descriptions"
 	echo "make lint      format, scripts, and no Foundation in the runtime"
 	echo "make install   the programs and configs into PREFIX=$(PREFIX)"
 	echo "make clean     removes what was built"
@@ -58,6 +59,9 @@ fuzzer: requirements
 bench: release
 	@$(binaries)/step-bench $(if $(QUICK),--quick) --json bench.json
 
+robots: release .venv/ready
+	@.venv/bin/python configs/import_robots.py --ccluster $(binaries)/ccluster
+
 lint: release
 	@$(stage) "format" swift format lint --strict --parallel --recursive $(sources)
 	$(stage) "scripts" bash -c 'for script in .ci/*; do bash -n "$$script"; done'
@@ -90,6 +94,7 @@ release: requirements
 	  rm -rf .venv
 	  '$$python' -m venv .venv
 	  .venv/bin/pip install --quiet --disable-pip-version-check -r Tests/python/requirements.txt
-	  # Only its files are wanted: URDFs and SRDFs of real robots. Its dependencies are a physics library.
-	  .venv/bin/pip install --quiet --disable-pip-version-check --no-deps example-robot-data"
+	  # Only its files are wanted: URDFs and SRDFs of real robots. Its dependencies are a physics library. The version stands
+	  # in our robots, which are compared with it to the byte.
+	  .venv/bin/pip install --quiet --disable-pip-version-check --no-deps example-robot-data==6.0.0"
 	touch $@

@@ -20,11 +20,13 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .target(name: "CLinux"),
 
     .target(name: "BuiltInPrograms"),
     .target(name: "ControlCluster", dependencies: ["CLinux", "BuiltInPrograms"]),
     .target(name: "ClusterConfig", dependencies: ["CLibYAML", "BuiltInPrograms"]),
+    .target(name: "ClusterRobot", dependencies: ["ClusterConfig", "CExpat"]),
     .target(name: "ClusterPlan", dependencies: ["ClusterConfig", "ControlCluster"]),
     .target(name: "ClusterLaunch", dependencies: ["ClusterConfig", "ClusterPlan", "ControlCluster", "CLinux"]),
     .target(name: "ClusterObserve", dependencies: ["ControlCluster"]),
@@ -32,7 +34,8 @@ let package = Package(
     .executableTarget(
       name: "ccluster",
       dependencies: [
-        "BuiltInPrograms", "ClusterConfig", "ClusterPlan", "ClusterLaunch", "ClusterObserve", "ControlCluster",
+        "BuiltInPrograms", "ClusterConfig", "ClusterRobot", "ClusterPlan", "ClusterLaunch", "ClusterObserve",
+        "ControlCluster",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "ccluster-server", dependencies: ["ControlCluster"]),
@@ -52,6 +55,7 @@ let package = Package(
 
     .testTarget(name: "ControlClusterTests", dependencies: ["ControlCluster", "CLinux", "ccluster-test-worker"]),
     .testTarget(name: "ClusterConfigTests", dependencies: ["ClusterConfig", "ControlCluster"], exclude: ["Broken"]),
+    .testTarget(name: "ClusterRobotTests", dependencies: ["ClusterRobot", "ClusterConfig"], exclude: ["Broken"]),
     .testTarget(name: "ClusterPlanTests", dependencies: ["ClusterPlan", "ControlCluster"]),
     .testTarget(name: "ClusterLaunchTests", dependencies: ["ClusterLaunch", "ClusterPlan", "ClusterConfig"]),
     .testTarget(

@@ -47,6 +47,13 @@ public struct ClusterConfig: Sendable, Equatable {
     public var velocity: Double?
     /// N·m or N
     public var effort: Double?
+
+    package init(lower: Double? = nil, upper: Double? = nil, velocity: Double? = nil, effort: Double? = nil) {
+      self.lower = lower
+      self.upper = upper
+      self.velocity = velocity
+      self.effort = effort
+    }
   }
 
   public struct Timing: Sendable, Equatable {

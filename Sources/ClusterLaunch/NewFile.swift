@@ -18,6 +18,7 @@ public struct NewFile {
   public func write(_ text: String, replacing: Bool) throws(ClusterError) {
     // Looked at here for the message; what decides is the link below.
     if !replacing, access(path, F_OK) == 0 { throw exists }
+    try refuseSpecial()
     let parent = try directory()
     var template = Array("\(parent)/.ccluster.XXXXXX".utf8CString)
     let descriptor = try System.call("write '\(path)'") { mkstemp(&template) }
@@ -37,6 +38,13 @@ public struct NewFile {
       let code = errno
       throw code == EEXIST ? exists : .system(call: "write '\(path)'", errno: code)
     }
+  }
+
+  /// A rename takes the place of whatever is there: run by root with `-o /dev/null`, of the machine's device.
+  private func refuseSpecial() throws(ClusterError) {
+    var status = stat()
+    guard lstat(path, &status) == 0, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) else { return }
+    throw .failed("'\(path)' is a link or a device, and is not replaced; '-' is standard output")
   }
 
   private var exists: ClusterError { .failed("'\(path)' is there already; --force replaces it") }

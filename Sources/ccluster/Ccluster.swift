@@ -14,6 +14,7 @@ struct Ccluster: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       Launch.self, Validate.self, Config.self, Plan.self, Map.self, Diff.self, Schema.self, Explain.self, Init.self,
+      Robot.self,
     ])
 
   static func main() {

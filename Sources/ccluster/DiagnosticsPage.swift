@@ -36,7 +36,8 @@ struct DiagnosticsPage {
 
   private static func sources(of example: ConfigExample) -> [String] {
     let files = example.files.enumerated().map { index, file in
-      "```yaml\n\(index == 0 ? "" : "# \(file.name)\n")\(file.shown)```"
+      example.isDescription
+        ? "```xml\n\(file.shown)```" : "```yaml\n\(index == 0 ? "" : "# \(file.name)\n")\(file.shown)```"
     }
     return files + (example.needsCommand ? ["```sh\n\(example.commandLine)\n```"] : [])
   }

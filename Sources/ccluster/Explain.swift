@@ -72,7 +72,7 @@ extension Diagnostic.ID {
 
 extension ConfigExample {
   fileprivate var json: JSONValue {
-    let files = ([Self.base] + files).map { file in
+    let files = (isDescription ? files : [Self.base] + files).map { file in
       JSONValue.object([
         .init(key: "name", value: .string(file.name)), .init(key: "text", value: .string(file.text)),
       ])

@@ -17,7 +17,7 @@ import Testing
       mkfifo(directory + "/fifo", 0o600)
       #expect(try message(directory + "/fifo") == "fifo: error: this file is not a regular file [unreadable-file]\n")
       mkdir(directory + "/d", 0o700)
-      let expected = "d: error: this file is a directory; name the YAML file in it [unreadable-file]\n"
+      let expected = "d: error: this file is a directory; name the file in it [unreadable-file]\n"
       #expect(try message(directory + "/d") == expected)
       symlink("loop", directory + "/loop")
       #expect(try message(directory + "/loop").contains("is a link that leads in a circle"))
@@ -93,7 +93,7 @@ import Testing
     var limits = ConfigLimits()
     limits.fileSize = 3
     #expect(
-      try problem(Array("a: b".utf8), limits: limits) == "this file is larger than the 3 bytes that a config may have")
+      try problem(Array("a: b".utf8), limits: limits) == "this file is larger than the 3 bytes that it may have")
   }
 
   @Test(

@@ -70,7 +70,9 @@ def binding(language, config, sets=()):
 def swift_flags():
     """Where the library's module and objects are: beside the programs under test, as a build leaves them."""
     for built in (BINARIES, ROOT / ".build" / "release", ROOT / ".build" / "debug"):
-        objects = [*built.glob("ControlCluster.build/*.o"), *built.glob("CLinux.build/*.o")]
+        # The library, and what it is built on.
+        objects = [object for target in ("ControlCluster", "BuiltInPrograms", "CLinux")
+                   for object in built.glob(f"{target}.build/*.o")]
         if (built / "Modules" / "ControlCluster.swiftmodule").exists() and objects:
             modules = ["-I", built / "Modules", "-Xcc", f"-fmodule-map-file={built}/CLinux.build/module.modulemap",
                        "-Xcc", f"-I{ROOT}/Sources/CLinux/include"]

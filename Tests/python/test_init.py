@@ -89,6 +89,20 @@ def test_what_cannot_be_written_is_told_and_leaves_nothing(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 
 
+def test_what_is_no_file_is_never_replaced(tmp_path):
+    """A regression: `--force -o /dev/null`, run by root, put a file in the place of the machine's device."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "target.yaml").write_text("mine\n")
+    (tmp_path / "link.yaml").symlink_to("target.yaml")
+    for name in ("pipe", "link.yaml"):
+        run = ccluster("init", "go2", "--force", "-o", tmp_path / name)
+        assert run.returncode == 1
+        assert "is a link or a device, and is not replaced" in run.stderr
+    assert (tmp_path / "pipe").is_fifo()
+    assert (tmp_path / "link.yaml").is_symlink() and (tmp_path / "target.yaml").read_text() == "mine\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.yaml", "pipe", "target.yaml"]
+
+
 def test_without_a_robot_those_that_there_are_are_listed():
     run = ccluster("init", cwd=ROOT)
     assert run.returncode == 0

@@ -69,6 +69,14 @@ def test_the_output_shown_has_the_lines_that_a_run_prints():
     assert without_names(shape(run.stdout)) == without_names(shape(shown))
 
 
+def test_an_imported_robot_looks_as_shown():
+    text = (ROOT / "configs" / "README.md").read_text()
+    command = next(line for line in "".join(blocks(text, "sh")).splitlines() if line.startswith("ccluster robot import"))
+    run = subprocess.run(
+        [BINARIES / "ccluster", *shlex.split(command)[1:]], cwd=ROOT, timeout=60, text=True, capture_output=True, check=True)
+    assert run.stdout in blocks(text, "yaml")
+
+
 def test_the_sweep_shown_has_its_table_and_its_files(tmp_path):
     command = next(
         line for block in blocks(README, "sh") for line in block.splitlines() if "--sweep" in line)

@@ -125,7 +125,7 @@ extension ValueReader {
 
 extension Double {
   /// The shortest text that reads back as this number, without a needless `.0`.
-  var shortText: String {
+  package var shortText: String {
     if self == rounded(), abs(self) < 1e15 { return self == 0 ? "0" : String(Int64(self)) }
     return description
   }

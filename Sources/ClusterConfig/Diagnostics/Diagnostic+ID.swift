@@ -60,9 +60,22 @@ extension Diagnostic {
     case unit
     case noWriter = "no-writer"
     case stubBuffer = "stub-buffer"
+    // Robot descriptions
+    case xmlSyntax = "xml-syntax"
+    case notExpanded = "not-expanded"
+    case notARobot = "not-a-robot"
+    case kinematicTree = "kinematic-tree"
+    case jointType = "joint-type"
+    case unknownLink = "unknown-link"
+    case unknownPose = "unknown-pose"
+    case unknownBase = "unknown-base"
+    case placeholderLimit = "placeholder-limit"
     // The machine
     case missingProgram = "missing-program"
     case machineMemory = "machine-memory"
     case machineCores = "machine-cores"
+
+    /// Those that only a URDF or an SRDF causes, when it is imported.
+    package static let robotDescriptions = allCases.filter { $0.chapter == .descriptions }
   }
 }

@@ -27,7 +27,7 @@ public struct Diagnostic: Sendable, Equatable {
 
     public init(_ message: String) { self.init(message, at: nil) }
 
-    init(_ message: String, at span: Span?) {
+    package init(_ message: String, at span: Span?) {
       self.message = message
       location = span.map { $0.source.location(of: $0.range) }
     }

@@ -1,5 +1,5 @@
 /// Gathers the problems of one load, so that all of them can be told at once.
-final class DiagnosticCollector {
+package final class DiagnosticCollector {
   /// A person mends a few dozen problems at a time; more would only cost time and memory.
   static let capacity = 100
 
@@ -20,12 +20,14 @@ final class DiagnosticCollector {
   private var seen: Set<Key> = []
   private var sources: [SourceText] = []
   private var omitted = 0
-  private(set) var hasErrors = false
+  package private(set) var hasErrors = false
+
+  package init() {}
 
   /// Sources are told of in the order in which they were added.
-  func add(_ source: SourceText) { sources.append(source) }
+  package func add(_ source: SourceText) { sources.append(source) }
 
-  func report(
+  package func report(
     _ id: Diagnostic.ID, _ message: String, at span: Span, severity: Diagnostic.Severity = .error,
     notes: @autoclosure () -> [Diagnostic.Note] = []
   ) {
@@ -46,14 +48,16 @@ final class DiagnosticCollector {
   }
 
   /// In the order of files and lines.
-  var diagnostics: [Diagnostic] {
+  package var diagnostics: [Diagnostic] {
     found.sorted { ($0.file, $0.offset) < ($1.file, $1.offset) }.map(\.diagnostic)
   }
 
-  func throwIfErrors() throws(ConfigError) {
+  package func throwIfErrors() throws(ConfigError) {
     if hasErrors { throw ConfigError(diagnostics: diagnostics, omitted: omitted) }
   }
 }
 
 /// Says that a problem has been reported, and that there is nothing to go on with.
-struct Reported: Error {}
+package struct Reported: Error {
+  package init() {}
+}

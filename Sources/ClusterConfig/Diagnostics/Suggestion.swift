@@ -1,12 +1,12 @@
 /// Finds what was probably meant by a misspelled name.
 public enum Suggestion {
   /// "did you mean …?" when a name is near, and otherwise the valid ones.
-  static func notes(for name: String, among candidates: [String], kind: String) -> [Diagnostic.Note] {
+  package static func notes(for name: String, among candidates: [String], kind: String) -> [Diagnostic.Note] {
     if let near = nearest(to: name, among: candidates) { return [.init("did you mean '\(near)'?")] }
     return [valid(candidates, kind: kind)]
   }
 
-  static func valid(_ candidates: [String], kind: String) -> Diagnostic.Note {
+  package static func valid(_ candidates: [String], kind: String) -> Diagnostic.Note {
     guard !candidates.isEmpty else { return .init("there are no \(kind)") }
     let shown = candidates.prefix(24).joined(separator: ", ")
     return .init("valid \(kind): \(shown)\(candidates.count > 24 ? ", …" : "")")

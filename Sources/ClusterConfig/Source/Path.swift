@@ -1,8 +1,8 @@
 import Glibc
 
 /// Paths as text; nothing here looks at the files themselves.
-enum Path {
-  static var currentDirectory: String {
+package enum Path {
+  package static var currentDirectory: String {
     guard let buffer = getcwd(nil, 0) else { return "/" }
     defer { free(buffer) }
     return String(cString: buffer)
@@ -14,7 +14,7 @@ enum Path {
   }
 
   /// An absolute path without `.`, `..` and doubled slashes; `..` is taken away by name, without following links.
-  static func absolute(_ path: String, in directory: String) -> String {
+  package static func absolute(_ path: String, in directory: String) -> String {
     var parts: [Substring] = []
     for part in (path.hasPrefix("/") ? path : directory + "/" + path).split(separator: "/") {
       switch part {

@@ -2,18 +2,18 @@ import Glibc
 
 extension SourceText {
   /// One file whatever it is called: links and `..` lead to the same identity.
-  enum Identity: Hashable {
+  package enum Identity: Hashable {
     case file(device: UInt64, inode: UInt64)
     case inMemory(path: String)
   }
 
-  struct ReadingFailure: Error {
-    var path: String
-    var id: Diagnostic.ID
+  package struct ReadingFailure: Error {
+    package var path: String
+    package var id: Diagnostic.ID
     /// Whether there is nothing of that name.
     var isMissing = false
     /// Goes on after the file's name: "… is a directory".
-    var predicate: String
+    package var predicate: String
   }
 
   /// Reads one of `files`, as the file system's are read.
@@ -28,7 +28,7 @@ extension SourceText {
   }
 
   /// Reads a regular file of at most `limit` bytes. Never blocks: a FIFO or a device is refused unread.
-  static func read(_ path: String, limit: Int) throws(ReadingFailure) -> (SourceText, Identity) {
+  package static func read(_ path: String, limit: Int) throws(ReadingFailure) -> (SourceText, Identity) {
     func failure(_ code: Int32) -> ReadingFailure {
       .init(
         path: path, id: .unreadableFile, isMissing: code == ENOENT || code == ENOTDIR, predicate: predicate(code))
@@ -43,7 +43,7 @@ extension SourceText {
     if fstat(descriptor, &status) != 0 { throw failure(errno) }
     switch status.st_mode & S_IFMT {
     case S_IFREG: break
-    case S_IFDIR: throw refused("is a directory; name the YAML file in it")
+    case S_IFDIR: throw refused("is a directory; name the file in it")
     default: throw refused("is not a regular file")
     }
     if status.st_size > limit { throw tooLarge(path, limit: limit) }
@@ -71,7 +71,7 @@ extension SourceText {
   }
 
   private static func tooLarge(_ path: String, limit: Int) -> ReadingFailure {
-    .init(path: path, id: .tooLarge, predicate: "is larger than the \(limit) bytes that a config may have")
+    .init(path: path, id: .tooLarge, predicate: "is larger than the \(limit) bytes that it may have")
   }
 
   private static func predicate(_ code: Int32) -> String {
@@ -96,7 +96,8 @@ extension SourceText {
 
 extension SourceText {
   /// Reports the first byte that cannot stand in a text file, and says whether there was none.
-  func checkIsText(_ collector: DiagnosticCollector) -> Bool {
+  /// - Parameter format: what the text is, for the message.
+  package func checkIsText(_ collector: DiagnosticCollector, as format: String = "YAML") -> Bool {
     var index = 0
     func refuse(_ message: String, length: Int = 1) -> Bool {
       // In a program or an image, the first byte that is not text says little.
@@ -112,10 +113,10 @@ extension SourceText {
     while index < bytes.count {
       let byte = bytes[index]
       switch byte {
-      case 0: return refuse("a NUL byte cannot stand in YAML; delete it")
+      case 0: return refuse("a NUL byte cannot stand in \(format); delete it")
       case 0x09, 0x0A, 0x0D, 0x20...0x7E: index += 1
       case 0x00...0x1F, 0x7F:
-        return refuse("the control character 0x\(hexadecimal(byte)) cannot stand in YAML; delete it")
+        return refuse("the control character 0x\(hexadecimal(byte)) cannot stand in \(format); delete it")
       default:
         if bytes[index...].starts(with: Self.byteOrderMark) {
           return refuse(

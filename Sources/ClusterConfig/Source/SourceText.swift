@@ -1,18 +1,18 @@
 /// The text of a file or of an argument such as `--set a.b=c`, immutable and shared by all the values that came from it.
-final class SourceText: Sendable {
+package final class SourceText: Sendable {
   /// The file's absolute path, or `--set a.b=c`.
-  let name: String
+  package let name: String
   let isOverride: Bool
   /// What relative paths in this source are relative to.
   let directory: String
   /// UTF-8, without a byte order mark.
-  let bytes: [UInt8]
+  package let bytes: [UInt8]
   private let lineStarts: [Int]
 
   /// Longer lines are not worth showing.
   private static let maximumLine = 4000
 
-  init(file path: String, bytes: [UInt8]) {
+  package init(file path: String, bytes: [UInt8]) {
     name = path
     isOverride = false
     directory = Path.directory(of: path)
@@ -20,8 +20,9 @@ final class SourceText: Sendable {
     lineStarts = Self.lineStarts(of: bytes)
   }
 
+  /// An argument of the command line; places in it count after the option and a blank.
   /// - Parameter option: what the argument belongs to: `--set`, `--sweep`.
-  init(override argument: String, option: String = "--set") {
+  package init(override argument: String, option: String = "--set") {
     name = "\(option) \(argument)"
     isOverride = true
     directory = Path.currentDirectory
@@ -29,12 +30,12 @@ final class SourceText: Sendable {
     lineStarts = Self.lineStarts(of: bytes)
   }
 
-  func location(of range: Range<Int>) -> Diagnostic.Location {
+  package func location(of range: Range<Int>) -> Diagnostic.Location {
     .init(file: name, isOverride: isOverride, start: position(range.lowerBound), end: position(range.upperBound))
   }
 
   /// Where `word` first stands inside `range`.
-  func offset(of word: [UInt8], in range: Range<Int>) -> Int? {
+  package func offset(of word: [UInt8], in range: Range<Int>) -> Int? {
     guard let first = word.first, range.count >= word.count else { return nil }
     var start = range.lowerBound
     while let found = bytes[start..<range.upperBound - word.count + 1].firstIndex(of: first) {

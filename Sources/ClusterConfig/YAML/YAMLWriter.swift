@@ -1,5 +1,5 @@
 /// Writes block mappings with one value a line, and a comment that says where it comes from.
-struct YAMLWriter {
+package struct YAMLWriter {
   private var lines: [(text: String, comment: String?)] = []
   /// What the paths of origins are shown relative to; `nil` shows none.
   private let directory: String?
@@ -55,7 +55,7 @@ struct YAMLWriter {
   private static let otherBooleans: Set<String> = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"]
 
   /// A string value, in quotes where it would otherwise be read as something else.
-  static func scalar(_ text: String) -> String {
+  package static func scalar(_ text: String) -> String {
     if isSeconds(text) { return text }
     // Read back, it shall not be taken for an expression.
     return key(VariableExpansion.concerns(text) ? text.replacing("${", with: "$${") : text)
@@ -71,7 +71,7 @@ struct YAMLWriter {
   }
 
   /// A key, in which there are no expressions.
-  static func key(_ text: String) -> String {
+  package static func key(_ text: String) -> String {
     let isPlainText =
       (text.utf8.first.map { $0.isLetter || "_/".utf8.contains($0) } ?? false || text.hasPrefix("./")
         || text.hasPrefix("../"))

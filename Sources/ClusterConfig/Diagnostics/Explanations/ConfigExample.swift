@@ -26,6 +26,12 @@ public struct ConfigExample: Sendable {
   /// Whether the problem is one of this config on that machine, and need not be one elsewhere.
   public var dependsOnMachine: Bool { here != nil }
   private let here: Here?
+  /// What an import says about the files, word for word: what reads descriptions lies above this module, and a test there compares.
+  private let saidByImport: String?
+  /// Arguments of the import behind its files.
+  package let importArguments: [String]
+  /// Whether the files are a robot's description, which is imported, and not a config.
+  public var isDescription: Bool { saidByImport != nil }
 
   /// - Parameters:
   ///   - text: What is laid over the base; empty when there is only the base.
@@ -39,6 +45,19 @@ public struct ConfigExample: Sendable {
     self.overrides = overrides
     self.environment = environment
     self.here = here
+    saidByImport = nil
+    importArguments = []
+  }
+
+  /// - Parameter said: the diagnostics as a user sees them.
+  init(urdf: String, srdf: String? = nil, arguments: [String] = [], said: String = "") {
+    files =
+      [File(name: "robot.urdf", text: urdf + "\n")] + (srdf.map { [File(name: "robot.srdf", text: $0 + "\n")] } ?? [])
+    overrides = []
+    environment = [:]
+    here = nil
+    saidByImport = said
+    importArguments = arguments
   }
 
   private static let fileName = "example.yaml"
@@ -58,8 +77,9 @@ public struct ConfigExample: Sendable {
   /// Where the files would be.
   private static let directory = "/example"
 
-  /// What is said about it: errors, or else warnings.
+  /// What is said about a config: errors, or else warnings. Nothing about a robot's description; see `rendered`.
   public var diagnostics: [Diagnostic] {
+    if isDescription { return [] }
     let all = [Self.base] + files
     let surroundings = ConfigSurroundings(
       files: Dictionary(
@@ -77,11 +97,11 @@ public struct ConfigExample: Sendable {
 
   /// The diagnostics as a user sees them.
   public func rendered(color: Bool = false) -> String {
-    diagnostics.map { $0.rendered(relativeTo: Self.directory, color: color) }.joined()
+    saidByImport ?? diagnostics.map { $0.rendered(relativeTo: Self.directory, color: color) }.joined()
   }
 
   /// Whether the files alone do not tell what is done with them.
-  public var needsCommand: Bool { !overrides.isEmpty || !environment.isEmpty }
+  public var needsCommand: Bool { isDescription || !overrides.isEmpty || !environment.isEmpty }
 
   /// The command as it is typed.
   public var commandLine: String {
@@ -90,7 +110,13 @@ public struct ConfigExample: Sendable {
 
   /// The words of the command that shows them, variables of the environment first.
   public var command: [String] {
-    environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" } + ["ccluster", "validate", Self.base.name]
+    if isDescription {
+      return ["ccluster", "robot", "import", files[0].name] + files.dropFirst().flatMap { ["--srdf", $0.name] }
+        + importArguments
+    }
+    return environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" } + [
+      "ccluster", "validate", Self.base.name,
+    ]
       + (files.isEmpty ? [] : ["--overlay", files[0].name]) + overrides.flatMap { ["--set", $0] }
   }
 }

@@ -75,6 +75,15 @@ extension Diagnostic.ID {
     case .unit: .unit
     case .noWriter: .noWriter
     case .stubBuffer: .stubBuffer
+    case .xmlSyntax: .xmlSyntax
+    case .notExpanded: .notExpanded
+    case .notARobot: .notARobot
+    case .kinematicTree: .kinematicTree
+    case .jointType: .jointType
+    case .unknownLink: .unknownLink
+    case .unknownPose: .unknownPose
+    case .unknownBase: .unknownBase
+    case .placeholderLimit: .placeholderLimit
     case .missingProgram: .missingProgram
     case .machineMemory: .machineMemory
     case .machineCores: .machineCores
@@ -97,6 +106,9 @@ extension Diagnostic.ID {
     case .unknownJoint, .limitOrder, .homingOutsideLimits, .timestepNotMultiple, .horizonTooShort, .priority, .noOwner,
       .align, .quaternion, .columns, .initial, .noBuffers, .unit, .noWriter, .stubBuffer:
       .values
+    case .xmlSyntax, .notExpanded, .notARobot, .kinematicTree, .jointType, .unknownLink, .unknownPose, .unknownBase,
+      .placeholderLimit:
+      .descriptions
     case .missingProgram, .machineMemory, .machineCores: .machine
     }
   }
@@ -107,6 +119,7 @@ extension Diagnostic.ID {
     case keys = "Keys and types"
     case dimensions = "Dimensions"
     case values = "Values against each other"
+    case descriptions = "Robot descriptions"
     case machine = "The machine"
   }
 
