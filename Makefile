@@ -36,11 +36,11 @@ test: requirements .venv/ready
 	@.ci/leftovers remember
 	$(stage) "build tests" swift build --build-tests
 	swift_tests='Test run with [0-9]+ tests? .*passed'
-	$(stage) --closing "$$swift_tests" "swift test" timeout 15m swift test --skip-build --disable-xctest
+	$(stage) --closing "$$swift_tests" "swift test" timeout 30m swift test --skip-build --disable-xctest
 	$(MAKE) release
 	$(stage) "build examples" swift build --package-path Examples --scratch-path .build/examples
 	PATH="$$PWD/$(binaries):$$PATH" $(stage) --closing '[1-9][0-9]* passed' "pytest" \
-	  timeout 15m .venv/bin/python -m pytest -q Tests/python
+	  timeout 30m .venv/bin/python -m pytest -q Tests/python
 	$(MAKE) fuzz
 	$(stage) "nothing is left behind" .ci/leftovers check
 
