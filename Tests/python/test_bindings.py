@@ -164,7 +164,7 @@ def test_each_language_reads_what_each_language_wrote(started, bindings_of, case
 def test_a_binding_holds_where_the_same_layout_starts_elsewhere(started, bindings_of):
     sets = ["controllers.count=2", LATEST]
     bindings = bindings_of(config_of("go2"), sets)
-    moved = [*sets, f"simulator.parameters.note={'x' * 10_000}"]
+    moved = [*sets, f"robot.parameters.note={'x' * 10_000}"]
     planned = json.loads(ccluster("map", str(config_of("go2")), "--json", *options_of(moved), check=True).stdout)
     assert planned["layout_hash"] == bindings.planned["layout_hash"]
     assert planned["buffers"][0]["offset"] != bindings.planned["buffers"][0]["offset"]
