@@ -32,9 +32,13 @@ package final class DiagnosticCollector {
     notes: @autoclosure () -> [Diagnostic.Note] = []
   ) {
     if severity == .error { hasErrors = true }
-    guard found.count < Self.capacity else {
+    if found.count == Self.capacity {
       omitted += 1
-      return
+      // An error takes a warning's place: without one, nobody could tell why there is no result.
+      guard severity == .error, let warning = found.lastIndex(where: { $0.diagnostic.severity == .warning }) else {
+        return
+      }
+      found.remove(at: warning)
     }
     let source = span.source
     let key = Key(id: id, source: ObjectIdentifier(source), offset: span.range.lowerBound, message: message)
