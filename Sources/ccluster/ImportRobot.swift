@@ -96,16 +96,14 @@ struct ImportRobot: ParsableCommand {
     return words.map(Self.quoted).joined(separator: " ")
   }
 
-  /// For a shell. Line breaks could not stand in a comment.
+  /// For a shell.
   private static func quoted(_ word: String) -> String {
     let isPlain =
       !word.isEmpty
       && word.unicodeScalars.allSatisfy {
         $0.properties.isAlphabetic || ("0"..."9").contains($0) || "-_./,=:+@".unicodeScalars.contains($0)
       }
-    if isPlain { return word }
-    let line = String(word.map { $0.isNewline ? " " : $0 })
-    return "'\(line.replacing("'", with: "'\\''"))'"
+    return isPlain ? word : "'\(word.replacing("'", with: "'\\''"))'"
   }
 }
 

@@ -7,8 +7,8 @@ import Testing
 /// Each broken description in `Broken` stands beside the text that a user is shown for it: `name.urdf`, with `name.srdf` if there
 /// is one, and options in `name.options`, one a line. With `CCLUSTER_UPDATE_EXPECTED=1` the texts are written anew; then read them.
 @Suite struct BrokenDescriptionTests {
-  static let directory = Files.tests + "/Broken"
-  static let cases = Files.names(in: directory).filter { $0.hasSuffix(".urdf") }.map { String($0.dropLast(5)) }
+  static let directory = String(#filePath.prefix(upTo: #filePath.lastIndex(of: "/")!)) + "/Broken"
+  static let cases = Files.names(in: directory, with: ".urdf")
 
   @Test("a broken description is refused with the expected diagnostics", arguments: cases)
   func diagnostics(name: String) throws {
@@ -16,7 +16,7 @@ import Testing
     let error = try #require(throws: ConfigError.self) {
       _ = try ImportedRobot(
         urdf: path + ".urdf", srdf: access(path + ".srdf", F_OK) == 0 ? path + ".srdf" : nil,
-        options: try Self.options(path + ".options"))
+        options: ImportOptions((Files.read(path + ".options") ?? "").split { " \n".contains($0) }.map(String.init)))
     }
     let text = error.rendered(relativeTo: Self.directory).replacing(Self.directory + "/", with: "")
     if getenv("CCLUSTER_UPDATE_EXPECTED") != nil { Files.write(text, to: path + ".expected") }
@@ -28,19 +28,5 @@ import Testing
     guard getenv("CCLUSTER_UPDATE_EXPECTED") == nil else { return }
     let shown = Self.cases.compactMap { Files.read("\(Self.directory)/\($0).expected") }.joined()
     for id in Diagnostic.ID.robotDescriptions { #expect(shown.contains("[\(id.rawValue)]"), "\(id.rawValue)") }
-  }
-
-  private static func options(_ path: String) throws -> ImportOptions {
-    var options = ImportOptions()
-    for line in (Files.read(path) ?? "").split(separator: "\n") {
-      let (option, value) = (line.prefix { $0 != " " }, String(line.drop { $0 != " " }.dropFirst()))
-      switch option {
-      case "--base": options.base = ClusterConfig.Robot.Base(rawValue: value)
-      case "--homing": options.homing = value
-      case "--contacts": options.contacts = value
-      default: Issue.record("\(path): \(option)")
-      }
-    }
-    return options
   }
 }

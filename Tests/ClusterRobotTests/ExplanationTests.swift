@@ -17,19 +17,10 @@ struct ImportExplanationTests {
   }
 
   private static func diagnostics(_ example: ConfigExample) throws -> [Diagnostic] {
-    var options = ImportOptions()
-    for (option, value) in zip(example.importArguments, example.importArguments.dropFirst()) {
-      switch option {
-      case "--base": options.base = ClusterConfig.Robot.Base(rawValue: value)
-      case "--homing": options.homing = value
-      case "--contacts": options.contacts = value
-      default: break
-      }
-    }
     let sources = example.files.map { SourceText(file: "/example/\($0.name)", bytes: Array($0.text.utf8)) }
     do {
       return try ImportedRobot(
-        urdf: sources[0], srdf: sources.count > 1 ? sources[1] : nil, options: options
+        urdf: sources[0], srdf: sources.count > 1 ? sources[1] : nil, options: ImportOptions(example.importArguments)
       ).warnings
     } catch {
       return error.diagnostics

@@ -1,20 +1,10 @@
+import ClusterConfig
 import Glibc
 
 /// What tests need of the file system.
 enum Files {
-  /// The directory of this file.
-  static let tests = String(#filePath.prefix(upTo: #filePath.lastIndex(of: "/")!))
-
   static func read(_ path: String) -> String? {
-    guard let file = fopen(path, "r") else { return nil }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 65536)
-    while true {
-      let count = fread(&chunk, 1, chunk.count, file)
-      if count == 0 { return String(decoding: bytes, as: UTF8.self) }
-      bytes += chunk[..<count]
-    }
+    (try? SourceText.read(path, limit: 1 << 20)).map { String(decoding: $0.0.bytes, as: UTF8.self) }
   }
 
   static func write(_ text: String, to path: String) {
@@ -23,27 +13,13 @@ enum Files {
     precondition(fputs(text, file) >= 0)
   }
 
-  static func names(in directory: String) -> [String] {
-    guard let stream = opendir(directory) else { return [] }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if !name.hasPrefix(".") { names.append(name) }
+  /// Names of a directory's files that end so, without that end.
+  static func names(in directory: String, with suffix: String) -> [String] {
+    var found = glob_t()
+    defer { globfree(&found) }
+    guard glob("\(directory)/*\(suffix)", 0, nil, &found) == 0 else { return [] }
+    return (0..<Int(found.gl_pathc)).map {
+      String(String(cString: found.gl_pathv[$0]!).dropFirst(directory.count + 1).dropLast(suffix.count))
     }
-    return names.sorted()
-  }
-
-  static func withTemporaryFile<Result>(_ text: String, _ body: (String) throws -> Result) rethrows -> Result {
-    var template = Array("/tmp/ccluster-robot-XXXXXX".utf8CString)
-    let descriptor = mkstemp(&template)
-    precondition(descriptor >= 0, "mkstemp failed")
-    close(descriptor)
-    let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    defer { unlink(path) }
-    write(text, to: path)
-    return try body(path)
   }
 }

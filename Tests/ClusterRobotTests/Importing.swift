@@ -23,6 +23,22 @@ func imported(_ urdf: [UInt8], srdf: String? = nil, options: ImportOptions = Imp
     srdf: srdf.map { SourceText(file: "/robot.srdf", bytes: Array($0.utf8)) }, options: options)
 }
 
+extension ImportOptions {
+  /// As on the command line: options with their values.
+  init(_ arguments: [String]) {
+    self.init()
+    for index in stride(from: 0, to: arguments.count, by: 2) {
+      let value = arguments[index + 1]
+      switch arguments[index] {
+      case "--base": base = ClusterConfig.Robot.Base(rawValue: value)
+      case "--homing": homing = value
+      case "--contacts": contacts = value
+      default: preconditionFailure("no test has said what \(arguments[index]) is")
+      }
+    }
+  }
+}
+
 /// The identifiers of what an import is refused for; empty when it is not.
 func problems(_ body: () throws -> ImportedRobot) -> [String] {
   do {

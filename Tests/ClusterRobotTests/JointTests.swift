@@ -122,6 +122,21 @@ import Testing
     #expect(result.mass == 1)
   }
 
+  @Test("masses that add up to more than a number holds are refused")
+  func infiniteMass() {
+    let link = "<inertial><mass value=\"1e308\"/></inertial></link>"
+    let urdf = "<robot name=\"r\"><link name=\"a\">\(link)<link name=\"b\">\(link)\(joint("j", "a", "b"))</robot>"
+    #expect(problems { try imported(urdf) } == ["out-of-range"])
+  }
+
+  @Test("an error is told behind more warnings than are shown")
+  func errorBehindWarnings() {
+    let zero = "<limit lower=\"0\" upper=\"0\" velocity=\"0\" effort=\"0\"/>"
+    let crossed = "<limit lower=\"1\" upper=\"-1\" velocity=\"1\" effort=\"1\"/>"
+    let joints = (1...40).map { joint("j\($0)", "\($0 - 1)", "\($0)", $0 < 40 ? zero : crossed) }
+    #expect(problems { try imported(robot((0...40).map(String.init), joints.joined())) } == ["limit-order"])
+  }
+
   @Test("a chain of 5,000 links is imported")
   func longChain() throws {
     let joints = (1..<5_000).map { joint("j\($0)", "\($0 - 1)", "\($0)") }

@@ -105,7 +105,7 @@ import Testing
     #expect(result.joints.map(\.homingOutside) == [-1.5, nil])
     #expect(result.warnings.map(\.id) == [.homingOutsideLimits])
     #expect(result.warnings[0].location.file == "/robot.srdf")
-    #expect(result.yaml(command: "x").contains("    shoulder: -1  # nearest inside the limits; the pose has -1.5\n"))
+    #expect(result.yaml(command: "x").contains("    shoulder: -1  # the nearest to -1.5 inside the limits\n"))
   }
 
   @Test("without a pose, where 0 is outside the limits, the nearest position inside is taken")
@@ -165,6 +165,14 @@ import Testing
     #expect(error?.diagnostics.map(\.id).contains(.duplicateName) == true)
   }
 
+  @Test("a comma with no contact on one of its sides is told at it", arguments: ["l1,", ",l1", ",", "l1,,l2"])
+  func missingContact(contacts: String) throws {
+    let error = #expect(throws: ConfigError.self) { try imported(Self.arm, contacts: contacts) }
+    let first = try #require(error?.diagnostics.first)
+    #expect(first.id == .unknownLink && first.location.isOverride)
+    #expect(Array(contacts)[first.location.start.column - 1] == ",")
+  }
+
   // MARK: Name
 
   @Test("the robot's name is the URDF's, or the option's")
@@ -172,6 +180,7 @@ import Testing
     #expect(try imported(Self.arm).name == "r")
     #expect(try imported(Self.arm, name: "mine").name == "mine")
     #expect(problems { try imported("<robot><link name=\"a\"/></robot>") } == ["missing-key"])
+    #expect(problems { try imported(Self.arm, name: "") } == ["missing-key"])
     #expect(try imported("<robot><link name=\"a\"/></robot>", name: "mine").joints.isEmpty)
   }
 }

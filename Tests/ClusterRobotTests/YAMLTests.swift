@@ -30,6 +30,16 @@ import Testing
     #expect(try Self.loaded(result.yaml(command: "x")).homing == [Double(text)!])
   }
 
+  @Test("what YAML cannot hold is replaced in comments, where names and the command stand")
+  func oddComments() throws {
+    let odd = "a&#x7F;&#x85;&#x2028;&#xFEFF;b"
+    let srdf = "<robot><group_state name=\"\(odd)\"/><passive_joint name=\"\(odd)\"/></robot>"
+    let result = try imported(robot(["a", "b"], joint(odd, "a", "b")), srdf: srdf)
+    let text = result.yaml(command: "x \n\u{FFFF}")
+    #expect(text.hasPrefix("# Written by: x \u{FFFD}\u{FFFD}\n"))
+    #expect(try Self.loaded(text).joints == [])
+  }
+
   @Test("a robot without joints is written and read")
   func noJoints() throws {
     let result = try imported("<robot name=\"drone\"><link name=\"a\"/></robot>")
@@ -49,6 +59,7 @@ import Testing
 
   private static func loaded(_ robot: String) throws -> ClusterConfig.Robot {
     let rest = "ccluster: 1\nname: x\ncontrollers: {count: 1}\n"
-    return try Files.withTemporaryFile(rest + robot) { try ClusterConfig.load(path: $0).config.robot }
+    let surroundings = ConfigSurroundings(files: ["/robot.yaml": Array((rest + robot).utf8)])
+    return try ClusterConfig.load(path: "/robot.yaml", surroundings: surroundings).config.robot
   }
 }

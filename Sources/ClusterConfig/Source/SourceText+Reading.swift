@@ -119,9 +119,9 @@ extension SourceText {
         return refuse("the control character 0x\(hexadecimal(byte)) cannot stand in \(format); delete it")
       default:
         if bytes[index...].starts(with: Self.byteOrderMark) {
+          let orEscape = format == "YAML" ? ", or write \\uFEFF in double quotes" : ""
           return refuse(
-            "an invisible byte order mark (U+FEFF) stands here; delete it, or write \\uFEFF in double quotes",
-            length: Self.byteOrderMark.count)
+            "an invisible byte order mark (U+FEFF) stands here; delete it\(orEscape)", length: Self.byteOrderMark.count)
         }
         guard let length = utf8Length(at: index) else {
           return refuse("this is not valid UTF-8 (byte 0x\(hexadecimal(byte))); save the file as UTF-8")

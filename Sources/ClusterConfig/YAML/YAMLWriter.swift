@@ -87,8 +87,7 @@ package struct YAMLWriter {
       case "\n": result += "\\n"
       case "\t": result += "\\t"
       default:
-        let isShown = !scalar.isControl && scalar != "\u{FEFF}" && scalar.value != 0xFFFE && scalar.value != 0xFFFF
-        if isShown {
+        if isShown(scalar) {
           result.unicodeScalars.append(scalar)
         } else {
           let digits = String(scalar.value, radix: 16)
@@ -97,5 +96,10 @@ package struct YAMLWriter {
       }
     }
     return result + "\""
+  }
+
+  /// Whether a line of YAML holds it as it is.
+  package static func isShown(_ scalar: Unicode.Scalar) -> Bool {
+    !scalar.isControl && scalar != "\u{FEFF}" && scalar.value != 0xFFFE && scalar.value != 0xFFFF
   }
 }

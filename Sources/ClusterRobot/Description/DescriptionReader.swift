@@ -68,7 +68,8 @@ struct DescriptionReader {
   /// `nil` when the attribute is not there, and when it is no number, which is reported.
   func number(_ attribute: String, of element: XMLElement, isRequired: Bool = false) -> Located<Double>? {
     guard let text = element[attribute] else {
-      return isRequired ? required(attribute, of: element).flatMap { _ in nil } : nil
+      if isRequired { _ = required(attribute, of: element) }
+      return nil
     }
     return number(text, "the \(attribute) of <\(element.name)>").map { Located($0, text.span) }
   }

@@ -7,7 +7,7 @@ extension RobotDescription {
     let reader = DescriptionReader(collector: collector)
     let root = try reader.robot(source, "a URDF")
     self.source = source
-    name = root["name"].flatMap { $0.value.isEmpty ? nil : $0 }
+    name = root["name"]
     links = root.children(named: "link").compactMap { Link($0, reader) }
     joints = root.children(named: "joint").compactMap { Joint($0, reader) }
     links = Self.unique(links, \.name, "link", collector)

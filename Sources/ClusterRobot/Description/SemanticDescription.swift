@@ -21,14 +21,12 @@ struct SemanticDescription {
   /// The links that end effectors sit on.
   var endEffectorLinks: [Located<String>]
   var passiveJoints: [Located<String>]
-  var source: SourceText
 
   /// Reads an SRDF; problems are reported, and what has one is left out.
   /// - Throws: When there is nothing to go on with.
   init(srdf source: SourceText, _ collector: DiagnosticCollector) throws(Reported) {
     let reader = DescriptionReader(collector: collector)
     let root = try reader.robot(source, "an SRDF")
-    self.source = source
     virtualJoints = root.children(named: "virtual_joint").compactMap { element in
       guard let name = reader.required("name", of: element), let type = reader.required("type", of: element),
         let link = reader.required("child_link", of: element)

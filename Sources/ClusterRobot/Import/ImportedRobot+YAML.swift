@@ -6,7 +6,7 @@ extension ImportedRobot {
   /// - Parameter command: what wrote it, for the comment at its top.
   public func yaml(command: String) -> String {
     var lines = [
-      "# Written by: \(command)",
+      "# Written by: \(Self.line(command))",
       "# Import again rather than edit; what shall differ goes into a file that extends this one.",
     ]
     lines += notes.flatMap(Self.comment)
@@ -22,7 +22,7 @@ extension ImportedRobot {
     lines += [joints.isEmpty ? "  homing: {}" : "  homing:"]
     lines += zip(keys, joints).map { key, joint in
       let note = joint.homingOutside.map {
-        "  # nearest inside the limits; \(pose == nil ? "not" : "the pose has") \(Self.number($0))"
+        "  # the nearest to \(Self.number($0)) inside the limits"
       }
       return "    \(key)\(Self.number(joint.homing))\(note ?? "")"
     }
@@ -45,10 +45,15 @@ extension ImportedRobot {
     return notes
   }
 
-  /// Lines of words. A name may hold what would end a comment.
+  /// For a comment: names and arguments may hold line breaks, and what YAML has no place for.
+  private static func line(_ text: String) -> String {
+    String(String.UnicodeScalarView(text.unicodeScalars.map { YAMLWriter.isShown($0) ? $0 : "\u{FFFD}" }))
+  }
+
+  /// Lines of words.
   private static func comment(_ text: String) -> [String] {
     var lines = ["#"]
-    for word in text.split(whereSeparator: \.isWhitespace) {
+    for word in line(text).split(separator: " ") {
       if lines[lines.count - 1].count + 1 + word.count > width { lines.append("#") }
       lines[lines.count - 1] += " " + word
     }

@@ -15,7 +15,7 @@ public struct ImportedRobot: Sendable {
   }
 
   /// Why a joint has no column.
-  public enum Omission: String, Sendable, CaseIterable {
+  public enum Omission: Sendable {
     case mimic, passive
   }
 
@@ -33,11 +33,13 @@ public struct ImportedRobot: Sendable {
   /// Joints that move but are not actuated, in kinematic order.
   public var omitted: [(name: String, why: Omission)]
   /// In the order of the files.
-  public var warnings: [Diagnostic]
+  public var warnings: [Diagnostic] = []
 
   /// Names of group states in the order in which they are looked for when a robot has several.
   public static let usualPoses = ["standing", "half_sitting", "home", "homing", "default"]
+}
 
+extension ImportedRobot {
   /// Reads a robot's description.
   ///
   /// The base is `options.base`, or what the SRDF's virtual joint says; or floating when the URDF's root holds the robot by a floating
@@ -73,21 +75,6 @@ public struct ImportedRobot: Sendable {
     guard var result else { preconditionFailure("an import failed in silence") }
     result.warnings = collector.diagnostics
     self = result
-  }
-
-  init(
-    name: String, version: String, base: ClusterConfig.Robot.Base, joints: [Joint], contacts: [String], mass: Double,
-    pose: String?, omitted: [(name: String, why: Omission)]
-  ) {
-    self.name = name
-    self.version = version
-    self.base = base
-    self.joints = joints
-    self.contacts = contacts
-    self.mass = mass
-    self.pose = pose
-    self.omitted = omitted
-    warnings = []
   }
 
   private static func read(_ path: String, _ collector: DiagnosticCollector) -> SourceText? {

@@ -3,7 +3,7 @@ import ClusterConfig
 extension RobotImport {
   /// Whether the root moves freely.
   func base(states: [SemanticDescription.GroupState]) -> ClusterConfig.Robot.Base? {
-    let links = robot.links.map(\.name.value)
+    let links = Set(robot.links.map(\.name.value))
     let virtualJoints = semantics?.virtualJoints ?? []
     for joint in virtualJoints where !links.contains(joint.childLink.value) { reportUnknown(link: joint.childLink) }
     if let base = options.base { return base }
@@ -20,7 +20,7 @@ extension RobotImport {
         $0.name.value == Self.rootJoint && $0.value.value.split(whereSeparator: \.isWhitespace).count == 7
       }
     }
-    if placesRoot || tree.joints.contains(where: isBase) { return .floating }
+    if placesRoot || baseJoint != nil { return .floating }
     if tree.root.name.value == "world" { return .fixed }
     collector.report(
       .unknownBase, "nothing says whether \(quoted(tree.root.name.value)), the root, moves freely",
@@ -34,7 +34,8 @@ extension RobotImport {
     guard base == .floating else { return [] }
     let ends = semantics?.endEffectorLinks ?? []
     let order = tree.links.map(\.name.value)
-    for end in ends where !order.contains(end.value) { reportUnknown(link: end) }
+    let known = Set(order)
+    for end in ends where !known.contains(end.value) { reportUnknown(link: end) }
     // SRDFs list them in any order, and one for each of its grippers' groups.
     let names = Set(ends.map(\.value))
     return order.filter(names.contains)
@@ -49,7 +50,9 @@ extension RobotImport {
     var offset = 0
     for part in text.split(separator: ",", omittingEmptySubsequences: false) where !text.isEmpty {
       let name = String(part)
-      let place = Located(name, Span(source, offset..<offset + max(name.utf8.count, 1)))
+      // Of a name that is missing, the comma beside it.
+      let end = min(offset + max(name.utf8.count, 1), source.bytes.count)
+      let place = Located(name, Span(source, min(offset, end - 1)..<end))
       offset += name.utf8.count + 1
       if names.contains(name) {
         collector.report(.duplicateName, "the contact \(quoted(name)) is listed twice", at: place.span)

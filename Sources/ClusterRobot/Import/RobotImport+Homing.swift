@@ -4,8 +4,8 @@ extension RobotImport {
   /// The group states of one name: an arm's and a hand's may together be a robot's `home`. Empty when there are none.
   func chosenStates() throws(Reported) -> [SemanticDescription.GroupState] {
     let states = semantics?.groupStates ?? []
-    var names: [String] = []
-    for state in states where !names.contains(state.name.value) { names.append(state.name.value) }
+    var seen: Set<String> = []
+    let names = states.map(\.name.value).filter { seen.insert($0).inserted }
     func named(_ name: String) -> [SemanticDescription.GroupState] { states.filter { $0.name.value == name } }
 
     if let wanted = options.homing {

@@ -32,9 +32,10 @@ struct RobotImport {
         name: joint.name.value, limits: limits, homing: homing, homingOutside: outside,
         beginsChain: chains.contains(joint.name.value))
     }
+    let mass = mass()
     guard !collector.hasErrors, let name, let base, let contacts else { return nil }
     return ImportedRobot(
-      name: name, version: options.version, base: base, joints: joints, contacts: contacts, mass: mass(),
+      name: name, version: options.version, base: base, joints: joints, contacts: contacts, mass: mass,
       pose: states.first?.name.value,
       omitted: tree.joints.compactMap { joint in
         omitted[joint.name.value].map { (joint.name.value, $0) }
@@ -42,7 +43,7 @@ struct RobotImport {
   }
 
   private func name() -> String? {
-    if let name = options.name ?? robot.name?.value { return name }
+    if let name = options.name ?? robot.name?.value, !name.isEmpty { return name }
     collector.report(
       .missingKey, "this robot has no name", at: .whole(robot.source), notes: [.init("give it one with --name")])
     return nil
@@ -51,6 +52,11 @@ struct RobotImport {
   /// The links' decimals, added in binary, without the digits that only come from that: to a microgram.
   private func mass() -> Double {
     let sum = robot.links.reduce(0) { $0 + $1.mass }
+    if !sum.isFinite, let heaviest = robot.links.max(by: { $0.mass < $1.mass }) {
+      collector.report(
+        .outOfRange, "the masses of all links together are no finite number; this one has the largest",
+        at: heaviest.name.span)
+    }
     let scale = 1e9
     let rounded = (sum * scale).rounded() / scale
     return rounded.isFinite ? rounded : sum
@@ -64,31 +70,33 @@ struct RobotImport {
   private func omittedJoints() -> [String: ImportedRobot.Omission] {
     let known = Set(jointNames)
     let virtual = Set(semantics?.virtualJoints.map(\.name.value) ?? [])
+    let passive = semantics?.passiveJoints ?? []
+    for joint in passive where !known.contains(joint.value) && !virtual.contains(joint.value) {
+      if joint.value != Self.rootJoint { reportUnknown(joint: joint) }
+    }
+    let passiveNames = Set(passive.map(\.value))
     var omitted: [String: ImportedRobot.Omission] = [:]
-    for passive in semantics?.passiveJoints ?? [] {
-      if known.contains(passive.value) {
-        omitted[passive.value] = .passive
-      } else if !virtual.contains(passive.value), passive.value != Self.rootJoint {
-        reportUnknown(joint: passive)
+    for joint in tree.joints {
+      if let mimicked = joint.mimicked, !known.contains(mimicked.value) { reportUnknown(joint: mimicked) }
+      if joint.kind.value == .fixed { continue }
+      if joint.mimicked != nil {
+        omitted[joint.name.value] = .mimic
+      } else if passiveNames.contains(joint.name.value) {
+        omitted[joint.name.value] = .passive
       }
     }
-    for joint in tree.joints {
-      guard let mimicked = joint.mimicked else { continue }
-      if !known.contains(mimicked.value) { reportUnknown(joint: mimicked) }
-      omitted[joint.name.value] = .mimic
-    }
-    return omitted.filter { name, _ in
-      robot.joints.first { $0.name.value == name }.map { $0.kind.value != .fixed } ?? false
-    }
+    return omitted
   }
 
   private func actuatedJoints(without omitted: [String: ImportedRobot.Omission]) -> [RobotDescription.Joint] {
-    tree.joints.filter { joint in
-      if joint.kind.value == .fixed || omitted[joint.name.value] != nil || isBase(joint) { return false }
+    let base = baseJoint?.name.value
+    return tree.joints.filter { joint in
+      let name = joint.name.value
+      if joint.kind.value == .fixed || omitted[name] != nil || name == base { return false }
       if joint.kind.value.isOneDimensional { return true }
       collector.report(
         .jointType,
-        "\(quoted(joint.name.value)) is \(joint.kind.value.rawValue): only the base may be, for a column holds one number",
+        "\(quoted(name)) is \(joint.kind.value.rawValue): only the base may be, for a column holds one number",
         at: joint.kind.span,
         notes: [
           .init("make it fixed, or revolute and prismatic joints in a row; or name it <passive_joint> in the SRDF")
@@ -97,10 +105,10 @@ struct RobotImport {
     }
   }
 
-  /// Whether this is how the robot's first link floats in the world.
-  func isBase(_ joint: RobotDescription.Joint) -> Bool {
-    joint.kind.value == .floating && joint.parent.value == tree.root.name.value
-      && tree.joints.count { $0.parent.value == tree.root.name.value } == 1
+  /// The only joint on the root, when it is how all the rest floats in the world.
+  var baseJoint: RobotDescription.Joint? {
+    let first = tree.joints.filter { $0.parent.value == tree.root.name.value }
+    return first.count == 1 && first[0].kind.value == .floating ? first[0] : nil
   }
 
   func reportUnknown(joint: Located<String>) {

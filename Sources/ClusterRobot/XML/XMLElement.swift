@@ -24,8 +24,8 @@ struct XMLElement {
     return "<\(self.name)> \(quoted(name))"
   }
 
-  /// What stands between the quotes. Found anew in the tag, which is known to be well-formed: expat does not tell, and only
-  /// messages ask.
+  /// What stands between the quotes. Found anew in the tag, which is known to be well-formed: expat does not tell, and few
+  /// attributes are read.
   private func span(of attribute: String) -> Span {
     let tag = span.source.bytes[..<span.range.upperBound]
     let (single, double) = (UInt8(ascii: "'"), UInt8(ascii: "\""))

@@ -47,8 +47,6 @@ struct XMLProblem {
       message = "an attribute stands twice in this tag"
     case XML_ERROR_UNDEFINED_ENTITY:
       message = "XML knows &lt; &gt; &amp; &quot; and &apos;, and no other entity; write '&' as &amp;"
-    case XML_ERROR_UNBOUND_PREFIX:
-      message = "this prefix is not bound to a namespace"
     case XML_ERROR_MISPLACED_XML_PI:
       message = "nothing may stand before '<?xml …?>'; delete what does, blank lines too"
     case XML_ERROR_SYNTAX where element == nil:
