@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-sys.path.insert(0, str(Path(__file__).parent))
-
 ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(Path(__file__).parent), str(ROOT / "configs")]
 BINARIES = Path(os.environ.get("CCLUSTER_BIN", ROOT / ".build" / "release")).resolve()
 ROBOTS = sorted(path.parent.name for path in (ROOT / "configs" / "robots").glob("*/robot.yaml"))
 WATCHDOG = 60  # s

@@ -6,15 +6,14 @@ XML reader and other rules, so that the import cannot err in silence.
 
 import copy
 import math
-import site
 import xml.etree.ElementTree as ElementTree
-from pathlib import Path
 
+import import_robots
 import pytest
-from conftest import read_yaml
+from conftest import ROBOTS, ROOT, read_yaml
 
-CONFIGS = Path(__file__).parents[2] / "configs" / "robots"
-ROBOTS = sorted(path.parent.name for path in CONFIGS.glob("*/robot.yaml"))
+CONFIGS = ROOT / "configs" / "robots"
+_, FOLDER = import_robots.package()
 
 # URDF, SRDF and pose, below example-robot-data's robots/.
 SOURCES = {
@@ -42,15 +41,6 @@ FEET = {
 HEIGHT = {"centauro": 0.81085, "g1": 0.792}
 
 
-def descriptions():
-    """The folder of the robots that the PyPI package carries; it has no Python module to ask."""
-    for folder in site.getsitepackages():
-        found = Path(folder) / "cmeel.prefix" / "share" / "example-robot-data" / "robots"
-        if found.is_dir():
-            return found
-    pytest.fail("example-robot-data is not installed: pip install --no-deps example-robot-data")
-
-
 def child(joint):
     return joint.find("child").get("link")
 
@@ -69,12 +59,12 @@ class Description:
     def __init__(self, name):
         assert name in SOURCES, f"say in SOURCES where {name}'s facts come from"
         urdf, srdf, pose = SOURCES[name]
-        robot = ElementTree.parse(descriptions() / urdf).getroot()
+        robot = ElementTree.parse(FOLDER / urdf).getroot()
         self.name = name
-        self.links = [link.get("name") for link in robot.findall("link")]
         self.mass = math.fsum(float(mass.get("value")) for mass in robot.findall("link/inertial/mass"))
         # Driven joints along the tree: fixed ones do not move, and those that mimic follow another.
-        tree = list(below(robot, (set(self.links) - {child(joint) for joint in robot.findall("joint")}).pop()))
+        links = {link.get("name") for link in robot.findall("link")}
+        tree = list(below(robot, (links - {child(joint) for joint in robot.findall("joint")}).pop()))
         self.joints = {
             joint.get("name"): joint for joint in tree
             if joint.get("type") != "fixed" and joint.find("mimic") is None
@@ -83,7 +73,7 @@ class Description:
         self.pose, self.root, self.feet, self.height = {}, name in FEET, FEET.get(name, []), HEIGHT.get(name)
         if srdf is None:
             return
-        semantics = ElementTree.parse(descriptions() / srdf).getroot()
+        semantics = ElementTree.parse(FOLDER / srdf).getroot()
         state = next(state for state in semantics.findall("group_state") if state.get("name") == pose)
         self.pose = {joint.get("name"): joint.get("value") for joint in state.findall("joint")}
         root = self.pose.pop("root_joint", None)
