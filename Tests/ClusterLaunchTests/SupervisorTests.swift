@@ -206,7 +206,8 @@ struct SupervisorTests {
     #expect(outcome == LaunchOutcome(status: 1, problem: "the server is gone"))
   }
 
-  @Test("a server that dies while the run is being ended changes nothing of what the run came to", arguments: [true, false])
+  @Test(
+    "a server that dies while the run is being ended changes nothing of what the run came to", arguments: [true, false])
   func serverDiesWhileStopping(interrupted: Bool) throws {
     var run = try SupervisedRun()
     run.untilRunning()

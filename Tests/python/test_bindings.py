@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy
 import pytest
 from bindings import drivers
-from conftest import BINARIES, ROBOTS, ROOT, WATCHDOG, ccluster, config_of
+from conftest import BINARIES, ROBOTS, ROOT, ccluster, config_of
 from segment import attach
 from test_readme import README, blocks
 

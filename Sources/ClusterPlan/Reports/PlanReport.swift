@@ -67,7 +67,8 @@ extension PlanReport {
   private var buffers: String {
     // Short words: this fits 80 columns.
     var table = TextTable(
-      ("name", .left), ("rows", .right), ("stride", .right), ("bytes", .right), ("writer → readers", .left), ("sync", .left))
+      ("name", .left), ("rows", .right), ("stride", .right), ("bytes", .right), ("writer → readers", .left),
+      ("sync", .left))
     for buffer in plan.blueprint.layout.buffers {
       table.add(
         buffer.name, Quantity.thousands(buffer.rows), Quantity.thousands(buffer.rowStride),
