@@ -407,6 +407,9 @@ def test_ctrl_z_suspends_the_points_too(sweep):
     for _ in range(3):
         process.send_signal(signal.SIGTSTP)
         wait_until(lambda: is_stopped(process.pid), what="the sweep to stop")
+        # A launch that was told to go on before it had stopped would stop for good.
+        launches = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        assert len(launches) == 2 and all(map(is_stopped, launches))
         wait_until(lambda: len(workers()) == 6 and all(map(is_stopped, workers())), what="the points to stop")
         process.send_signal(signal.SIGCONT)
         wait_until(lambda: not any(map(is_stopped, [process.pid, *workers()])), what="all to go on")
