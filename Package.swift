@@ -28,8 +28,10 @@ let package = Package(
     .target(name: "ClusterConfig", dependencies: ["CLibYAML", "BuiltInPrograms"]),
     .target(name: "ClusterRobot", dependencies: ["ClusterConfig", "CExpat"]),
     .target(name: "ClusterPlan", dependencies: ["ClusterConfig", "ControlCluster"]),
-    .target(name: "ClusterLaunch", dependencies: ["ClusterConfig", "ClusterPlan", "ControlCluster", "CLinux"]),
     .target(name: "ClusterObserve", dependencies: ["ControlCluster"]),
+    .target(
+      name: "ClusterLaunch",
+      dependencies: ["ClusterConfig", "ClusterPlan", "ClusterObserve", "ControlCluster", "CLinux"]),
 
     .executableTarget(
       name: "ccluster",
@@ -57,7 +59,8 @@ let package = Package(
     .testTarget(name: "ClusterConfigTests", dependencies: ["ClusterConfig", "ControlCluster"], exclude: ["Broken"]),
     .testTarget(name: "ClusterRobotTests", dependencies: ["ClusterRobot", "ClusterConfig"], exclude: ["Broken"]),
     .testTarget(name: "ClusterPlanTests", dependencies: ["ClusterPlan", "ControlCluster"]),
-    .testTarget(name: "ClusterLaunchTests", dependencies: ["ClusterLaunch", "ClusterPlan", "ClusterConfig"]),
+    .testTarget(
+      name: "ClusterLaunchTests", dependencies: ["ClusterLaunch", "ClusterObserve", "ClusterPlan", "ClusterConfig"]),
     .testTarget(
       name: "ProgramTests",
       dependencies: [

@@ -10,15 +10,9 @@ struct Descendants {
   init() { foreign = Set(Self.children()) }
 
   private static func children() -> [pid_t] {
-    guard let tasks = opendir("/proc/self/task") else { return [] }
-    defer { closedir(tasks) }
-    var pids: [pid_t] = []
-    while let entry = readdir(tasks) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      guard let list = System.contents(of: "/proc/self/task/\(name)/children") else { continue }
-      pids += list.split(separator: " ").compactMap { pid_t($0) }
+    System.names(in: "/proc/self/task").flatMap { task in
+      (System.contents(of: "/proc/self/task/\(task)/children") ?? "").split(separator: " ").compactMap { pid_t($0) }
     }
-    return pids
   }
 
   /// Kills and reaps all that is left, for two seconds at most; children of the killed appear as ours in turn.

@@ -18,7 +18,7 @@ public enum LaunchEvent: Sendable, Equatable {
   case solveFailed(controller: Int, message: String)
   /// It is started again.
   case restarting(process: String, after: Double)
-  /// The run is being ended, for that reason; a failure is the outcome's `problem`.
+  /// The run is being ended, for that reason; a failure is the outcome's `problem`, unless the run was being ended already.
   case stopping(String, isFailure: Bool)
   /// These did not end when they were asked to; they get that signal.
   case forcing(signal: Int32, processes: [String])

@@ -40,12 +40,14 @@ public final class Launcher {
   private var failed: Set<Int> = []
   private var outcome: LaunchOutcome?
   var descriptorLimit: Int?
-  private static let handledSignals = [SIGINT, SIGTERM, SIGHUP, SIGCHLD]
+  private static let handledSignals = [SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCHLD]
   let lifeline: Lifeline
   private let signals: Int32
   private let descendants: Descendants
   private let endsAt: Double?
   private var nextTick: Double?
+  /// s
+  private var suspendedTime = 0.0
 
   /// - Throws: when the machine refuses what every launch needs.
   public init(_ plan: ClusterPlan, options: Options, observer: any LaunchObserver) throws(ClusterError) {
@@ -64,19 +66,21 @@ public final class Launcher {
     signal(SIGPIPE, SIG_IGN)
     let oldLimit = linux_raise_descriptor_limit()
     descriptorLimit = oldLimit < 0 ? nil : Int(oldLimit)
-    endsAt = options.duration.map { Self.now + $0 }
-    nextTick = options.tickInterval.map { Self.now + $0 }
+    endsAt = options.duration.map { Self.clock + $0 }
+    nextTick = options.tickInterval.map { Self.clock + $0 }
   }
 
-  private static var now: Double { Double(System.monotonicNanoseconds) * 1e-9 }
+  private static var clock: Double { Double(System.monotonicNanoseconds) * 1e-9 }
+  /// What deadlines are measured by: it stands still while the run is suspended.
+  private var now: Double { Self.clock - suspendedTime }
 
   /// Runs the cluster to its end.
   public func run() -> LaunchOutcome {
     handle(.launched)
     while outcome == nil {
       pollOnce()
-      if let nextTick, let interval = options.tickInterval, Self.now >= nextTick {
-        self.nextTick = Self.now + interval
+      if let nextTick, let interval = options.tickInterval, now >= nextTick {
+        self.nextTick = now + interval
         if let segment {
           tellFailures(segment)
           observer.tick(segment)
@@ -123,8 +127,8 @@ public final class Launcher {
     }
     if entries[1].revents != 0 { receive() }
     if entries[0].revents != 0 { readSignals() }
-    if let endsAt, Self.now >= endsAt { handle(.durationPassed) }
-    if let deadline = supervisor.nextDeadline, deadline <= Self.now { handle(.deadline(missing: missing())) }
+    if let endsAt, now >= endsAt { handle(.durationPassed) }
+    if let deadline = supervisor.nextDeadline, deadline <= now { handle(.deadline(missing: missing())) }
   }
 
   private func missing() -> [Int] {
@@ -142,7 +146,7 @@ public final class Launcher {
     if !starts.isEmpty { return 0 }
     let deadlines = [supervisor.nextDeadline, nextTick, endsAt].compactMap { $0 }
     guard let next = deadlines.min() else { return -1 }
-    return Int32(min(max(0, ((next - Self.now) * 1000).rounded(.up)), 60_000))
+    return Int32(min(max(0, ((next - now) * 1000).rounded(.up)), 60_000))
   }
 
   /// Events that come up while actions are carried out wait for their turn.
@@ -151,7 +155,7 @@ public final class Launcher {
     guard !isHandling else { return }
     isHandling = true
     defer { isHandling = false }
-    while !events.isEmpty { carryOut(supervisor.handle(events.removeFirst(), at: Self.now)) }
+    while !events.isEmpty { carryOut(supervisor.handle(events.removeFirst(), at: now)) }
   }
 
   private func drain(_ output: ChildOutput) -> Bool {
@@ -186,9 +190,22 @@ public final class Launcher {
       switch signal {
       case 0: return
       case SIGCHLD: reap()
+      case SIGTSTP: suspend()
       default: handle(.interrupted(signal: signal))
       }
     }
+  }
+
+  /// Ctrl-Z suspends controllers and simulator, too: they are process groups of their own, to which the terminal sends nothing.
+  /// The server goes on, to end the run if this process is killed meanwhile.
+  private func suspend() {
+    let began = Self.clock
+    let server = plan.topology.processes.first { $0.role == .server }?.name
+    let members = children.filter { $0.key != server }.values
+    for child in members { child.signalGroup(SIGSTOP) }
+    raise(SIGSTOP)
+    for child in members { child.signalGroup(SIGCONT) }
+    suspendedTime += Self.clock - began
   }
 
   /// Collects every child that has ended, also the orphans that were handed to this process.

@@ -89,13 +89,6 @@ public struct RunDirectory: Sendable, Equatable {
 
   /// Directories in this one, in the order of their names.
   var inside: [RunDirectory] {
-    guard let entries = opendir(path) else { return [] }
-    defer { closedir(entries) }
-    var names: [String] = []
-    while let entry = readdir(entries) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      if !name.hasPrefix(".") { names.append(name) }
-    }
-    return names.sorted().map { RunDirectory("\(path)/\($0)") }
+    System.names(in: path).filter { !$0.hasPrefix(".") }.sorted().map { RunDirectory("\(path)/\($0)") }
   }
 }

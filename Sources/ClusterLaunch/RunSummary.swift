@@ -1,3 +1,4 @@
+import ClusterObserve
 import ControlCluster
 
 /// How one run went: `summary.json` of a run directory.
@@ -12,29 +13,6 @@ import ControlCluster
 /// `rate` is steps a second; `step_time` is in seconds, of the last 512 steps; `out` counts the controllers that took no part
 /// in the end. These are `null` for a run without a step, or one that was killed. `point` is there in a sweep only.
 public struct RunSummary: Sendable, Equatable {
-  /// What the steps were like.
-  public struct Steps: Sendable, Equatable {
-    public var count: Int
-    /// Steps a second, from the first one to the last.
-    public var rate: Double
-    /// Simulated seconds a second.
-    public var realTimeFactor: Double
-    /// s, over the last 512 steps.
-    public var median: Double
-    public var p99: Double
-    /// Controllers that took no part in the end.
-    public var failed: Int
-    public var dead: Int
-    public var late: Int
-
-    public init(
-      count: Int, rate: Double, realTimeFactor: Double, median: Double, p99: Double, failed: Int, dead: Int, late: Int
-    ) {
-      (self.count, self.rate, self.realTimeFactor, self.median, self.p99) = (count, rate, realTimeFactor, median, p99)
-      (self.failed, self.dead, self.late) = (failed, dead, late)
-    }
-  }
-
   /// The cluster's.
   public var name: String
   /// The values of a sweep's point, by path.
@@ -47,15 +25,15 @@ public struct RunSummary: Sendable, Equatable {
   public var ended: WallClock
   /// From start to end, by a clock that nobody sets.
   public var seconds: Double
-  /// `nil` when there was none.
-  public var steps: Steps?
+  /// Those of all its steps; `nil` when there was none.
+  public var figures: StepFigures?
 
   public init(
     name: String, point: [JSONValue.Member], status: Int32, reason: String?, started: WallClock,
-    ended: WallClock = .now(), seconds: Double, steps: Steps?
+    ended: WallClock = .now(), seconds: Double, figures: StepFigures?
   ) {
     (self.name, self.point, self.status, self.reason) = (name, point, status, reason)
-    (self.started, self.ended, self.seconds, self.steps) = (started, ended, seconds, steps)
+    (self.started, self.ended, self.seconds, self.figures) = (started, ended, seconds, figures)
   }
 
   private static let version = 1
@@ -71,20 +49,20 @@ public struct RunSummary: Sendable, Equatable {
       .init(key: "started", value: .string(started.text)), .init(key: "ended", value: .string(ended.text)),
       .init(key: "seconds", value: .number(seconds)),
     ]
-    return .object(members + figures)
+    return .object(members + figureMembers)
   }
 
   /// The figures alone, which `sweep.json` repeats.
-  var figures: [JSONValue.Member] {
+  var figureMembers: [JSONValue.Member] {
     [
-      .init(key: "steps", value: steps.map { .integer($0.count) } ?? .null),
-      .init(key: "rate", value: steps.map { .number($0.rate) } ?? .null),
-      .init(key: "real_time_factor", value: steps.map { .number($0.realTimeFactor) } ?? .null),
+      .init(key: "steps", value: figures.map { .integer($0.steps) } ?? .null),
+      .init(key: "rate", value: figures.map { .number($0.rate) } ?? .null),
+      .init(key: "real_time_factor", value: figures.map { .number($0.realTimeFactor) } ?? .null),
       .init(
-        key: "step_time", value: steps.map { ["median": .number($0.median), "p99": .number($0.p99)] } ?? .null),
+        key: "step_time", value: figures.map { ["median": .number($0.median), "p99": .number($0.p99)] } ?? .null),
       .init(
         key: "out",
-        value: steps.map { ["failed": .integer($0.failed), "dead": .integer($0.dead), "late": .integer($0.late)] }
+        value: figures.map { ["failed": .integer($0.failed), "dead": .integer($0.dead), "late": .integer($0.late)] }
           ?? .null),
     ]
   }
@@ -97,19 +75,19 @@ public struct RunSummary: Sendable, Equatable {
     else { return nil }
     self.init(
       name: name, point: json["point"]?.object ?? [], status: status, reason: json["reason"]?.string,
-      started: WallClock(text: started), ended: WallClock(text: ended), seconds: seconds, steps: Steps(json))
+      started: WallClock(text: started), ended: WallClock(text: ended), seconds: seconds, figures: StepFigures(json))
   }
 }
 
-extension RunSummary.Steps {
+extension StepFigures {
   fileprivate init?(_ json: JSONValue) {
-    guard let count = json["steps"]?.int, let rate = json["rate"]?.number,
+    guard let steps = json["steps"]?.int, let rate = json["rate"]?.number,
       let realTimeFactor = json["real_time_factor"]?.number, let median = json[path: "step_time.median"]?.number,
       let p99 = json[path: "step_time.p99"]?.number
     else { return nil }
     func out(_ key: String) -> Int { json["out"]?[key]?.int ?? 0 }
     self.init(
-      count: count, rate: rate, realTimeFactor: realTimeFactor, median: median, p99: p99, failed: out("failed"),
+      steps: steps, rate: rate, realTimeFactor: realTimeFactor, median: median, p99: p99, failed: out("failed"),
       dead: out("dead"), late: out("late"))
   }
 }

@@ -12,39 +12,6 @@ struct Supervisor {
   /// Monotonic time in seconds.
   typealias Time = Double
 
-  enum Event {
-    /// The first event of all.
-    case launched
-    case serverReady
-    case serverFailed(String)
-    /// The link to the server is closed: it is dead or dying.
-    case serverLost
-    case registered(Int)
-    case exited(String, ProcessStatus)
-    /// A process could not be started.
-    case startFailed(String, String)
-    case interrupted(signal: Int32)
-    /// These were to be started, and will not be, because the run is being ended.
-    case notStarted(Set<String>)
-    /// `--for` has passed.
-    case durationPassed
-    /// A deadline that the supervisor asked for has come; these slots are not registered.
-    case deadline(missing: [Int])
-  }
-
-  enum Action: Equatable {
-    case start(String)
-    /// The server tells everyone to end.
-    case askToStop
-    case signal(Int32, [String])
-    /// The server removes the memory and ends.
-    case closeServer
-    /// The server is gone: remove the memory in its place.
-    case removeMemory
-    case tell(LaunchEvent)
-    case finish(LaunchOutcome)
-  }
-
   /// How long processes have to end when asked, and again when terminated. s
   static let grace: Time = 3
   /// How long the server has to remove the memory. s
@@ -66,8 +33,7 @@ struct Supervisor {
     var plan: PlannedProcess
     var isAlive = false
     var hasRegistered = false
-    /// When it was started again, within the restart window.
-    var restarts: [Time] = []
+    var restarts = RestartHistory()
     var startAgainAt: Time?
   }
 
@@ -169,27 +135,18 @@ struct Supervisor {
   private mutating func controllerEnded(_ index: Int, _ status: ProcessStatus, _ now: Time) -> [Action] {
     let name = processes[index].plan.name
     let lost = Action.tell(.lost(process: name, status: status))
-    let wanted =
-      switch restart.policy {
-      case .never: false
-      case .onFailure: !status.isSuccess
-      case .always: true
-      }
+    let wanted = restart.policy.wants(status)
     // Whoever cannot even build will not the next time either, and its reason stands in its output.
     let isHopeless = if case .exited = status { true } else { !wanted }
     if !processes[index].hasRegistered, isHopeless {
       return stop(LaunchOutcome(status: 1, problem: "\(name) \(status) before it had registered"), now)
     }
     guard wanted else { return [lost] }
-    processes[index].restarts.removeAll { $0 <= now - restart.window }
-    guard processes[index].restarts.count < restart.limit else {
+    guard let delay = processes[index].restarts.next(restart, at: now) else {
       let problem =
         "\(name) \(status), for the \(restart.limit + 1). time within \(restart.window) s; its restart limit is \(restart.limit)"
       return [lost] + stop(LaunchOutcome(status: 1, problem: problem), now)
     }
-    // Twice as long each time, so that a controller that dies at once does not keep the machine busy.
-    let delay = restart.backoff * Double(1 << min(processes[index].restarts.count, 10))
-    processes[index].restarts.append(now)
     processes[index].startAgainAt = now + delay
     return [lost, .tell(.restarting(process: name, after: delay))]
   }
@@ -204,7 +161,8 @@ struct Supervisor {
     case .ended: return []
     case .creating, .registering, .running, .stopping: break
     }
-    if outcome.problem == nil { outcome = LaunchOutcome(status: 1, problem: "the server is gone") }
+    // What a run that is being ended came to is known already.
+    if !isStopping { outcome = LaunchOutcome(status: 1, problem: "the server is gone") }
     // Without it nobody settles the dead or tells the others to end.
     for index in processes.indices { processes[index].startAgainAt = nil }
     stage = .stopping(.killed, deadline: now + Self.grace)

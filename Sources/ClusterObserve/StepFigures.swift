@@ -15,6 +15,14 @@ public struct StepFigures: Sendable, Equatable {
   public var dead: Int
   public var late: Int
 
+  /// Of a run that was looked at before.
+  public init(
+    steps: Int, rate: Double, realTimeFactor: Double, median: Double, p99: Double, failed: Int, dead: Int, late: Int
+  ) {
+    (self.steps, self.rate, self.realTimeFactor, self.median, self.p99) = (steps, rate, realTimeFactor, median, p99)
+    (self.failed, self.dead, self.late) = (failed, dead, late)
+  }
+
   /// - Parameters:
   ///   - segment: an attached cluster.
   ///   - previous: an earlier reading with the time it was taken at (CLOCK_MONOTONIC, ns), to get the rate in between.

@@ -6,14 +6,14 @@ import ControlCluster
 
 extension Launch {
   /// Launches every point of the sweep. All of them are loaded before the first one runs.
-  func runSweep(for seconds: Double?) throws {
+  func runSweep() throws {
     let points = try SweepConfigs(self)
     let name = self.name ?? points.configs[0].config.name
     if dryRun { return try Terminal.output.data(Self.list(points)) }
     let status: Int32
     do {
       let request = SweepRequest(
-        files: config.files, sweep: points.sweep, duration: seconds, runsSimulator: !noSimulator)
+        files: config.files, sweep: points.sweep, duration: duration, runsSimulator: !noSimulator)
       let directory =
         sweep.resume
         ? try SweepDirectory.resume(runDirectory, name: name, request)
@@ -38,7 +38,7 @@ extension Launch {
 
   /// What the launch of each point is given beside its config, in which everything else stands.
   private var argumentsOfPoints: [String] {
-    (duration.map { ["--for=\($0)"] } ?? []) + (noSimulator ? ["--no-simulator"] : [])
+    (duration.map { ["--for=\($0)s"] } ?? []) + (noSimulator ? ["--no-simulator"] : [])
   }
 
   private static func list(_ points: SweepConfigs) -> String {

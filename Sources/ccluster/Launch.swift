@@ -8,7 +8,7 @@ struct Launch: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Runs the cluster: server, controllers and simulator, until the simulator ends.",
     discussion: """
-      Ctrl-C ends the run in order, a second one at once. Whatever dies, no process and no shared memory is left behind.
+      Ctrl-C ends the run in order, a second one at once; Ctrl-Z suspends it. Whatever dies, no process and no shared memory is left behind.
 
       With --sweep it runs once for each combination of values, and ends with a table. Every run has a directory with its \
       config.yaml, output.log and summary.json in that of the sweep, which has a sweep.json: --run-dir, or by default \
@@ -22,8 +22,9 @@ struct Launch: ParsableCommand {
 
   @Option(
     name: .customLong("for"),
-    help: ArgumentHelp("End the run after this time: 10s, 2min, 500ms.", valueName: "duration"))
-  var duration: String?
+    help: ArgumentHelp("End the run after this time: 10s, 2min, 500ms.", valueName: "duration"),
+    transform: Launch.seconds)
+  var duration: Double?
 
   @Flag(name: .customLong("no-simulator"), help: "Start no simulator; one attaches by hand.")
   var noSimulator = false
@@ -49,12 +50,11 @@ struct Launch: ParsableCommand {
       (1...128).contains(name.utf8.count)
         && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
     }
-    if let name, !isName(name) { throw ValidationError("--name takes letters, digits, '.', '_' and '-'") }
+    if let name, !isName(name) { throw ValidationError("--name takes up to 128 letters, digits, '.', '_' and '-'") }
   }
 
   func run() throws {
-    let seconds = try duration.map(Self.seconds)
-    if !sweep.axes.isEmpty { return try runSweep(for: seconds) }
+    if !sweep.axes.isEmpty { return try runSweep() }
     if !sweep.point.isEmpty { Lifeline.holdOnAlone() }
     let resolved = try config.load(extra: extra)
     let plan = try config.plan(of: resolved, warnsOfMachine: sweep.point.isEmpty)
@@ -62,7 +62,7 @@ struct Launch: ParsableCommand {
     let status: Int32
     do {
       let record = try runDirectory.map { try RunRecord(RunDirectory($0), resolved, point: sweep.point) }
-      do { status = try launch(plan, for: seconds, record) } catch {
+      do { status = try launch(plan, record) } catch {
         try record?.finish(LaunchOutcome(status: 1, problem: "\(error)"), nil)
         throw error
       }
@@ -76,13 +76,13 @@ struct Launch: ParsableCommand {
   /// Overrides that options stand for.
   var extra: [String] { steps.map { ["simulator.steps=\($0)"] } ?? [] }
 
-  private func launch(_ plan: ClusterPlan, for seconds: Double?, _ record: RunRecord?) throws -> Int32 {
+  private func launch(_ plan: ClusterPlan, _ record: RunRecord?) throws -> Int32 {
     let view = LaunchView(
       plan, name: name ?? plan.config.name,
       startsSimulator: !noSimulator && plan.config.simulator.program != .external)
     var options = Launcher.Options(programs: try Programs.besideThisOne())
     options.runsSimulator = !noSimulator
-    options.duration = seconds
+    options.duration = duration
     options.tickInterval = 0.1
     options.name = name
     let launcher = try Launcher(plan, options: options, observer: view)
@@ -103,6 +103,6 @@ struct Launch: ParsableCommand {
     for (unit, factor) in units where text.hasSuffix(unit) {
       if let value = Double(text.dropLast(unit.count)), value > 0, value.isFinite { return value * factor }
     }
-    throw ValidationError("--for takes a time with its unit, such as 10s, 2min or 500ms; '\(text)' is none")
+    throw ValidationError("it takes a time with its unit, such as 10s, 2min or 500ms")
   }
 }

@@ -145,11 +145,8 @@ final class LaunchView: LaunchObserver {
   private func showOutput(_ process: String, _ stream: LaunchEvent.Stream, _ line: String) {
     let target = stream == .standardOutput ? output : terminal
     let name = process + String(repeating: " ", count: nameWidth - process.count)
-    if stream == .standardOutput, output.isInteractive {
-      // Both go to the same screen: the live line must be out of the way.
-      let hidden = terminal.isInteractive
-      if hidden { terminal.clearStatus() }
-    }
+    // Both go to the same screen: the live line must be out of the way.
+    if stream == .standardOutput { terminal.clearStatus() }
     target.print("\(target.styled(name + " │", .dim)) \(Self.printable(line))")
   }
 

@@ -26,8 +26,8 @@ struct Robots {
     var found: [String: Robot] = [:]
     for directory in configPath + Self.ownConfigs {
       guard let configs = System.realPath(directory) else { continue }
-      for name in Self.names(in: "\(configs)/robots")
-      where found[name] == nil && access("\(configs)/robots/\(name)/robot.yaml", R_OK) == 0 {
+      for name in System.names(in: "\(configs)/robots")
+      where !name.hasPrefix(".") && found[name] == nil && access("\(configs)/robots/\(name)/robot.yaml", R_OK) == 0 {
         found[name] = Robot(name: name, configs: configs)
       }
     }
@@ -78,18 +78,5 @@ struct Robots {
       found.append("/" + (parts + ["configs"]).joined(separator: "/"))
       if parts.popLast() == nil { return found }
     }
-  }
-
-  private static func names(in path: String) -> [String] {
-    guard let directory = opendir(path) else { return [] }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if !name.hasPrefix(".") { names.append(name) }
-    }
-    return names
   }
 }

@@ -30,20 +30,11 @@ struct RunRecord {
     let now = System.monotonicNanoseconds
     let reason =
       outcome.wasInterrupted ? "\(ProcessStatus.name(of: outcome.status - 128)) received" : outcome.problem
+    let figures = segment.map { StepFigures($0, now: now) }
     try directory.write(
       RunSummary(
         name: name, point: point, status: outcome.status, reason: reason, started: started,
         seconds: Double(now - startedAt) * 1e-9,
-        steps: segment.flatMap { RunSummary.Steps(StepFigures($0, now: now)) }))
-  }
-}
-
-extension RunSummary.Steps {
-  /// `nil` without a step.
-  fileprivate init?(_ figures: StepFigures) {
-    guard figures.steps > 0 else { return nil }
-    self.init(
-      count: figures.steps, rate: figures.rate, realTimeFactor: figures.realTimeFactor, median: figures.median,
-      p99: figures.p99, failed: figures.failed, dead: figures.dead, late: figures.late)
+        figures: figures.flatMap { $0.steps > 0 ? $0 : nil }))
   }
 }

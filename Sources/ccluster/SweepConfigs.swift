@@ -19,16 +19,14 @@ struct SweepConfigs {
   init(_ launch: Launch) throws {
     self.launch = launch
     do throws(ConfigError) { sweep = try Sweep(launch.sweep.axes) } catch {
-      Terminal.error.write(error.rendered(color: Terminal.error.hasColor))
+      Terminal.error.tell(error)
       throw ExitCode(2)
     }
     for point in sweep.points { load(point) }
     findings.tell(of: sweep.points.count)
     if findings.hasErrors { throw ExitCode(2) }
     let demands = plans.map { Machine.Demand($0.config, bytes: $0.blueprint.layout.size) }
-    for warning in Machine.current().warnings(for: demands, jobs: launch.sweep.jobs) {
-      Terminal.error.write(warning.rendered(color: Terminal.error.hasColor))
-    }
+    Terminal.error.tell(Machine.current().warnings(for: demands, jobs: launch.sweep.jobs))
   }
 
   private mutating func load(_ point: Sweep.Point) {

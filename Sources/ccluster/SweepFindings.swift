@@ -30,7 +30,7 @@ struct SweepFindings {
     for finding in findings {
       var diagnostic = finding.diagnostic
       diagnostic.notes.append(.init(Self.place(finding.points, of: total)))
-      Terminal.error.write(diagnostic.rendered(color: Terminal.error.hasColor))
+      Terminal.error.tell([diagnostic])
     }
   }
 

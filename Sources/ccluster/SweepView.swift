@@ -1,5 +1,6 @@
 import ClusterConfig
 import ClusterLaunch
+import ClusterObserve
 import ClusterPlan
 import ControlCluster
 
@@ -42,8 +43,8 @@ final class SweepView: SweepObserver {
     starts[number] = nil
     // The table says the rest; on a terminal only what cannot wait is told.
     if terminal.isInteractive, point.state != .failed { return }
-    let figures = summary.steps.map {
-      "\(Quantity.count($0.count, "step")) at \(Quantity.plain($0.rate))/s"
+    let figures = summary.figures.map {
+      "\(Quantity.count($0.steps, "step")) at \(Quantity.plain($0.rate))/s"
     }
     let words =
       ([summary.reason, figures].compactMap { $0 } + [Quantity.duration(summary.seconds)]).joined(separator: "; ")
@@ -107,12 +108,12 @@ final class SweepView: SweepObserver {
         ("result", .left), ("steps", .right), ("rate", .right), ("median", .right), ("p99", .right), ("time", .right),
       ])
     for point in state.points {
-      let steps = point.summary?.steps
+      let figures = point.summary?.figures
       table.add(
         ["\(point.point.number)"] + point.point.settings.map(\.value.text) + [
-          Self.result(point), steps.map { Quantity.thousands($0.count) } ?? "-",
-          steps.map { "\(Quantity.plain($0.rate))/s" } ?? "-", steps.map { Quantity.duration($0.median) } ?? "-",
-          steps.map { Quantity.duration($0.p99) } ?? "-", point.summary.map { Quantity.duration($0.seconds) } ?? "-",
+          Self.result(point), figures.map { Quantity.thousands($0.steps) } ?? "-",
+          figures.map { "\(Quantity.plain($0.rate))/s" } ?? "-", figures.map { Quantity.duration($0.median) } ?? "-",
+          figures.map { Quantity.duration($0.p99) } ?? "-", point.summary.map { Quantity.duration($0.seconds) } ?? "-",
         ])
     }
     return table.text { cell, row, column in

@@ -22,16 +22,8 @@ struct TemporaryDirectory {
 
   /// Links are removed, not followed.
   private static func remove(_ path: String) {
-    guard unlink(path) != 0, let directory = opendir(path) else { return }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    closedir(directory)
-    for name in names { remove("\(path)/\(name)") }
+    guard unlink(path) != 0 else { return }
+    for name in System.names(in: path) { remove("\(path)/\(name)") }
     rmdir(path)
   }
 

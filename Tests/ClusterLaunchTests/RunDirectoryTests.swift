@@ -1,4 +1,5 @@
 import ClusterConfig
+import ClusterObserve
 import ControlCluster
 import Glibc
 import Testing
@@ -24,11 +25,11 @@ import Testing
   }
 
   @Test("a summary reads as what was written", arguments: [true, false]) func summary(hasSteps: Bool) throws {
-    let steps = RunSummary.Steps(
-      count: 1000, rate: 5000.5, realTimeFactor: 100, median: 1.5e-4, p99: 3e-4, failed: 1, dead: 2, late: 3)
+    let figures = StepFigures(
+      steps: 1000, rate: 5000.5, realTimeFactor: 100, median: 1.5e-4, p99: 3e-4, failed: 1, dead: 2, late: 3)
     let summary = RunSummary(
       name: "go2", point: [.init(key: "a.b", value: 3)], status: 137, reason: hasSteps ? nil : "a \"reason\"",
-      started: .now(), seconds: 1.25, steps: hasSteps ? steps : nil)
+      started: .now(), seconds: 1.25, figures: hasSteps ? figures : nil)
     #expect(RunSummary(try JSONValue(parsing: summary.json.pretty)) == summary)
   }
 

@@ -1,53 +1,13 @@
-import ClusterConfig
-import ClusterPlan
 import Glibc
 import Testing
 
 @testable import ClusterLaunch
 
-/// A supervisor with its clock in the test's hand.
-private struct Run {
-  var supervisor: Supervisor
-  var now = 100.0
-
-  init(_ overrides: String..., runsSimulator: Bool = true) throws {
-    let base = [
-      "controllers.count=2", "controllers.restart={policy: on-failure, limit: 2, window: 60s, backoff: 100ms}",
-    ]
-    let path = #filePath.replacing(
-      "Tests/ClusterLaunchTests/SupervisorTests.swift", with: "configs/robots/go2/cluster.yaml")
-    let resolved = try ClusterConfig.load(path: path, overrides: base + overrides)
-    supervisor = Supervisor(try ClusterPlan(resolved.config, configText: ""), runsSimulator: runsSimulator)
-  }
-
-  mutating func handle(_ event: Supervisor.Event, after seconds: Double = 0) -> [Supervisor.Action] {
-    now += seconds
-    return supervisor.handle(event, at: now)
-  }
-
-  /// Up to the running simulator.
-  mutating func untilRunning() {
-    _ = handle(.launched)
-    _ = handle(.serverReady)
-    _ = handle(.registered(2))
-  }
-}
-
-extension [Supervisor.Action] {
-  fileprivate var started: [String] { compactMap { if case .start(let name) = $0 { name } else { nil } } }
-  fileprivate var outcome: LaunchOutcome? {
-    lazy.compactMap { if case .finish(let outcome) = $0 { outcome } else { nil } }.first
-  }
-  fileprivate func signalled(_ signal: Int32) -> [String]? {
-    lazy.compactMap { if case .signal(signal, let names) = $0 { names } else { nil } }.first
-  }
-}
-
 @Suite("The launch's decisions")
 struct SupervisorTests {
   @Test("server, then controllers, then the simulator once all have registered")
   func order() throws {
-    var run = try Run()
+    var run = try SupervisedRun()
     #expect(run.handle(.launched).started == ["server"])
     #expect(run.handle(.serverReady).started == ["controller-0", "controller-1"])
     #expect(run.handle(.registered(1)).started == [])
@@ -58,7 +18,7 @@ struct SupervisorTests {
 
   @Test("without a simulator the run goes on until it is stopped")
   func noSimulator() throws {
-    var run = try Run(runsSimulator: false)
+    var run = try SupervisedRun(runsSimulator: false)
     run.untilRunning()
     #expect(run.supervisor.nextDeadline == nil)
     #expect(run.handle(.durationPassed) == [.tell(.stopping("its time has passed", isFailure: false)), .askToStop])
@@ -66,7 +26,7 @@ struct SupervisorTests {
 
   @Test("the simulator's end ends the run: controllers are asked, then the server closes, then it is over")
   func end() throws {
-    var run = try Run()
+    var run = try SupervisedRun()
     run.untilRunning()
     #expect(run.handle(.exited("simulator", .exited(0))) == [.askToStop])
     #expect(run.handle(.exited("controller-1", .exited(0))) == [])
@@ -78,7 +38,7 @@ struct SupervisorTests {
     "the outcome is the simulator's own status",
     arguments: [(.exited(7), 7), (.signalled(SIGSEGV), 139)] as [(ProcessStatus, Int32)])
   func status(simulator: ProcessStatus, expected: Int32) throws {
-    var run = try Run()
+    var run = try SupervisedRun()
     run.untilRunning()
     _ = run.handle(.exited("simulator", simulator))
     for name in ["controller-0", "controller-1"] { _ = run.handle(.exited(name, .exited(0))) }
@@ -89,7 +49,7 @@ struct SupervisorTests {
 
   @Test("a controller that dies starts again after a back-off that doubles, up to the limit within the window")
   func restart() throws {
-    var run = try Run()
+    var run = try SupervisedRun()
     run.untilRunning()
     for delay in [0.1, 0.2] {
       let actions = run.handle(.exited("controller-1", .signalled(SIGKILL)))
@@ -104,7 +64,7 @@ struct SupervisorTests {
 
   @Test("restarts that lie behind the window do not count")
   func window() throws {
-    var run = try Run()
+    var run = try SupervisedRun()
     run.untilRunning()
     for _ in 0..<10 {
       let actions = run.handle(.exited("controller-0", .signalled(SIGKILL)), after: 61)
@@ -121,7 +81,7 @@ struct SupervisorTests {
       ("on-failure", .exited(3), true), ("always", .exited(0), true),
     ])
   func policy(_ policy: String, status: ProcessStatus, restarts: Bool) throws {
-    var run = try Run("controllers.restart.policy=\(policy)")
+    var run = try SupervisedRun("controllers.restart.policy=\(policy)")
     run.untilRunning()
     let actions = run.handle(.exited("controller-0", status))
     #expect(actions.contains(.tell(.restarting(process: "controller-0", after: 0.1))) == restarts)
@@ -130,7 +90,7 @@ struct SupervisorTests {
 
   @Test("a controller that gives up before it has registered ends the run with its name")
   func cannotBuild() throws {
-    var run = try Run()
+    var run = try SupervisedRun()
     _ = run.handle(.launched)
     _ = run.handle(.serverReady)
     #expect(run.handle(.exited("controller-0", .exited(1))).contains(.askToStop))
@@ -144,7 +104,7 @@ struct SupervisorTests {
     "a controller that is killed before it has registered is awaited only if it starts again",
     arguments: [("never", false), ("on-failure", true), ("always", true)])
   func killedWhileRegistering(policy: String, goesOn: Bool) throws {
-    var run = try Run("controllers.restart.policy=\(policy)")
+    var run = try SupervisedRun("controllers.restart.policy=\(policy)")
     _ = run.handle(.launched)
     _ = run.handle(.serverReady)
     let actions = run.handle(.exited("controller-0", .signalled(SIGKILL)))
@@ -154,7 +114,7 @@ struct SupervisorTests {
 
   @Test("whatever comes while the run is being ended or has ended changes neither the outcome nor the order")
   func lateEvents() throws {
-    var run = try Run()
+    var run = try SupervisedRun()
     run.untilRunning()
     _ = run.handle(.exited("simulator", .exited(0)))
     #expect(run.handle(.durationPassed) == [])
@@ -171,7 +131,7 @@ struct SupervisorTests {
 
   @Test("a server that does not close is killed after its grace, and the memory removed in its place")
   func serverDoesNotClose() throws {
-    var run = try Run()
+    var run = try SupervisedRun()
     _ = run.handle(.launched)
     #expect(run.handle(.interrupted(signal: SIGTERM)).contains(.closeServer))
     #expect(run.handle(.deadline(missing: []), after: Supervisor.closeGrace / 2) == [])
@@ -183,7 +143,7 @@ struct SupervisorTests {
 
   @Test("startup_timeout ends a run whose controllers do not all register")
   func startupTimeout() throws {
-    var run = try Run("controllers.startup_timeout=2s")
+    var run = try SupervisedRun("controllers.startup_timeout=2s")
     _ = run.handle(.launched)
     _ = run.handle(.serverReady)
     _ = run.handle(.registered(1))
@@ -196,7 +156,7 @@ struct SupervisorTests {
 
   @Test("who does not end when asked is terminated, then killed")
   func escalation() throws {
-    var run = try Run()
+    var run = try SupervisedRun()
     run.untilRunning()
     _ = run.handle(.exited("simulator", .exited(0)))
     #expect(
@@ -214,7 +174,7 @@ struct SupervisorTests {
 
   @Test("one interrupt ends the run in order with 128 + n, the second one kills")
   func interrupt() throws {
-    var run = try Run()
+    var run = try SupervisedRun()
     run.untilRunning()
     #expect(
       run.handle(.interrupted(signal: SIGINT)) == [.tell(.stopping("SIGINT received", isFailure: false)), .askToStop])
@@ -226,7 +186,7 @@ struct SupervisorTests {
 
   @Test("a controller that awaits its restart is not started once the run is being ended")
   func noRestartWhileStopping() throws {
-    var run = try Run()
+    var run = try SupervisedRun()
     run.untilRunning()
     _ = run.handle(.exited("controller-0", .signalled(SIGKILL)))
     _ = run.handle(.interrupted(signal: SIGTERM))
@@ -235,7 +195,7 @@ struct SupervisorTests {
 
   @Test("the server's death kills all the rest at once, and the launcher removes the memory in its place")
   func serverDies() throws {
-    var run = try Run()
+    var run = try SupervisedRun()
     run.untilRunning()
     let actions = run.handle(.exited("server", .signalled(SIGKILL)))
     #expect(actions.signalled(SIGKILL) == ["simulator", "controller-1", "controller-0"])
@@ -246,9 +206,24 @@ struct SupervisorTests {
     #expect(outcome == LaunchOutcome(status: 1, problem: "the server is gone"))
   }
 
+  @Test(
+    "a server that dies while the run is being ended changes nothing of what the run came to", arguments: [true, false])
+  func serverDiesWhileStopping(interrupted: Bool) throws {
+    var run = try SupervisedRun()
+    run.untilRunning()
+    _ = run.handle(interrupted ? .interrupted(signal: SIGINT) : .exited("simulator", .exited(0)))
+    let actions = run.handle(.serverLost)
+    let left = (interrupted ? ["simulator"] : []) + ["controller-1", "controller-0"]
+    #expect(actions.signalled(SIGKILL) == left)
+    #expect(actions.contains(.removeMemory))
+    for name in left.dropLast() { #expect(run.handle(.exited(name, .signalled(SIGKILL))).outcome == nil) }
+    let outcome = try #require(run.handle(.exited("controller-0", .signalled(SIGKILL))).outcome)
+    #expect(outcome == (interrupted ? LaunchOutcome(status: 130, wasInterrupted: true) : LaunchOutcome(status: 0)))
+  }
+
   @Test("a server that cannot start ends the run with its reason, and nothing else is started")
   func serverFails() throws {
-    var run = try Run()
+    var run = try SupervisedRun()
     _ = run.handle(.launched)
     #expect(run.handle(.serverFailed("it is taken")).started == [])
     let outcome = try #require(run.handle(.exited("server", .exited(1))).outcome)
@@ -257,7 +232,7 @@ struct SupervisorTests {
 
   @Test("a program that cannot be started ends the run with its name")
   func startFails() throws {
-    var run = try Run()
+    var run = try SupervisedRun()
     run.untilRunning()
     let actions = run.handle(.startFailed("simulator", "start './sim': No such file or directory"))
     #expect(actions.contains(.askToStop))
@@ -268,37 +243,10 @@ struct SupervisorTests {
 
   @Test("when none of the controllers can be started, the run ends all the same")
   func nothingStarts() throws {
-    var run = try Run()
+    var run = try SupervisedRun()
     _ = run.handle(.launched)
     _ = run.handle(.serverReady)
     #expect(run.handle(.startFailed("controller-0", "no")).contains(.askToStop))
     #expect(run.handle(.startFailed("controller-1", "no")) == [.closeServer])
-  }
-}
-
-@Suite("What the launch reads and prints")
-struct LaunchTextTests {
-  @Test(
-    "a wait status is an exit code or a signal, and a shell's status",
-    arguments: [(0, 0), (7 << 8, 7), (9, 137), (11 | 0x80, 139)] as [(Int32, Int32)])
-  func waitStatus(wait: Int32, shell: Int32) { #expect(ProcessStatus(wait: wait).shellStatus == shell) }
-
-  @Test("the kernel's core lists", arguments: [("", []), ("2\n", [2]), ("2,4-7\n", [2, 4, 5, 6, 7])])
-  func cores(list: String, expected: [Int]) { #expect(HerePlacement.Machine.parse(list: list) == expected) }
-
-  @Test("output comes line by line, whatever pieces it arrives in")
-  func lines() {
-    var ends: [Int32] = [-1, -1]
-    #expect(pipe(&ends) == 0)
-    let output = ChildOutput(process: "p", stream: .standardOutput, descriptor: ends[0])
-    var lines: [String] = []
-    for piece in ["one\ntw", "o\r\n\n", "three"] {
-      _ = piece.withCString { write(ends[1], $0, strlen($0)) }
-      #expect(output.drain { lines.append($0) })
-    }
-    #expect(lines == ["one", "two", ""])
-    close(ends[1])
-    #expect(!output.drain { lines.append($0) })
-    #expect(lines == ["one", "two", "", "three"])
   }
 }

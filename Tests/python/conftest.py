@@ -64,6 +64,10 @@ def _stat(pid):
     return fields[0], int(fields[1])
 
 
+def is_stopped(pid):
+    return (_stat(pid) or "X")[0] == "T"
+
+
 def processes_of(segment):
     """Living processes of a cluster, zombies not counted: those whose environment names its memory."""
     found = []

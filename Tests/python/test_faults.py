@@ -9,7 +9,7 @@ import subprocess
 import time
 
 import pytest
-from conftest import BINARIES, config_of, wait_until
+from conftest import BINARIES, config_of, is_stopped, wait_until
 from segment import attach
 from stress import kill_once, launch_pair, pause_once
 from test_launch import program
@@ -261,6 +261,38 @@ def test_a_failed_solve_takes_the_controller_out_and_is_told(cluster):
     assert "solves failed" in cluster.text
     line = next(line for line in cluster.text.splitlines() if "solves failed" in line)
     assert line.split()[-1] == "1"
+
+
+def suspended(cluster):
+    """Ctrl-Z as a terminal sends it, to the launcher alone; who does the run's work then."""
+    workers = [pid for name in ("ccluster-controller", "ccluster-simulator") for pid in cluster.children(name)]
+    cluster.send(signal.SIGTSTP)
+    wait_until(lambda: all(is_stopped(pid) for pid in [cluster.launcher.pid, *workers]), what="the run to stop")
+    return workers
+
+
+def test_ctrl_z_suspends_the_whole_run_and_its_deadlines(cluster):
+    cluster.start(GO2, "--for", "3s", sets=ENDLESS)
+    cluster.wait_for_text("registered in")
+    segment = attach(cluster)
+    wait_until(lambda: segment.steps > 50, what="steps")
+    workers = suspended(cluster)
+    assert len(workers) == 4
+    assert not any(is_stopped(pid) for pid in cluster.server), "it ends the run if the launcher is killed"
+    before = segment.steps
+    time.sleep(3.2)  # longer than --for
+    assert segment.steps == before
+    cluster.send(signal.SIGCONT)
+    alive_goes_on(segment)
+    assert segment.states() == ["active"] * 3
+    assert cluster.wait() == 0
+
+
+def test_a_suspended_run_whose_launcher_is_killed_leaves_nothing(cluster):
+    running(cluster)
+    suspended(cluster)
+    cluster.send(signal.SIGKILL)
+    cluster.assert_nothing_left()
 
 
 # --- Interrupts ---------------------------------------------------------------------------------------------------------

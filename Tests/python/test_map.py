@@ -50,6 +50,12 @@ def test_the_resolved_config_has_the_same_map(tmp_path):
         assert again == original, robot
 
 
+def test_the_plan_fits_a_terminal_of_80_columns():
+    for robot in ROBOTS:
+        for line in ccluster("plan", str(config_of(robot)), check=True).stdout.splitlines():
+            assert len(line) <= 80, f"{robot}: {line}"
+
+
 def test_two_fields_never_share_a_byte():
     for robot in ROBOTS:
         planned = json.loads(ccluster("map", str(config_of(robot)), "--set", ODD, "--json", check=True).stdout)

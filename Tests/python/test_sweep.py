@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import BINARIES, ccluster, config_of, processes_of, read_yaml, wait_until
+from conftest import BINARIES, ccluster, config_of, is_stopped, processes_of, read_yaml, wait_until
 from test_launch import program
 
 GO2 = config_of("go2")
@@ -256,6 +256,13 @@ def test_a_broken_sweep_is_refused_before_anything_runs(sweep, case):
     assert run.stdout == "" and not sweep.state.exists()
 
 
+def test_a_time_without_its_unit_is_told_with_the_verbs_usage(sweep):
+    run = sweep.run("--for", "10")
+    assert run.returncode == 64
+    assert "'10' is invalid for '--for <duration>': it takes a time with its unit, such as 10s, 2min or 500ms" in run.stderr
+    assert "ccluster launch --help" in run.stderr
+
+
 @pytest.mark.parametrize("arguments", [["--jobs", "2"], ["--resume"], ["--fail-fast"], ["--json"],
                                        ["--sweep", "controllers.count=1", "--jobs", "0"]])
 def test_wrong_usage(sweep, arguments):
@@ -386,8 +393,29 @@ def test_an_interrupt_ends_the_running_points_in_order(sweep):
     assert sweep.summary(1)["status"] == 130 and sweep.summary(1)["reason"] == "SIGINT received"
     table = sweep.text[sweep.text.index("  point"):]
     assert table.count("interrupted") == 2 and table.count("not run") == 1
-    run = sweep.run(*ENDLESS, "--for", "60s", "--resume", "--dry-run")
-    assert run.returncode == 0
+
+
+def test_ctrl_z_suspends_the_points_too(sweep):
+    process = sweep.start(*ENDLESS, "--for", "60s", "--jobs", "2")
+    sweep.wait_for_simulators(2)
+
+    def workers():
+        pids = [pid for name in sweep.memory() for pid in processes_of(f"/{name}")]
+        commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in pids}
+        return [pid for pid, command in commands.items() if b"ccluster-server" not in command]
+
+    for _ in range(3):
+        process.send_signal(signal.SIGTSTP)
+        wait_until(lambda: is_stopped(process.pid), what="the sweep to stop")
+        # A launch that was told to go on before it had stopped would stop for good.
+        launches = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        assert len(launches) == 2 and all(map(is_stopped, launches))
+        wait_until(lambda: len(workers()) == 6 and all(map(is_stopped, workers())), what="the points to stop")
+        process.send_signal(signal.SIGCONT)
+        wait_until(lambda: not any(map(is_stopped, [process.pid, *workers()])), what="all to go on")
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 130
+    sweep.assert_nothing_left(process.pid)
 
 
 def test_a_second_interrupt_ends_them_at_once(sweep, tmp_path):

@@ -170,6 +170,6 @@ public final class SweepDirectory {
       .init(key: "reason", value: point.summary?.reason.map(JSONValue.string) ?? .null),
       .init(key: "seconds", value: point.summary.map { .number($0.seconds) } ?? .null),
     ]
-    return .object(head + (point.summary?.figures ?? []))
+    return .object(head + (point.summary?.figureMembers ?? []))
   }
 }

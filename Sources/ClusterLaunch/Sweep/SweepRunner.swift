@@ -37,7 +37,7 @@ public final class SweepRunner {
   private var runs: [Int: Run] = [:]
   private let lifeline: Lifeline
   private let signals: Int32
-  private static let handledSignals = [SIGINT, SIGTERM, SIGHUP, SIGCHLD]
+  private static let handledSignals = [SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCHLD]
 
   public init(
     _ state: SweepDirectory.State, in directory: SweepDirectory, options: Options, observer: any SweepObserver
@@ -88,9 +88,24 @@ public final class SweepRunner {
       switch signal {
       case 0: return actions
       case SIGCHLD: actions += reap()
+      case SIGTSTP: suspend()
       default: actions += schedule.interrupted(signal: signal)
       }
     }
+  }
+
+  /// Ctrl-Z suspends the points, too: they are process groups of their own, to which the terminal sends nothing.
+  private func suspend() {
+    for run in runs.values {
+      run.child.signalGroup(SIGTSTP)
+      // Whoever were told to go on before it has suspended itself would do so afterwards, for good.
+      var information = siginfo_t()
+      _ = try? System.call("waitid") {
+        waitid(P_PID, id_t(run.child.pid), &information, WSTOPPED | WEXITED | WNOWAIT)
+      }
+    }
+    raise(SIGSTOP)
+    for run in runs.values { run.child.signalGroup(SIGCONT) }
   }
 
   // MARK: Points
@@ -166,7 +181,7 @@ public final class SweepRunner {
   ) -> RunSummary {
     RunSummary(
       name: point.config.config.name, point: SweepPoint.values(of: point.point), status: status, reason: reason,
-      started: started, seconds: Double(System.monotonicNanoseconds - startedAt) * 1e-9, steps: nil)
+      started: started, seconds: Double(System.monotonicNanoseconds - startedAt) * 1e-9, figures: nil)
   }
 
   private func end(_ index: Int, _ summary: RunSummary) -> [SweepSchedule.Action] {

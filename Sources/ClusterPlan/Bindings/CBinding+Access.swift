@@ -139,7 +139,7 @@ extension CBinding {
       memset(cluster, 0, sizeof *cluster);
       if (name == NULL) name = getenv("CCLUSTER_SEGMENT");
       if (name == NULL) name = "\(model.name)";
-      char object[100];
+      char object[256];  // NAME_MAX, and its NUL
       int length = name[0] == '/' ? snprintf(object, sizeof object, "%s", name)
                                   : snprintf(object, sizeof object, "/ccluster.%u.%s", (unsigned)getuid(), name);
       if (length < 0 || (size_t)length >= sizeof object)

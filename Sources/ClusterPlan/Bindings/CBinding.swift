@@ -112,7 +112,7 @@ struct CBinding {
       }
       try members.declare(field.identifier, for: field.title)
       let extents = field.layout.shape.map { "[\($0)]" }.joined()
-      lines.append("  \(Self.name(of: field.layout.elementType)) \(field.identifier)\(extents);  // \(field.summary)")
+      lines.append("  \(field.layout.elementType.names.c) \(field.identifier)\(extents);  // \(field.summary)")
       let size = "sizeof(((\(type) *)0)->\(field.identifier)) == \(field.layout.size)"
       assertions.append(
         "static_assert(offsetof(\(type), \(field.identifier)) == \(field.layout.offset) && \(size), \"\(field.identifier)\");"
@@ -125,23 +125,6 @@ struct CBinding {
     lines += assertions
     lines += ["enum { \(rows) = \(layout.rows) };", ""]
     return BindingText.lines(lines)
-  }
-
-  /// A bool is its byte: C's own may be loaded from 0 and 1 only, and other programs may store any byte.
-  private static func name(of type: ElementType) -> String {
-    switch type {
-    case .bool, .u8: "uint8_t"
-    case .i8: "int8_t"
-    case .i16: "int16_t"
-    case .i32: "int32_t"
-    case .i64: "int64_t"
-    case .u16: "uint16_t"
-    case .u32: "uint32_t"
-    case .u64: "uint64_t"
-    case .f32: "float"
-    case .f64: "double"
-    case .char: "char"
-    }
   }
 
   // MARK: Accessors

@@ -6,8 +6,8 @@ extension ClusterPlan {
     let model = try BindingModel(self)
     switch language {
     case .c: return try CBinding(model).text
-    case .python: return try PythonBinding(model).text
-    case .swift: return try SwiftBinding(model).text
+    case .python: return try PythonBinding(model: model).text
+    case .swift: return try SwiftBinding(model: model).text
     }
   }
 }

@@ -5,8 +5,6 @@ import ControlCluster
 struct PythonBinding {
   let model: BindingModel
 
-  init(_ model: BindingModel) { self.model = model }
-
   var text: String {
     get throws(BindingError) {
       var scope = NameScope()
@@ -87,26 +85,9 @@ struct PythonBinding {
   /// The last axis of a `char` field is the string.
   private static func format(of field: FieldLayout) -> String {
     var shape = field.shape
-    var type = name(of: field.elementType)
+    var type = field.elementType.names.numpy
     if field.elementType == .char, field.size > 0 { type = "S\(shape.popLast() ?? 1)" }
     let extents = shape.map(String.init).joined(separator: ", ")
     return shape.isEmpty ? "\"\(type)\"" : "(\"\(type)\", (\(extents)\(shape.count == 1 ? "," : "")))"
-  }
-
-  /// A bool is its byte: other programs may store any, and NumPy's own bool takes 0 and 1 for granted.
-  private static func name(of type: ElementType) -> String {
-    switch type {
-    case .bool, .u8: "u1"
-    case .i8: "i1"
-    case .i16: "<i2"
-    case .i32: "<i4"
-    case .i64: "<i8"
-    case .u16: "<u2"
-    case .u32: "<u4"
-    case .u64: "<u8"
-    case .f32: "<f4"
-    case .f64: "<f8"
-    case .char: "S1"
-    }
   }
 }

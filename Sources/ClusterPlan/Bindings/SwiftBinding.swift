@@ -4,8 +4,6 @@ import ControlCluster
 struct SwiftBinding {
   let model: BindingModel
 
-  init(_ model: BindingModel) { self.model = model }
-
   var text: String {
     get throws(BindingError) {
       var scope = NameScope()
@@ -65,7 +63,7 @@ struct SwiftBinding {
     lines.append("public struct \(typeName(buffer)) {")
     if buffer.isLatest { lines.append("  public let rowCopy: RowCopy") }
     for field in buffer.fields {
-      let element = Self.name(of: field.layout.elementType)
+      let element = field.layout.elementType.names.swift
       lines += ["  /// \(field.summary)", "  public let \(field.identifier): \(view)<\(element)>"]
     }
     lines.append("")
@@ -119,21 +117,5 @@ struct SwiftBinding {
       ]
     }
     return lines + ["}"]
-  }
-
-  /// The types that `ElementCodec` and `FieldElement` know; a bool is its byte.
-  private static func name(of type: ElementType) -> String {
-    switch type {
-    case .bool, .u8, .char: "UInt8"
-    case .i8: "Int8"
-    case .i16: "Int16"
-    case .i32: "Int32"
-    case .i64: "Int64"
-    case .u16: "UInt16"
-    case .u32: "UInt32"
-    case .u64: "UInt64"
-    case .f32: "Float"
-    case .f64: "Double"
-    }
   }
 }

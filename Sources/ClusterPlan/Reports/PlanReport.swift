@@ -35,7 +35,7 @@ extension PlanReport {
       (
         "robot",
         "\(robot.name) \(robot.version), \(robot.base.rawValue) base, \(Quantity.count(robot.joints.count, "joint")), "
-          + "\(Quantity.count(robot.contacts.count, "contact")), \(HumanText.number(robot.mass)) kg"
+          + "\(Quantity.count(robot.contacts.count, "contact")), \(HumanText.number((robot.mass * 1000).rounded() / 1000)) kg"
       ),
       (
         "timing",
@@ -65,15 +65,16 @@ extension PlanReport {
   }
 
   private var buffers: String {
+    // Short words: this fits 80 columns.
     var table = TextTable(
-      ("name", .left), ("rows", .right), ("row stride", .right), ("bytes", .right), ("writer → readers", .left),
+      ("name", .left), ("rows", .right), ("stride", .right), ("bytes", .right), ("writer → readers", .left),
       ("sync", .left))
     for buffer in plan.blueprint.layout.buffers {
       table.add(
         buffer.name, Quantity.thousands(buffer.rows), Quantity.thousands(buffer.rowStride),
         Quantity.thousands(buffer.size), Self.flow(of: buffer), buffer.sync.name)
     }
-    table.add("header, slots and tables", "", "", Quantity.thousands(tableBytes), "", "")
+    table.add("header, tables", "", "", Quantity.thousands(tableBytes), "", "")
     table.add("padding to pages", "", "", Quantity.thousands(paddingBytes), "", "")
     table.add("total", "", "", Quantity.thousands(plan.blueprint.layout.size), "", "")
     return table.text()

@@ -25,7 +25,8 @@ extension SharedWord where Value == UInt32 {
   @inline(__always) func set(bits: UInt32) { pointer.pointee.bitwiseOr(bits, ordering: .sequentiallyConsistent) }
   @inline(__always) func clear(bits: UInt32) { pointer.pointee.bitwiseAnd(~bits, ordering: .sequentiallyConsistent) }
 
-  /// Sleeps while the word holds `value`, at most that long (`.max`: for ever); returns early for any reason. Whether the time has passed.
+  /// Sleeps while the word holds `value`, at most that long (`.max`: for ever); returns early for any reason.
+  /// - Returns: whether the time has passed.
   @discardableResult
   func sleep(while value: UInt32, nanoseconds: UInt64) -> Bool {
     linux_futex_wait(UnsafeRawPointer(pointer).assumingMemoryBound(to: UInt32.self), value, nanoseconds) == -ETIMEDOUT

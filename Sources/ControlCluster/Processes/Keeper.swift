@@ -35,9 +35,9 @@ public enum Keeper {
     guard fstat(descriptor, &mine) == 0 else { return }
     // Again until none is found: one may have forked meanwhile.
     for _ in 0..<100 {
-      let holders = names(in: "/proc").compactMap { pid_t($0) }.filter { pid in
+      let holders = System.names(in: "/proc").compactMap { pid_t($0) }.filter { pid in
         pid != getpid()
-          && names(in: "/proc/\(pid)/fd").contains { name in
+          && System.names(in: "/proc/\(pid)/fd").contains { name in
             var other = stat()
             return stat("/proc/\(pid)/fd/\(name)", &other) == 0 && other.st_ino == mine.st_ino
               && other.st_dev == mine.st_dev
@@ -47,16 +47,6 @@ public enum Keeper {
       for pid in holders { kill(pid, SIGKILL) }
       usleep(10_000)
     }
-  }
-
-  private static func names(in directory: String) -> [String] {
-    guard let entries = opendir(directory) else { return [] }
-    defer { closedir(entries) }
-    var names: [String] = []
-    while let entry = readdir(entries) {
-      names.append(withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
-    }
-    return names
   }
 
   /// Starts a keeper for `segment`.

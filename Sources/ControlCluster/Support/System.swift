@@ -57,6 +57,17 @@ public enum System {
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  /// What is in a directory, in no order, without `.` and `..`; nothing when it cannot be read.
+  public static func names(in directory: String) -> [String] {
+    guard let entries = opendir(directory) else { return [] }
+    defer { closedir(entries) }
+    var names: [String] = []
+    while let entry = readdir(entries) {
+      names.append(withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+    }
+    return names.filter { $0 != "." && $0 != ".." }
+  }
+
   /// Writes all bytes, whatever the kernel takes at a time.
   public static func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) throws(ClusterError) {
     var written = 0

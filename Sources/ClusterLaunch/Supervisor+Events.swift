@@ -1,0 +1,35 @@
+// What a supervisor is told, and what it wants done.
+extension Supervisor {
+  enum Event {
+    /// The first event of all.
+    case launched
+    case serverReady
+    case serverFailed(String)
+    /// The link to the server is closed: it is dead or dying.
+    case serverLost
+    case registered(Int)
+    case exited(String, ProcessStatus)
+    /// A process could not be started.
+    case startFailed(String, String)
+    case interrupted(signal: Int32)
+    /// These were to be started, and will not be, because the run is being ended.
+    case notStarted(Set<String>)
+    /// `--for` has passed.
+    case durationPassed
+    /// A deadline that the supervisor asked for has come; these slots are not registered.
+    case deadline(missing: [Int])
+  }
+
+  enum Action: Equatable {
+    case start(String)
+    /// The server tells everyone to end.
+    case askToStop
+    case signal(Int32, [String])
+    /// The server removes the memory and ends.
+    case closeServer
+    /// The server is gone: remove the memory in its place.
+    case removeMemory
+    case tell(LaunchEvent)
+    case finish(LaunchOutcome)
+  }
+}
