@@ -19,16 +19,14 @@ struct SweepConfigs {
   init(_ launch: Launch) throws {
     self.launch = launch
     do throws(ConfigError) { sweep = try Sweep(launch.sweep.axes) } catch {
-      Terminal.error.write(error.rendered(color: Terminal.error.hasColor))
+      Terminal.error.tell(error)
       throw ExitCode(2)
     }
     for point in sweep.points { load(point) }
     findings.tell(of: sweep.points.count)
     if findings.hasErrors { throw ExitCode(2) }
     let demands = plans.map { Machine.Demand($0.config, bytes: $0.blueprint.layout.size) }
-    for warning in Machine.current().warnings(for: demands, jobs: launch.sweep.jobs) {
-      Terminal.error.write(warning.rendered(color: Terminal.error.hasColor))
-    }
+    Terminal.error.tell(Machine.current().warnings(for: demands, jobs: launch.sweep.jobs))
   }
 
   private mutating func load(_ point: Sweep.Point) {
@@ -48,7 +46,7 @@ struct SweepConfigs {
     }
     do throws(PlanError) {
       let plan = try ClusterPlan(resolved.config, configText: text)
-      findings.add(resolved.machineWarnings(plan), point)
+      findings.add(resolved.machineWarnings(plan, startsSimulator: !launch.noSimulator), point)
       configs.append(resolved)
       plans.append(plan)
     } catch { findings.add([Sweep.problem(.tooLarge, "\(error)", in: point)], point) }
