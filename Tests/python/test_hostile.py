@@ -41,7 +41,7 @@ CASES = {
     "10,000 lists in lists": (SMALLEST + "simulator: {parameters: {a: " + "[" * DEEP + "]" * DEEP + "}}", "too-deep"),
     "10,000 mappings in mappings": (SMALLEST + "simulator: {parameters: " + "{a: " * DEEP + "1" + "}" * DEEP + "}", "too-deep"),
     "10,000 lists in lists, by dashes": (SMALLEST + "simulator:\n  program: external\n  parameters:\n    a:\n      " + "- " * DEEP + "x\n", "too-deep"),
-    "10,000 mappings in mappings, by indentation": (SMALLEST + "simulator:\n" + "".join(
+    "2800 mappings in mappings, by indentation": (SMALLEST + "simulator:\n" + "".join(
         " " * (level + 1) + "parameters:\n" for level in range(2800)), "too-deep"),
     "10,000 keys of keys": (SMALLEST + "? " * DEEP, "too-deep"),
     "brackets that are never closed": ("[" * DEEP, "too-deep"),
