@@ -43,8 +43,9 @@ struct Explain: ParsableCommand {
     let name = text.filter { !"[]".contains($0) }
     if let id = Diagnostic.ID(rawValue: name) { return id }
     let suggestion = Diagnostic.ID.nearest(to: name).map { "did you mean '\($0.rawValue)'?" }
-    throw ValidationError(
-      "there is no diagnostic '\(name)'; \(suggestion ?? "'ccluster explain' lists all of them")")
+    Terminal.error.print(
+      "ccluster: there is no diagnostic '\(name)'; \(suggestion ?? "'ccluster explain' lists all of them")")
+    throw ExitCode.validationFailure
   }
 
   private static func list(on terminal: Terminal) -> String {

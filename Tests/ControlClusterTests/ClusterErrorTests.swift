@@ -16,7 +16,7 @@ struct ClusterErrorTests {
     (.inUse(segment: "/x", owner: 0), "'/x' is being started by another launch at this moment"),
     (
       .inUse(segment: "/x", owner: 7),
-      "'/x' is in use by a running cluster (server pid 7); stop it, or launch with --set name=OTHER"
+      "'/x' is in use by a running cluster (server pid 7); stop it, or launch with --name OTHER"
     ),
     (.stale(segment: "/x"), "'/x' is left over from a server that is gone; launching again replaces it"),
     (.badMagic(segment: "/x", found: 0xab), "'/x' is not a cluster's memory (magic 0xab)"),

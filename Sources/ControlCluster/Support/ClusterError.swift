@@ -50,7 +50,7 @@ extension ClusterError: CustomStringConvertible {
     case .inUse(let segment, let owner):
       owner == 0
         ? "'\(segment)' is being started by another launch at this moment"
-        : "'\(segment)' is in use by a running cluster (server pid \(owner)); stop it, or launch with --set name=OTHER"
+        : "'\(segment)' is in use by a running cluster (server pid \(owner)); stop it, or launch with --name OTHER"
     case .stale(let segment): "'\(segment)' is left over from a server that is gone; launching again replaces it"
     case .notReady(let segment): "'\(segment)' exists, but its server has not published it"
     case .noMemory(let segment, let needed):
