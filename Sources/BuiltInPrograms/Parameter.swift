@@ -11,11 +11,9 @@ public struct Parameter: Sendable {
     case section([Parameter])
   }
 
-  /// What a number may be, besides finite; the raw value is a person's word for it.
-  public enum Bound: String, Sendable {
-    case positive
-    case notNegative = "not negative"
-    case any = "a number"
+  /// What a number may be, besides finite.
+  public enum Bound: Sendable {
+    case positive, notNegative, any
   }
 
   /// What holds without it.

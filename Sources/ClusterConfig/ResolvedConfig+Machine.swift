@@ -34,10 +34,7 @@ extension Machine {
   /// do not wait for one another, and those that share cores measure one another.
   public func warnings(for demands: [Demand], jobs: Int) -> [Diagnostic] {
     func largest(_ value: (Demand) -> Int) -> Int {
-      demands.map(value).sorted(by: >).prefix(jobs).reduce(0) {
-        let (sum, overflows) = $0.addingReportingOverflow($1)
-        return overflows ? .max : sum
-      }
+      sum(Array(demands.map(value).sorted(by: >).prefix(jobs))) ?? .max
     }
     let place = Span.whole(SourceText(override: "\(jobs)", option: "--jobs"))
     let collector = DiagnosticCollector()
@@ -63,15 +60,19 @@ extension Machine {
 
 extension ResolvedConfig {
   /// What the machine is too small for, and what it lacks. Kept apart from `warnings`, which are of the files alone.
-  /// - Parameter bytes: What the cluster's memory map takes.
-  public func warnings(on machine: Machine, bytes: Int) -> [Diagnostic] {
+  /// - Parameters:
+  ///   - bytes: What the cluster's memory map takes.
+  ///   - startsSimulator: Whether the simulator's program is needed.
+  public func warnings(on machine: Machine, bytes: Int, startsSimulator: Bool = true) -> [Diagnostic] {
     let collector = DiagnosticCollector()
     let controllers = root["controllers"]
     memory(machine, bytes, at: controllers?["count"]?.span ?? root.span, collector)
     cores(machine, at: (controllers?["threads"] ?? controllers?["count"])?.span ?? root.span, collector)
-    let simulator = root["simulator"]
     program(config.controllers.program, machine, controllers?["program"]?["command"], collector)
-    program(config.simulator.program, machine, (simulator?["program"] ?? simulator)?["command"], collector)
+    if startsSimulator {
+      let simulator = root["simulator"]
+      program(config.simulator.program, machine, (simulator?["program"] ?? simulator)?["command"], collector)
+    }
     return collector.diagnostics
   }
 

@@ -19,8 +19,7 @@ struct ConfigOptions: ParsableArguments {
   func plan() throws -> ClusterPlan { try plan(of: load()) }
 
   /// All that follows from a loaded config. Problems are printed, and end the program with status 2.
-  /// - Parameter warnsOfMachine: Whether to say what this machine is too small for.
-  func plan(of resolved: ResolvedConfig, warnsOfMachine: Bool = false) throws -> ClusterPlan {
-    try values.plan(of: resolved, named: files[0], warnsOfMachine: warnsOfMachine)
+  func plan(of resolved: ResolvedConfig) throws -> ClusterPlan {
+    try values.plan(of: resolved, named: files[0])
   }
 }

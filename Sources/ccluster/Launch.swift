@@ -57,7 +57,11 @@ struct Launch: ParsableCommand {
     if !sweep.axes.isEmpty { return try runSweep() }
     if !sweep.point.isEmpty { Lifeline.holdOnAlone() }
     let resolved = try config.load(extra: extra)
-    let plan = try config.plan(of: resolved, warnsOfMachine: sweep.point.isEmpty)
+    let plan = try config.plan(of: resolved)
+    // A point's have been told before the first one runs.
+    if sweep.point.isEmpty {
+      Terminal.error.tell(resolved.machineWarnings(plan, startsSimulator: !noSimulator))
+    }
     if dryRun { return try Terminal.output.data(PlanReport(plan).text) }
     let status: Int32
     do {

@@ -30,7 +30,7 @@ extension Machine {
 
 extension ResolvedConfig {
   /// What this machine is too small for or lacks, of the config and its plan.
-  func machineWarnings(_ plan: ClusterPlan) -> [Diagnostic] {
-    warnings(on: .current(), bytes: plan.blueprint.layout.size)
+  func machineWarnings(_ plan: ClusterPlan, startsSimulator: Bool = true) -> [Diagnostic] {
+    warnings(on: .current(), bytes: plan.blueprint.layout.size, startsSimulator: startsSimulator)
   }
 }

@@ -46,7 +46,7 @@ struct SweepConfigs {
     }
     do throws(PlanError) {
       let plan = try ClusterPlan(resolved.config, configText: text)
-      findings.add(resolved.machineWarnings(plan), point)
+      findings.add(resolved.machineWarnings(plan, startsSimulator: !launch.noSimulator), point)
       configs.append(resolved)
       plans.append(plan)
     } catch { findings.add([Sweep.problem(.tooLarge, "\(error)", in: point)], point) }

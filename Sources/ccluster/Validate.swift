@@ -31,7 +31,7 @@ struct Validate: ParsableCommand {
       do {
         let resolved = try values.load([file] + overlays)
         let plan = try? ClusterPlan(resolved.config, configText: resolved.yaml(withOrigins: false))
-        let warnings = resolved.warnings + (plan.map(resolved.machineWarnings) ?? [])
+        let warnings = resolved.warnings + (plan.map { resolved.machineWarnings($0) } ?? [])
         diagnostics += warnings
         if !json {
           Terminal.error.tell(warnings)

@@ -43,14 +43,10 @@ struct ValueOptions: ParsableArguments {
   }
 
   /// All that follows from a loaded config. Problems are printed, and end the program with status 2.
-  /// - Parameters:
-  ///   - file: what it was loaded from, for messages.
-  ///   - warnsOfMachine: Whether to say what this machine is too small for.
-  func plan(of resolved: ResolvedConfig, named file: String, warnsOfMachine: Bool = false) throws -> ClusterPlan {
+  /// - Parameter file: what it was loaded from, for messages.
+  func plan(of resolved: ResolvedConfig, named file: String) throws -> ClusterPlan {
     do {
-      let plan = try ClusterPlan(resolved.config, configText: resolved.yaml(withOrigins: false))
-      if warnsOfMachine { Terminal.error.tell(resolved.machineWarnings(plan)) }
-      return plan
+      return try ClusterPlan(resolved.config, configText: resolved.yaml(withOrigins: false))
     } catch {
       Terminal.error.print("\(file): error: \(error)")
       throw ExitCode(2)

@@ -228,12 +228,13 @@ import Testing
           joints: [hip, thigh]
           mass: 0xF
           homing: {hip: 1}
-          limits: {hip: {velocity: 2.0}, thigh: null}
+          limits: {hip: {velocity: 2, effort: 16.0}, thigh: null}
         controllers: {count: 1}
         """,
       ], overrides: ["robot.joints[0]=hip", "robot.limits=!replace {hip: {velocity: 2.0, effort: 16}}"])
     #expect(resolved.config.robot.joints == ["hip", "thigh"])
     #expect(resolved.config.robot.mass == 15)
+    #expect(resolved.config.robot.limits[0] == .init(velocity: 2, effort: 16))
     #expect(resolved.config.robot.contacts == ["foot"])
     #expect(resolved.config.horizon.nodes == 5)
     // The lock may come last, over what is not locked.

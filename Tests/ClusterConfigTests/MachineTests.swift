@@ -4,11 +4,14 @@ import Testing
 /// What a machine is too small for.
 @Suite struct MachineTests {
   private func warnings(
-    _ overrides: [String], cores: Int = 8, memory: Int? = 1 << 20, bytes: Int = 1, programs: Set<String> = []
+    _ overrides: [String], cores: Int = 8, memory: Int? = 1 << 20, bytes: Int = 1, programs: Set<String> = [],
+    startsSimulator: Bool = true
   ) throws -> [String] {
     let resolved = try Good.load(Good.smallest, overrides: overrides)
     let machine = Machine(cores: cores, sharedMemory: memory, hasProgram: programs.contains)
-    return resolved.warnings(on: machine, bytes: bytes).map { "\($0.severity) \($0.id.rawValue): \($0.message)" }
+    return resolved.warnings(on: machine, bytes: bytes, startsSimulator: startsSimulator).map {
+      "\($0.severity) \($0.id.rawValue): \($0.message)"
+    }
   }
 
   @Test("memory that /dev/shm does not have is told with both numbers") func memory() throws {
@@ -39,6 +42,7 @@ import Testing
         "warning missing-program: there is no executable '/opt/simulate' on this machine",
       ])
     #expect(try warnings(command, programs: ["mpc", "/opt/simulate"]) == [])
+    #expect(try warnings(command, programs: ["mpc"], startsSimulator: false) == [], "nobody looks for it")
     #expect(try warnings(["simulator=external"]) == [], "built-in programs come with this one")
   }
 }

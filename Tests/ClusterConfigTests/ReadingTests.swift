@@ -66,6 +66,11 @@ import Testing
     #expect(try ids(buffer) { $0.rows = 4063 } == [.tooLarge])
     let two = buffer.dropLast() + ", c: {writer: simulator, fields: {x: [1000]}}}"
     #expect(try ids(String(two)) { $0.rows = 2 * 4064 - 1 } == [.tooLarge])
+    // Nor can it hold strides that are larger, though a row of no elements has no bytes, nor leave out what aligns a field.
+    #expect(try ids(buffer.replacing("[1000]", with: "[0, 1000000000000]")) { _ in } == [.tooLarge])
+    let padded = buffer.replacing("x: [1000]", with: "w: {shape: [], dtype: i8}, x: [1000]")
+    #expect(try ids(padded) { $0.rows = 4068 } == [])
+    #expect(try ids(padded) { $0.rows = 4067 } == [.tooLarge])
   }
 
   @Test("files in memory take the place of the file system's, and are read by the same rules") func inMemory() throws {

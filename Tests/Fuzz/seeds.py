@@ -22,7 +22,7 @@ GRAMMAR = [
 
 
 def joined(cluster, overlay=b"", base=b"", overrides=()):
-    """Empty parts at the end are left out; those between hold a comment, which says as little."""
+    """Empty parts at the end are left out; those between are an empty mapping, which says as little."""
     parts = [cluster, overlay, base, *overrides]
     while not parts[-1]:
         parts.pop()

@@ -1,5 +1,5 @@
-import Testing
 import ControlCluster
+import Testing
 
 @testable import ccluster_controller
 @testable import ccluster_simulator

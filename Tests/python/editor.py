@@ -107,7 +107,7 @@ class Editor:
     def _values(node):
         yield from (word for word in node.get("enum", []) if word is not None)
         kinds = node.get("type", [])
-        # Any text is no suggestion of two of them.
+        # Where any text may stand, true and false are no suggestions.
         if "boolean" in kinds and "number" not in kinds:
             yield from ("true", "false")
         if isinstance(node.get("default"), (str, int)) and node["default"] != "":

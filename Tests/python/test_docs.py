@@ -129,6 +129,8 @@ def test_a_program_that_is_not_there_is_told_at_its_place(tmp_path):
     assert run.returncode == 0
     assert "cluster.yaml:3:45: warning: there is no program 'no-such-mpc' in PATH [missing-program]" in run.stderr
     assert f"cluster.yaml:4:22: warning: there is no executable '{tmp_path}/simulate.sh' on this machine" in run.stderr
+    dry = [ccluster("launch", "cluster.yaml", "--dry-run", *more, cwd=tmp_path).stderr for more in ([], ["--no-simulator"])]
+    assert ["simulate.sh" in text for text in dry] == [True, False] and all("no-such-mpc" in text for text in dry)
     script = tmp_path / "simulate.sh"
     script.write_text("#!/bin/sh\n")
     assert "simulate.sh" in ccluster("validate", "cluster.yaml", cwd=tmp_path).stderr, "it may not be run yet"

@@ -199,7 +199,7 @@ BEYOND = {name: reason for reason, names in {
         "dimension-cycle", "quoted-expression", "undefined-dimension", "unknown-joint"],
     "an expression has to be computed": [
         "division-by-zero", "extent-overflow", "inexact-division", "negative-extent", "too-large",
-        "too-large-overflow"],
+        "too-large-overflow", "too-large-stride"],
     "numbers are compared with one another": [
         "homing-outside-limits", "horizon", "horizon-default", "timestep-default", "timestep-not-multiple",
         "timestep-shorter"],

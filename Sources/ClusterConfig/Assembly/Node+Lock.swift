@@ -77,6 +77,8 @@ extension Scalar {
     case (.bool(let own), .bool(let other)): own == other
     case (.integer(let own), .integer(let other)): own == other
     case (.number(let own), .number(let other)): own == other
+    case (.integer(let integer), .number(let number)), (.number(let number), .integer(let integer)):
+      Double(exactly: integer) == number
     case (.string, .string), (.refused, .refused): text == other.text
     default: false
     }

@@ -9,18 +9,19 @@ extension ValueReader {
   func parameters(of program: ClusterConfig.Program?, joints: [String]?) -> ConfigValue? {
     guard let value = parameters() else { return nil }
     if case .builtIn(let name)? = program, let program = BuiltInProgram(rawValue: name) {
-      check(program.parameters, joints: joints)
+      _ = check(program.parameters, joints: joints)
     }
     return value
   }
 
-  private func check(_ parameters: [Parameter], joints: [String]?) {
+  private func check(_ parameters: [Parameter], joints: [String]?) -> Bool {
     // What was removed does not reach the program, and may have been another one's.
     var left = node
     if case .mapping(let entries) = node.content { left.content = .mapping(entries.filter { !$0.value.isNull }) }
     var section = Section(ValueReader(left, label, collector, schema: schema), at: node.span)
     section.read(parameters, joints: joints)
     section.finish()
+    return true
   }
 
   /// Reads a value as the program will.
@@ -30,11 +31,7 @@ extension ValueReader {
     case .count: integer(0...Int.max).map { _ in true }
     case .choice(let words): word(of: words).map { _ in true }
     case .perJoint: perJoint(parameter.unit, joints: joints)
-    case .section(let parameters):
-      {
-        check(parameters, joints: joints)
-        return true
-      }()
+    case .section(let parameters): check(parameters, joints: joints)
     }
   }
 

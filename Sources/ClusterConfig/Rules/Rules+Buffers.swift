@@ -54,19 +54,25 @@ extension Rules {
   /// What the buffers take in memory, so that nobody finds out by a full machine.
   func memory() {
     guard let controllers = spec.controllers.count else { return }
-    let rows: [(BufferSpec, Int?)] = spec.buffers.filter(\.isEnabled).map { ($0, row(of: $0)) }
-    if rows.contains(where: { $0.1 == nil }) { return }
+    var rows: [(BufferSpec, Int)] = []
+    for buffer in spec.buffers where buffer.isEnabled {
+      guard let row = row(of: buffer) else { return }
+      rows.append((buffer, row))
+    }
     func check(_ limit: Int, _ subject: String, _ factors: String, _ size: (BufferSpec, Int) -> Int?) -> Bool {
       var total = 0
       for (buffer, row) in rows {
-        let (sum, overflows) = total.addingReportingOverflow(size(buffer, row!) ?? .max)
-        total = sum
-        if !overflows, total < .max, total <= limit { continue }
-        let taken = overflows || total == .max ? "more than 2^63 bytes" : byteText(total)
+        total = sum([total, size(buffer, row) ?? .max]) ?? .max
+        if total < .max, total <= limit { continue }
+        let taken = total == .max ? "more than 2^63 bytes" : byteText(total)
+        var notes = [Diagnostic.Note("the factors are \(factors)")]
+        if buffer.fields.contains(where: { $0.extents?.contains(0) == true }) {
+          notes.append(.init("an extent of 0 counts as 1, for strides are products of the extents, too"))
+        }
         collector.report(
           .tooLarge,
           "with \(quoted(buffer.name.value)) \(subject) \(taken), and \(byteText(limit)) is allowed",
-          at: buffer.name.span, notes: [.init("the factors are \(factors)")])
+          at: buffer.name.span, notes: notes)
         return false
       }
       return true
@@ -78,17 +84,20 @@ extension Rules {
       && check(limits.rows, "a row of each buffer takes", "the extents") { $1 }
   }
 
-  /// An upper bound in bytes, `Int.max` when it does not fit; `nil` when the extents are not known.
+  /// An upper bound in bytes of one row, as the memory map will lay it out; `Int.max` when it does not fit, `nil` when the
+  /// extents are not known.
   private func row(of buffer: BufferSpec) -> Int? {
     var row = 0
     for field in buffer.fields {
       guard let extents = field.extents, let dtype = field.dtype else { return nil }
-      guard let size = product([dtype.size] + extents), !row.addingReportingOverflow(size).overflow else { return .max }
-      row += size
+      // Strides are products of the extents, also beside a 0.
+      guard let size = product([dtype.size] + extents.map { max($0, 1) }) else { return .max }
+      let padding = (dtype.size - row % dtype.size) % dtype.size
+      guard let end = sum([row, padding, size]) else { return .max }
+      row = end
     }
     // It is padded to its alignment, at most one page.
-    let (padded, overflows) = row.addingReportingOverflow(buffer.align?.value ?? 64)
-    return overflows ? .max : padded
+    return sum([row, buffer.align?.value ?? 64]) ?? .max
   }
 }
 
@@ -102,6 +111,17 @@ func byteText(_ bytes: Int) -> String {
     unit += 1
   }
   return "\(((amount * 10).rounded() / 10).shortText) \(units[unit])"
+}
+
+/// `nil` on overflow.
+func sum(_ terms: [Int]) -> Int? {
+  var result = 0
+  for term in terms {
+    let (next, overflows) = result.addingReportingOverflow(term)
+    if overflows { return nil }
+    result = next
+  }
+  return result
 }
 
 /// `nil` on overflow; an extent of 0 makes the product 0 whatever the others are.

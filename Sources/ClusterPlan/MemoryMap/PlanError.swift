@@ -1,4 +1,5 @@
-/// A memory map that cannot be made. Configs that pass validation and have sane sizes never meet it.
+/// A memory map that cannot be made. Only what passed validation by larger `ConfigLimits` than the default ones, or was never
+/// validated, meets it: rows are bounded there as they are laid out here.
 public enum PlanError: Error, Equatable, Sendable {
   /// More controllers than the slot table counts, or fewer than none.
   case controllers(Int)

@@ -27,13 +27,13 @@ public struct ParameterReader: Sendable {
   /// A mapping below; empty when the key is absent.
   /// - Throws: `parameter`.
   public func section(_ key: String, keys: [String]) throws(ClusterError) -> ParameterReader {
-    try ParameterReader(value[key] ?? .null, path: "\(path).\(key)", keys: keys)
+    try ParameterReader(value(key), path: "\(path).\(key)", keys: keys)
   }
 
   func value(_ key: String) -> JSONValue { value[key] ?? .null }
 
   /// Whether the key is there, and not null.
-  public func contains(_ key: String) -> Bool { !(value[key] ?? .null).isNull }
+  public func contains(_ key: String) -> Bool { !value(key).isNull }
 
   /// What a number may be.
   public enum Range: String, Sendable {
@@ -93,6 +93,6 @@ public struct ParameterReader: Sendable {
   }
 
   private func wrong(_ key: String, _ expectation: String) -> ClusterError {
-    .parameter("\(path).\(key) is \((value[key] ?? .null).compact); it must \(expectation)")
+    .parameter("\(path).\(key) is \(value(key).compact); it must \(expectation)")
   }
 }

@@ -29,9 +29,9 @@ extension Explanation {
 
   static let overrideSyntax = Explanation(
     """
-    --set takes a path of keys, '=', and a YAML value: path.to.key=value. An element of a list is joints[0]; a key with a dot \
-    stands in quotes, robot.homing."a.b"=0. In a shell, put the whole argument into single quotes when it has brackets, \
-    braces or spaces.
+    --set takes a path of keys, '=', and a YAML value: path.to.key=value; --sweep takes several values with commas between \
+    them. An element of a list is joints[0]; a key with a dot stands in quotes, robot.homing."a.b"=0. In a shell, put the \
+    whole argument into single quotes when it has brackets, braces or spaces.
     """,
     broken: .init("", overrides: ["controllers.count"]), cured: .init("", overrides: ["controllers.count=4"]))
 

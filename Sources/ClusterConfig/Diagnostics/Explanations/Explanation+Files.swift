@@ -110,9 +110,9 @@ extension Explanation {
   static let tooLarge = Explanation(
     """
     A bound that keeps a slip or a hostile file from filling the machine: 4 MiB a file, 2^20 values in it with aliases \
-    expanded, 256 extended files, 1 GiB for one row of each buffer, and 1 TiB \
-    of buffers. For buffers the factors are the extents, the dtype and \
-    controllers.count: mostly one of them is mistaken.
+    expanded, 256 extended files, 1 GiB for one row of each buffer, 1 TiB of buffers, and 1000 points of a sweep. For \
+    buffers the factors are the extents, of which a 0 counts as 1, the dtype and controllers.count: mostly one of them is \
+    mistaken.
     """,
     broken: "buffers: {map: {writer: simulator, fields: {height: [1000000, 1000000]}}}",
     cured: "buffers: {map: {writer: simulator, fields: {height: [1000, 1000]}}}")

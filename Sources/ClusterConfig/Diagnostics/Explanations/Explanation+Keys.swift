@@ -2,7 +2,8 @@ extension Explanation {
   static let unknownKey = Explanation(
     """
     Nobody reads this key: it is misspelled, stands in the wrong mapping, or is of another version. It is an error, because a \
-    setting that is ignored in silence is found on the robot. Values for a program of your own go under 'parameters'; those of the built-in ones are checked like all else.
+    setting that is ignored in silence is found on the robot. Values for a program of your own go under 'parameters'; those \
+    of the built-in ones are checked like all else.
     """,
     broken: "controllers: {per_proces: 2}", cured: "controllers: {per_process: 2}")
 
@@ -51,8 +52,8 @@ extension Explanation {
 
   static let duplicateName = Explanation(
     """
-    A name is listed twice among joints, contacts or columns, so that it would not say which column is meant. The note shows \
-    the first one.
+    A name is listed twice among joints, contacts or columns, so that it would not say which column is meant. In a sweep, a \
+    path, a value or a whole config comes twice, and would be run twice. The note shows the first one.
     """,
     broken: "robot: {contacts: [tool, tool]}", cured: "robot: {contacts: [tool, heel]}")
 
