@@ -1,4 +1,5 @@
 import CLinux
+import Synchronization
 
 /// How a slot stands in a generation.
 public enum SlotStatus: UInt32, Sendable {
@@ -76,7 +77,9 @@ public struct SlotRequest: OptionSet, Sendable {
 
 /// The words of one `ccluster_slot`, typed. A view: lives as long as the segment. Offsets are written out, and asserted in
 /// `segment.h`: a key path would be looked up at run time.
-struct Slot {
+struct SlotWords<Platform: Machine> {
+  typealias SharedWord<Value: FixedWidthInteger & AtomicRepresentable & Sendable> = MachineWord<Value, Platform>
+
   private let base: UnsafeMutableRawPointer
 
   init(_ base: UnsafeMutableRawPointer) { self.base = base }
@@ -138,3 +141,6 @@ struct Slot {
     }
   }
 }
+
+/// A slot as the running program reaches it.
+typealias Slot = SlotWords<Hardware>
