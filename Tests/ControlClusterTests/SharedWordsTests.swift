@@ -42,7 +42,7 @@ struct SharedWordsTests {
     slot.stepBits.store(1)
     slot.stepRequestWord.store(2)
     slot.requests.store(3)
-    slot.writing.store(4)
+    slot.rowsBits.store(4)
     slot.lifecycleBits.store(5)
     slot.solves.store(6)
     slot.failures.store(7)
@@ -52,7 +52,7 @@ struct SharedWordsTests {
     slot.message = "x"
     let of = block.load(as: ccluster_slot.self)
     #expect(
-      [of.step, UInt64(of.step_request), UInt64(of.request), UInt64(of.writing), of.lifecycle] == [1, 2, 3, 4, 5])
+      [of.step, UInt64(of.step_request), UInt64(of.request), of.rows, of.lifecycle] == [1, 2, 3, 4, 5])
     #expect([of.solves, of.failures, of.last_solve_ns, of.max_solve_ns, of.total_solve_ns] == [6, 7, 8, 9, 10])
     #expect(of.message.0 == CChar(UInt8(ascii: "x")))
   }
@@ -85,5 +85,39 @@ struct SharedWordsTests {
     }
     #expect(StepWord(bits: 7 << 32 | 99) == StepWord(7, .free))
     #expect(Lifecycle(bits: 7 << 32 | 99) == Lifecycle(7, .vacant))
+  }
+
+  @Test(
+    "rows say while they are written, and of which step they are; a second writing of the same step changes the word")
+  func rows() {
+    let block = UnsafeMutableRawPointer.allocate(byteCount: 256, alignment: 64)
+    defer { block.deallocate() }
+    block.initializeMemory(as: UInt8.self, repeating: 0, count: 256)
+    let slot = Slot(block)
+    var seen: Set<UInt64> = [slot.rowsBits.load()]
+    func write(_ step: StepWord) -> RowsWord {
+      slot.stepBits.store(step.bits)
+      var during = slot.rows
+      slot.writeRows { during = slot.rows }
+      #expect(during.isBeingWritten && !during.answers(step.generation))
+      #expect(seen.insert(during.bits).inserted && seen.insert(slot.rowsBits.load()).inserted)
+      return slot.rows
+    }
+    for generation in [1, .max, 0] as [UInt32] {
+      #expect(write(StepWord(generation, .due)).answers(generation))
+      #expect(!slot.rows.answers(generation &+ 1))
+      for status in [SlotStatus.free, .solved, .failed, .died, .late] {
+        let after = write(StepWord(generation, status))
+        #expect(!after.isBeingWritten && after.generation == generation && !after.answers(generation), "\(status)")
+      }
+      #expect(write(StepWord(generation, .due)).answers(generation))
+    }
+    // Killed in the middle: whoever fills the rows then makes them whole.
+    slot.rowsBits.store(slot.rows.begun.bits)
+    #expect(slot.rows.isBeingWritten)
+    #expect(!write(StepWord(7, .solved)).isBeingWritten)
+    // The count wraps without touching the generation.
+    slot.rowsBits.store(5 << 32 | 0xffff_fffc)
+    #expect(write(StepWord(5, .due)).answers(5) && slot.rowsBits.load() == 5 << 32)
   }
 }

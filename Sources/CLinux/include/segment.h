@@ -93,6 +93,10 @@ enum ccluster_status { CCLUSTER_FREE = 0, CCLUSTER_DUE = 1, CCLUSTER_SOLVED = 2,
 enum ccluster_state { CCLUSTER_VACANT = 0, CCLUSTER_REGISTERING = 1, CCLUSTER_IDLE = 2, CCLUSTER_ACTIVE = 3,
                       CCLUSTER_FAILED_STATE = 4, CCLUSTER_DEAD = 5 };
 enum ccluster_step_request { CCLUSTER_SOLVE = 0, CCLUSTER_RESET = 1 };
+enum ccluster_rows_mark {
+  CCLUSTER_ROWS_BEING_WRITTEN = 1,   // what a death leaves torn, until the server has filled them
+  CCLUSTER_ROWS_OUTSIDE_STEP = 2     // not the generation's answer, but written since: on a request, or for a death
+};
 enum ccluster_request { CCLUSTER_REQUEST_ACTIVATE = 1, CCLUSTER_REQUEST_DEACTIVATE = 2, CCLUSTER_REQUEST_RESET = 4 };
 
 typedef struct ccluster_slot {
@@ -100,8 +104,10 @@ typedef struct ccluster_slot {
   uint64_t step;                  // generation << 32 | ccluster_status
   uint32_t step_request;          // ccluster_step_request, written before `step` becomes due
   uint32_t request;               // ccluster_request bits, set by anyone, cleared by the worker once carried out
-  uint32_t writing;               // 1 while the worker copies its rows into the buffers: what a death leaves torn
-  uint8_t pad0[44];
+  // What the controller's rows are of: generation << 32 | count << 2 | ccluster_rows_mark. It changes before the first and
+  // after the last byte of every write, by the worker or, for a dead one, by the server.
+  uint64_t rows;
+  uint8_t pad0[40];
   // the lifecycle: server and worker
   uint64_t lifecycle;             // incarnation << 32 | ccluster_state, changed only by compare-and-swap
   ccluster_process process;
@@ -183,7 +189,7 @@ static_assert(__builtin_offsetof(ccluster_control, server_bell) == 512, "Control
 static_assert(__builtin_offsetof(ccluster_control, steps) == 640, "ControlBlock.steps");
 static_assert(__builtin_offsetof(ccluster_control, simulated_ns) == 672, "ControlBlock.simulatedNanoseconds");
 static_assert(__builtin_offsetof(ccluster_control, late) == 692, "ControlBlock.late");
-static_assert(__builtin_offsetof(ccluster_slot, writing) == 16, "Slot.writing");
+static_assert(__builtin_offsetof(ccluster_slot, rows) == 16, "Slot.rowsBits");
 static_assert(__builtin_offsetof(ccluster_slot, process) == 72, "Slot.process");
 static_assert(__builtin_offsetof(ccluster_slot, registration_ns) == 96, "Slot.registrationNanoseconds");
 static_assert(__builtin_offsetof(ccluster_slot, total_solve_ns) == 160, "Slot.totalSolve");

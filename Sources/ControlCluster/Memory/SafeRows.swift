@@ -1,10 +1,12 @@
 /// What a controller's rows hold when no solve has filled them: before the first solve, after a reset and on deactivation
 /// (the initial rows), and after a failure or a death (as `on_failure` says).
 struct SafeRows {
+  private let segment: Segment
   private let buffers: [RowAccess]
   private let onFailure: OnFailure
 
   init(_ segment: Segment) {
+    self.segment = segment
     buffers = segment.layout.buffers
       .filter { $0.writer == .controller && $0.per == .controller && $0.rowSize > 0 }
       .map { RowAccess(segment, $0) }
@@ -12,21 +14,22 @@ struct SafeRows {
   }
 
   /// Fills all rows of a controller with their initial values.
-  func reset(_ slot: Int) {
-    for access in buffers {
-      access.buffer.initialRow.withUnsafeBytes { access.write(slot, from: $0.baseAddress!) }
+  func reset(_ slot: Int) { segment.slot(slot).writeRows { fillInitial(slot) } }
+
+  /// Fills the rows of a failed or dead controller. Those of a process that died while it copied them are torn, and no command
+  /// to go on with.
+  func fail(_ slot: Int) {
+    let isTorn = segment.slot(slot).rows.isBeingWritten
+    switch onFailure {
+    case .hold where !isTorn: return
+    case .stop where !isTorn: segment.slot(slot).writeRows { for access in buffers { stop(slot, access) } }
+    case .hold, .homing, .stop: reset(slot)
     }
   }
 
-  /// Fills the rows of a failed or dead controller.
-  /// - Parameter torn: the process died while it copied its rows, so what they hold is no command to go on with.
-  func fail(_ slot: Int, torn: Bool) {
-    switch onFailure {
-    case .hold where !torn: return
-    case .hold, .homing: reset(slot)
-    case .stop:
-      if torn { return reset(slot) }
-      for access in buffers { stop(slot, access) }
+  private func fillInitial(_ slot: Int) {
+    for access in buffers {
+      access.buffer.initialRow.withUnsafeBytes { access.write(slot, from: $0.baseAddress!) }
     }
   }
 

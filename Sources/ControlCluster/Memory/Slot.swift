@@ -85,12 +85,13 @@ struct Slot {
   var stepRequestWord: SharedWord<UInt32> { SharedWord(base + 8) }
   /// ``SlotRequest`` bits, cleared by the worker once they are carried out.
   var requests: SharedWord<UInt32> { SharedWord(base + 12) }
-  /// 1 while the worker copies its rows into the buffers.
-  var writing: SharedWord<UInt32> { SharedWord(base + 16) }
+  /// A ``RowsWord``; changed by ``writeRows(_:)`` only.
+  var rowsBits: SharedWord<UInt64> { SharedWord(base + 16) }
   var lifecycleBits: SharedWord<UInt64> { SharedWord(base + 64) }
 
   var step: StepWord { StepWord(bits: stepBits.load()) }
   var lifecycle: Lifecycle { Lifecycle(bits: lifecycleBits.load()) }
+  var rows: RowsWord { RowsWord(bits: rowsBits.load()) }
 
   /// Moves the state within one incarnation; whether it did.
   func move(from old: Lifecycle, to state: SlotState) -> Bool {

@@ -83,8 +83,7 @@ final class DeathWatch {
     case .failed: stateBeforeDeath[index] = .active
     case .vacant, .registering, .dead: break
     }
-    safeRows.fail(index, torn: slot.writing.load() != 0)
-    slot.writing.store(0)
+    safeRows.fail(index)
     slot.prepared.store(0)
     // Requests stay: cleared, they would look carried out. A successor answers them, or who asked withdraws them.
     steps.declareDead(index)

@@ -145,7 +145,7 @@ final class Worker {
     case .solve where slot.lifecycle.state == .active: status = solve(hosted, slot) ? .solved : .failed
     case .solve:
       // It was deactivated after the client had picked it: its row is the safe one.
-      writeRows(slot) { safeRows.reset(hosted.slot) }
+      safeRows.reset(hosted.slot)
       status = .solved
     }
     if !steps.settle(hosted.slot, generation, as: status) { slot.becomeAvailable() }
@@ -162,7 +162,7 @@ final class Worker {
     }
     let duration = System.monotonicNanoseconds - began
     hosted.solveTime?[0] = Double(duration) * 1e-9
-    writeRows(slot) { hosted.rows.commit() }
+    slot.writeRows { hosted.rows.commit() }
     slot.solves.storeRelaxed(slot.solves.loadRelaxed() + 1)
     slot.lastSolve.storeRelaxed(duration)
     slot.totalSolve.storeRelaxed(slot.totalSolve.loadRelaxed() + duration)
@@ -173,7 +173,7 @@ final class Worker {
   private func fail(_ hosted: HostedController, _ slot: Slot, _ message: String) {
     slot.message = message
     slot.failures.storeRelaxed(slot.failures.loadRelaxed() + 1)
-    writeRows(slot) { safeRows.fail(hosted.slot, torn: false) }
+    safeRows.fail(hosted.slot)
     hosted.rows.reload()
     let lifecycle = slot.lifecycle
     if lifecycle.state == .active { _ = slot.move(from: lifecycle, to: .failed) }
@@ -184,18 +184,11 @@ final class Worker {
       fail(hosted, slot, "reset: \(error)")
       return false
     }
-    writeRows(slot) { safeRows.reset(hosted.slot) }
+    safeRows.reset(hosted.slot)
     hosted.rows.reload()
     let lifecycle = slot.lifecycle
     if lifecycle.state == .failed { _ = slot.move(from: lifecycle, to: .active) }
     return true
-  }
-
-  /// Marks the rows as being written: a death in between leaves them torn, and the server must know.
-  private func writeRows(_ slot: Slot, _ write: () -> Void) {
-    slot.writing.store(1)
-    write()
-    slot.writing.store(0)
   }
 
   // MARK: Requests
@@ -210,7 +203,7 @@ final class Worker {
     if requests.contains(.deactivate) {
       let lifecycle = slot.lifecycle
       if lifecycle.state == .active || lifecycle.state == .failed { _ = slot.move(from: lifecycle, to: .idle) }
-      writeRows(slot) { safeRows.reset(hosted.slot) }
+      safeRows.reset(hosted.slot)
       hosted.rows.reload()
     }
     slot.requests.clear(bits: requests.rawValue)
