@@ -26,6 +26,7 @@ struct SharedWordsTests {
     control.died.store(13)
     control.late.store(14)
     control.stepTime(513).store(15)
+    control.turnBits.store(16)
     let read = block.load(as: ccluster_control.self)
     #expect(
       [UInt64(read.doorbell), UInt64(read.generation), read.pending, UInt64(read.done), UInt64(read.server_bell)]
@@ -35,7 +36,7 @@ struct SharedWordsTests {
         6, 7, 8, 9, 10,
       ])
     #expect([read.solved, read.failed, read.died, read.late] == [11, 12, 13, 14])
-    #expect(read.step_times_ns.1 == 15)
+    #expect(read.step_times_ns.1 == 15 && read.turn == 16)
 
     block.initializeMemory(as: UInt8.self, repeating: 0, count: 8192)
     let slot = Slot(block)
@@ -85,6 +86,28 @@ struct SharedWordsTests {
     }
     #expect(StepWord(bits: 7 << 32 | 99) == StepWord(7, .free))
     #expect(Lifecycle(bits: 7 << 32 | 99) == Lifecycle(7, .vacant))
+  }
+
+  @Test("the turn changes hands with every pass, and never to a word that it was a while ago")
+  func turns() {
+    let block = UnsafeMutableRawPointer.allocate(byteCount: 8192, alignment: 4096)
+    defer { block.deallocate() }
+    block.initializeMemory(as: UInt8.self, repeating: 0, count: 8192)
+    let control = ControlBlock(block)
+    #expect(control.turn.holder == .simulator && control.turn.generation == 0)
+    // Clients that die between all of it: each successor takes the turn first, whoever has it.
+    for start in [0, 5 << 32 | 0xffff_fff8, 0xffff_fffe << 32 | 3] as [UInt64] {
+      control.turnBits.store(start)
+      var seen: Set<UInt64> = [start]
+      for (holder, generation) in [
+        (Turn.Holder.simulator, 6), (.controllers, 7), (.simulator, 6), (.controllers, 7), (.simulator, 7),
+        (.simulator, 7), (.controllers, .max), (.simulator, .max), (.controllers, 0),
+      ] as [(Turn.Holder, UInt32)] {
+        control.pass(to: holder, in: generation)
+        #expect(control.turn.holder == holder && control.turn.generation == generation)
+        #expect(seen.insert(control.turn.bits).inserted)
+      }
+    }
   }
 
   @Test(

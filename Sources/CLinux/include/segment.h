@@ -84,7 +84,8 @@ typedef struct ccluster_control {
   uint64_t last_step_at_ns;
   uint64_t simulated_ns;          // simulation time, when the simulator tells it
   uint32_t solved, failed, died, late;    // counts of the last step's report
-  uint8_t reserved[4096 - 640 - 56];
+  uint64_t turn;                  // generation << 32 | changes: odd while a step is in flight and the simulator's rows stay
+  uint8_t reserved[4096 - 640 - 64];
   uint64_t step_times_ns[CCLUSTER_STEP_TIMES];   // step k's time stands at k % CCLUSTER_STEP_TIMES
 } ccluster_control;
 
@@ -189,6 +190,7 @@ static_assert(__builtin_offsetof(ccluster_control, server_bell) == 512, "Control
 static_assert(__builtin_offsetof(ccluster_control, steps) == 640, "ControlBlock.steps");
 static_assert(__builtin_offsetof(ccluster_control, simulated_ns) == 672, "ControlBlock.simulatedNanoseconds");
 static_assert(__builtin_offsetof(ccluster_control, late) == 692, "ControlBlock.late");
+static_assert(__builtin_offsetof(ccluster_control, turn) == 696, "ControlBlock.turnBits");
 static_assert(__builtin_offsetof(ccluster_slot, rows) == 16, "Slot.rowsBits");
 static_assert(__builtin_offsetof(ccluster_slot, process) == 72, "Slot.process");
 static_assert(__builtin_offsetof(ccluster_slot, registration_ns) == 96, "Slot.registrationNanoseconds");
