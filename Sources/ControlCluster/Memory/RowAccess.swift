@@ -61,13 +61,7 @@ final class RowAccess {
     while true {
       let before = sequence.load()
       let source = row(index) + Int(before & 1) * buffer.copyStride
-      var offset = 0
-      while offset < buffer.rowSize {
-        var word = SharedWord<UInt64>(source + offset).loadRelaxed()
-        let count = min(8, buffer.rowSize - offset)
-        withUnsafeBytes(of: &word) { (destination + offset).copyMemory(from: $0.baseAddress!, byteCount: count) }
-        offset += 8
-      }
+      SharedBytes.copy(buffer.rowSize, from: source, to: destination)
       atomicMemoryFence(ordering: .acquiring)
       if sequence.loadRelaxed() == before { return }
       linux_cpu_relax()

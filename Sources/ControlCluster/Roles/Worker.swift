@@ -126,10 +126,11 @@ final class Worker {
         let word = slot.step
         if word.status == .due {
           answer(hosted, slot, word.generation)
-        } else {
-          if word.status == .late { slot.becomeAvailable() }
-          if slot.requests.load() != 0 { carryOutRequests(hosted, slot) }
+        } else if word.status == .late {
+          slot.becomeAvailable()
         }
+        // Also when a step was due: a simulator that steps without pause would make a request wait for ever.
+        if slot.requests.load() != 0 { carryOutRequests(hosted, slot) }
       }
       guard segment.phase == .ready else { return }
       // Whatever became due behind this pass, and a stop, has rung the bell since: then this does not sleep.
