@@ -35,7 +35,6 @@ struct SnapshotStressTests {
       }
       let findings = witness.findings
       #expect(findings.contradictions.prefix(5) == [], "\(findings.contradictions.count)")
-      print("DEBUG", findings.claims, findings.outcomes, faults.counts)
     }
   }
 }

@@ -25,11 +25,11 @@ extension ClusterSnapshot {
   public func take(within patience: Double = 0) -> SnapshotMoment {
     let end = System.monotonicNanoseconds &+ UInt64(max(0, patience) * 1e9)
     var spin = Self.shortestSpin
+    var betweenAttempts = Waiting(end: end, spin: spin)
     while true {
       let result = attempt(Waiting(end: end, spin: spin))
-      let isFinal = result.generation != nil || System.monotonicNanoseconds >= end
-      if result.generation == nil, isFinal { takeWhatThereIs() }
-      if isFinal {
+      if result.generation != nil || !pause(&betweenAttempts) {
+        if result.generation == nil { takeWhatThereIs() }
         moment = result
         return result
       }
@@ -138,14 +138,14 @@ extension ClusterSnapshot {
       if step.generation != generation, !isCurrent(turn) { return .overtaken }
       copyAnswer(index, step, in: generation)
       slots[index].isTaken = true
-      switch (slots[index].outcome, slots[index].moment) {
-      case (.solved, .answer(generation)): break
-      case (.solved, _): return .replaced
-      case (.failed, .torn), (.died, .torn): return .replaced
-      case (.failed, .safe(generation)), (.died, .safe(generation)): return .replaced
-      // Takes no part, or may be writing still: no row of this step, as its outcome says.
-      default: break
-      }
+      let isAnswer =
+        switch (slots[index].outcome, slots[index].moment) {
+        case (.solved, let moment): moment == .answer(generation)
+        case (.failed, let moment), (.died, let moment): moment != .torn && moment != .safe(generation)
+        // Takes no part, or may be writing still: no row of this step, as its outcome says.
+        case (.free, _), (.late, _), (.due, _): true
+        }
+      if !isAnswer { return segment.slot(index).step == step ? .replaced : .overtaken }
     }
     // A client that was replaced leaves nobody due behind, but its successor's turn.
     return progress == .some && !isCurrent(turn) ? .overtaken : progress
