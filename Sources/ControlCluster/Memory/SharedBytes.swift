@@ -1,4 +1,4 @@
-/// Bytes of shared memory that another process may be writing meanwhile.
+/// Bytes of shared memory that other processes read or write meanwhile.
 enum SharedBytes {
   /// Copies them out by relaxed 8-byte loads: each byte is one that stood there at some time, and the caller verifies which.
   ///
@@ -18,6 +18,22 @@ enum SharedBytes {
       copied += 8
     }
     if copied < count { copyPart(of: source + copied, from: 0, count - copied, to: destination + copied) }
+  }
+
+  /// Copies them in by relaxed 8-byte stores, to an address that is a multiple of 8; the last word is filled up with zeros.
+  static func store(_ count: Int, from source: UnsafeRawPointer, to destination: UnsafeMutableRawPointer) {
+    var stored = 0
+    while count - stored >= 8 {
+      SharedWord<UInt64>(destination + stored).storeRelaxed(
+        source.loadUnaligned(fromByteOffset: stored, as: UInt64.self))
+      stored += 8
+    }
+    guard stored < count else { return }
+    var word: UInt64 = 0
+    withUnsafeMutableBytes(of: &word) {
+      $0.baseAddress!.copyMemory(from: source + stored, byteCount: count - stored)
+    }
+    SharedWord<UInt64>(destination + stored).storeRelaxed(word)
   }
 
   private static func copyPart(

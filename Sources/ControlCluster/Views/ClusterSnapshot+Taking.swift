@@ -134,9 +134,9 @@ extension ClusterSnapshot {
         progress = .some
         continue
       }
+      copyAnswer(index, step, in: generation)
       // Of an earlier step, or of a later one?
       if step.generation != generation, !isCurrent(turn) { return .overtaken }
-      copyAnswer(index, step, in: generation)
       slots[index].isTaken = true
       let isAnswer =
         switch (slots[index].outcome, slots[index].moment) {

@@ -72,8 +72,9 @@ final class SnapshotWitness: Sendable {
       if step != of, step != 0 { return [place] }
     case (.answer, .initial), (.safe, _): break
     }
-    guard snapshot.moment?.generation != nil else { return [] }
+    guard let generation = snapshot.moment?.generation else { return [] }
     switch (buffer, snapshot.outcome(of: row), content) {
+    case ("response", .free, .step(let step)) where step >= generation: return [place]
     case ("stimulus", _, .step(let step)), ("response", .solved, .step(let step)): steps.insert(step)
     case ("stimulus", _, _), ("response", .due, _): return [place]
     // A reset in the step.
