@@ -5,6 +5,7 @@ import Glibc
 
 BenchCluster.serveIfAsked()
 do {
+  try Answers.giveIfAsked()
   let options = try Options(CommandLine.arguments.dropFirst())
   let report = try Report(options)
   if let path = options.jsonPath { try write(report.json.pretty + "\n", to: path) }
