@@ -69,6 +69,7 @@ final class DeathWatch {
     // Once the cluster is stopping its workers end because they were asked to: that is no death.
     guard segment.phase == .ready else { return }
     for index in 0..<segment.layout.slots { bury(index, of: process.identity) }
+    steps.wakeClientIfSettled()
   }
 
   /// First the rows and the slot's own words, then the lifecycle, then the step: the client itself settles a step whose slot

@@ -121,16 +121,19 @@ final class Worker {
     let doorbell = steps.control.doorbell
     while true {
       let bell = doorbell.load()
+      var pass = Pass()
       for hosted in controllers {
         let slot = steps.slot(hosted.slot)
         let word = slot.step
         if word.status == .due {
-          answer(hosted, slot, word.generation)
+          answer(hosted, slot, word, &pass)
         } else {
           if word.status == .late { slot.becomeAvailable() }
           if slot.requests.load() != 0 { carryOutRequests(hosted, slot) }
+          pass.clock = nil
         }
       }
+      pass.countDown(steps)
       guard segment.phase == .ready else { return }
       // Whatever became due behind this pass, and a stop, has rung the bell since: then this does not sleep.
       let timedOut = doorbell.sleep(while: bell, nanoseconds: longestSleep)
@@ -138,29 +141,56 @@ final class Worker {
     }
   }
 
-  private func answer(_ hosted: HostedController, _ slot: Slot, _ generation: UInt32) {
+  /// What one look at all slots carries from one to the next.
+  private struct Pass {
+    /// When the last solve ended, and so when the next one that follows at once begins, ns: half as many looks at the clock.
+    var clock: UInt64?
+    private var generation: UInt32 = 0
+    private var settled: UInt32 = 0
+
+    /// Slots are settled as they are done, but counted down together: `pending` is a line that all workers fight for.
+    mutating func count(_ generation: UInt32, _ steps: StepProtocol) {
+      if generation != self.generation { countDown(steps) }
+      self.generation = generation
+      settled += 1
+    }
+
+    mutating func countDown(_ steps: StepProtocol) {
+      if settled > 0 { steps.countDown(generation, by: settled) }
+      settled = 0
+    }
+  }
+
+  private func answer(_ hosted: HostedController, _ slot: Slot, _ due: StepWord, _ pass: inout Pass) {
     let status: SlotStatus
-    switch StepRequest(rawValue: slot.stepRequestWord.load()) ?? .solve {
-    case .reset: status = reset(hosted, slot) ? .solved : .failed
-    case .solve where slot.lifecycle.state == .active: status = solve(hosted, slot) ? .solved : .failed
+    switch due.request {
+    case .solve where slot.lifecycle.state == .active: status = solve(hosted, slot, &pass.clock) ? .solved : .failed
     case .solve:
       // It was deactivated after the client had picked it: its row is the safe one.
       writeRows(slot) { safeRows.reset(hosted.slot) }
+      pass.clock = nil
       status = .solved
+    case .reset:
+      status = reset(hosted, slot) ? .solved : .failed
+      pass.clock = nil
     }
-    if !steps.settle(hosted.slot, generation, as: status) { slot.becomeAvailable() }
+    if steps.win(hosted.slot, due, as: status) { pass.count(due.generation, steps) } else { slot.becomeAvailable() }
   }
 
-  private func solve(_ hosted: HostedController, _ slot: Slot) -> Bool {
+  /// - Parameter clock: when the solve before has ended, if that was just now; when this one has.
+  private func solve(_ hosted: HostedController, _ slot: Slot, _ clock: inout UInt64?) -> Bool {
     hosted.rows.refresh()
-    let began = System.monotonicNanoseconds
+    let began = clock ?? System.monotonicNanoseconds
+    clock = nil
     do {
       try hosted.controller.solve()
     } catch {
       fail(hosted, slot, "\(error)")
       return false
     }
-    let duration = System.monotonicNanoseconds - began
+    let ended = System.monotonicNanoseconds
+    clock = ended
+    let duration = ended - began
     hosted.solveTime?[0] = Double(duration) * 1e-9
     writeRows(slot) { hosted.rows.commit() }
     slot.solves.storeRelaxed(slot.solves.loadRelaxed() + 1)

@@ -8,20 +8,30 @@ import Synchronization
 /// anywhere.
 struct StepProtocol {
   let control: ControlBlock
+  private let words: UnsafeMutableRawPointer
+  private let wordsStride: Int
   private let slots: UnsafeMutableRawPointer
   let slotCount: Int
 
   /// - Parameters:
   ///   - control: the address of a `ccluster_control`.
+  ///   - words: the address of `slotCount` `ccluster_words`, `wordsStride` bytes apart.
   ///   - slots: the address of `slotCount` `ccluster_slot`s.
-  init(control: UnsafeMutableRawPointer, slots: UnsafeMutableRawPointer, slotCount: Int) {
+  init(
+    control: UnsafeMutableRawPointer, words: UnsafeMutableRawPointer, wordsStride: Int,
+    slots: UnsafeMutableRawPointer, slotCount: Int
+  ) {
     self.control = ControlBlock(control)
+    self.words = words
+    self.wordsStride = wordsStride
     self.slots = slots
     self.slotCount = slotCount
   }
 
   @inline(__always)
-  func slot(_ index: Int) -> Slot { Slot(slots + index * MemoryLayout<ccluster_slot>.stride) }
+  func slot(_ index: Int) -> Slot {
+    Slot(words: words + index * wordsStride, record: slots + index * MemoryLayout<ccluster_slot>.stride)
+  }
 
   // MARK: The client's side
 
@@ -41,9 +51,7 @@ struct StepProtocol {
     // The count stands before the first word, so that a fast worker finds something to count down.
     control.pending.store(UInt64(generation) << 32 | UInt64(picked.count))
     for participant in picked {
-      let slot = slot(participant.index)
-      slot.stepRequestWord.store(request.rawValue)
-      slot.stepBits.store(StepWord(generation, .due).bits)
+      slot(participant.index).stepBits.store(StepWord(generation, .due, of: request).bits)
     }
     control.generation.store(generation)
     control.ringWorkers()
@@ -51,7 +59,7 @@ struct StepProtocol {
     // barrier on both sides at least one of the two sees the other.
     atomicMemoryFence(ordering: .sequentiallyConsistent)
     for participant in picked where slot(participant.index).lifecycle.incarnation != participant.incarnation {
-      settle(participant.index, generation, as: .died)
+      settle(participant.index, StepWord(generation, .due, of: request), as: .died)
     }
     if picked.isEmpty { advanceDone(to: generation) }
   }
@@ -67,7 +75,7 @@ struct StepProtocol {
     for index in 0..<slotCount {
       let word = slot(index).step
       consider(word.generation)
-      if word.status == .due { settle(index, word.generation, as: .late) }
+      if word.status == .due { settle(index, word, as: .late) }
     }
     // Where the next step expects it, whatever stood there: nobody else moves it while no step is in flight.
     control.done.store(newest)
@@ -76,23 +84,30 @@ struct StepProtocol {
 
   // MARK: Everybody's
 
-  /// Settles a slot that is due in `generation`; whether it was this call that did.
+  /// Settles a slot that is due, and counts it down; whether it was this call that did.
   @discardableResult
-  func settle(_ index: Int, _ generation: UInt32, as status: SlotStatus) -> Bool {
-    guard slot(index).stepBits.exchange(StepWord(generation, .due).bits, for: StepWord(generation, status).bits) else {
-      return false
-    }
-    if countDown(generation) { advanceDone(to: generation) }
+  func settle(_ index: Int, _ due: StepWord, as status: SlotStatus) -> Bool {
+    guard win(index, due, as: status) else { return false }
+    countDown(due.generation, by: 1)
     return true
   }
 
-  /// Counts one slot of `generation` down; whether it was the last.
-  private func countDown(_ generation: UInt32) -> Bool {
+  /// Settles a slot that is due; whether it was this call that did. Then the caller counts it down.
+  @inline(__always)
+  func win(_ index: Int, _ due: StepWord, as status: SlotStatus) -> Bool {
+    slot(index).stepBits.exchange(due.bits, for: due.with(status).bits)
+  }
+
+  /// Counts slots of `generation` down, and wakes the client if they were the last.
+  func countDown(_ generation: UInt32, by count: UInt32) {
     while true {
       let pending = control.pending.load()
-      let count = UInt32(truncatingIfNeeded: pending)
-      guard UInt32(truncatingIfNeeded: pending >> 32) == generation, count > 0 else { return false }
-      if control.pending.exchange(pending, for: pending - 1) { return count == 1 }
+      let left = UInt32(truncatingIfNeeded: pending)
+      guard UInt32(truncatingIfNeeded: pending >> 32) == generation, left >= count else { return }
+      if control.pending.exchange(pending, for: pending - UInt64(count)) {
+        if left == count { advanceDone(to: generation) }
+        return
+      }
     }
   }
 
@@ -124,7 +139,19 @@ struct StepProtocol {
   @discardableResult
   func settleDead(_ index: Int) -> UInt32? {
     let word = slot(index).step
-    return word.status == .due && settle(index, word.generation, as: .died) ? word.generation : nil
+    return word.status == .due && settle(index, word, as: .died) ? word.generation : nil
+  }
+
+  /// Wakes the client if nobody else will: a worker that died between settling its slots and counting them down has left
+  /// `pending` above zero.
+  func wakeClientIfSettled() {
+    // Words become due before `generation` names their step: none that is due in it means that all have settled.
+    let generation = control.generation.load()
+    for index in 0..<slotCount {
+      let word = slot(index).step
+      if word.status == .due, word.generation == generation { return }
+    }
+    advanceDone(to: generation)
   }
 }
 
@@ -137,6 +164,10 @@ struct Participant {
 extension Segment {
   var stepProtocol: StepProtocol {
     StepProtocol(
-      control: base + SegmentSections.control, slots: base + SegmentSections.slots, slotCount: layout.slots)
+      control: base + SegmentSections.control, words: base + SegmentSections.words, wordsStride: layout.wordsStride,
+      slots: base + slotsOffset, slotCount: layout.slots)
   }
+
+  /// Where the slots' records start.
+  var slotsOffset: Int { (SegmentSections.words + layout.slots * layout.wordsStride).roundedUp(to: 64) }
 }

@@ -11,6 +11,7 @@ struct StepRound {
 
   let steps: StepProtocol
   private(set) var generation: UInt32
+  private var request = StepRequest.solve
   private(set) var inFlight = false
   /// How each slot stood at the end of the last step.
   private(set) var outcomes: [SlotStatus]
@@ -28,6 +29,7 @@ struct StepRound {
   /// - Parameter indices: only these; `nil` is all.
   mutating func trigger(_ request: StepRequest, among indices: Set<Int>? = nil) {
     generation &+= 1
+    self.request = request
     participants.removeAll(keepingCapacity: true)
     for index in 0..<steps.slotCount {
       if let indices, !indices.contains(index) { continue }
@@ -91,7 +93,8 @@ struct StepRound {
       last = now
       try check(waited)
       if waited > timeout {
-        for participant in participants { steps.settle(participant.index, generation, as: .late) }
+        let due = StepWord(generation, .due, of: request)
+        for participant in participants { steps.settle(participant.index, due, as: .late) }
         return
       }
     }
