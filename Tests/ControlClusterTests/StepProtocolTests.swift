@@ -25,11 +25,12 @@ struct StepProtocolTests {
       for publication in 0...order.count {
         orders += 1
         let memory = PlainStepMemory(slots: 2)
-        let picked = memory.pick()
+        var picked = memory.pick()
         var expected: [Int: SlotStatus] = [:]
         func publish() {
-          memory.steps.publish(1, .solve, to: picked)
-          for index in 0..<2 where memory.steps.slot(index).lifecycle.state == .dead { expected[index] = .died }
+          memory.steps.publish(1, .solve, to: &picked)
+          for index in 0..<2 where memory.steps.slot(index).lifecycle.state == .dead { expected[index] = .late }
+          #expect(picked.map(\.hasDied) == (0..<2).map { expected[$0] == .late })
         }
         for (place, (slot, event)) in order.enumerated() {
           if place == publication { publish() }
@@ -80,11 +81,11 @@ struct StepProtocolTests {
   @Test("an answer to an earlier step settles nothing, and counts nothing down")
   func straggler() {
     let memory = PlainStepMemory(slots: 2)
-    memory.steps.publish(7, .solve, to: memory.pick())
+    memory.publish(7)
     #expect(memory.steps.settle(0, StepWord(7, .due), as: .late))
     #expect(memory.steps.settle(1, StepWord(7, .due), as: .solved))
     memory.steps.slot(0).becomeAvailable()
-    memory.steps.publish(8, .solve, to: memory.pick())
+    memory.publish(8)
     #expect(!memory.steps.settle(0, StepWord(7, .due), as: .solved))
     #expect(memory.pendingCount == 2)
     #expect(memory.statuses == [.due, .due])

@@ -1,4 +1,5 @@
 import CLinux
+import Synchronization
 
 /// How a slot stands in a generation.
 public enum SlotStatus: UInt32, Sendable {
@@ -81,7 +82,9 @@ public struct SlotRequest: OptionSet, Sendable {
 
 /// The words of one `ccluster_words` and `ccluster_slot`, typed. A view: lives as long as the segment. Offsets are written
 /// out, and asserted in `segment.h`: a key path would be looked up at run time.
-struct Slot {
+struct SlotWords<Platform: Machine> {
+  typealias SharedWord<Value: FixedWidthInteger & AtomicRepresentable & Sendable> = MachineWord<Value, Platform>
+
   private let words: UnsafeMutableRawPointer
   private let base: UnsafeMutableRawPointer
 
@@ -149,3 +152,6 @@ struct Slot {
     }
   }
 }
+
+/// A slot as the running program reaches it.
+typealias Slot = SlotWords<Hardware>

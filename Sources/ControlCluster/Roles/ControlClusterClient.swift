@@ -20,7 +20,7 @@ public final class ControlClusterClient {
   private let identity: ProcessIdentity
   let solveTimeout: UInt64
 
-  var round: StepRound
+  var round: StepRound<Hardware>
   var triggeredAt: UInt64 = 0
 
   /// Attaches to a running cluster and becomes its client.

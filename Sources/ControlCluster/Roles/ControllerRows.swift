@@ -3,98 +3,99 @@
 final class ControllerRows {
   private let segment: Segment
   private let slot: Int
-  private var staged: [StagedRow] = []
-  private var snapshots: [StagedRow] = []
-  /// What a commit copies of `step` rows: the first that have a size. Plain addresses: after a context switch each page that a
-  /// commit touches costs its walk of the page table, and every layer between has pages of its own.
-  private let copies: UnsafeMutableBufferPointer<Copy>
-  private let commitsLatest: Bool
-  private let readsLatest: Bool
-
-  private struct StagedRow {
-    let access: RowAccess
-    let bytes: UnsafeMutableRawPointer
-  }
-
-  private struct Copy {
-    let target: UnsafeMutableRawPointer
-    let source: UnsafeRawPointer
-    let size: Int
-  }
+  // One thread calls a controller; looking at each access for another one costs as much as the copy of a small row.
+  @exclusivity(unchecked) private var staged: PrivateRows
+  @exclusivity(unchecked) private var snapshots: PrivateRows
 
   init(_ segment: Segment, slot: Int) {
     self.segment = segment
     self.slot = slot
-    let own = segment.layout.buffers.filter(Self.isOwn)
-    copies = .allocate(capacity: own.count)
-    copies.initialize(repeating: Copy(target: segment.base, source: UnsafeRawPointer(segment.base), size: 0))
-    commitsLatest = own.contains { $0.sync == .latest }
-    readsLatest = segment.layout.buffers.contains { $0.sync == .latest && !Self.isOwn($0) }
+    staged = PrivateRows(capacity: segment.layout.buffers.count)
+    snapshots = PrivateRows(capacity: segment.layout.buffers.count)
   }
 
   deinit {
-    for row in staged + snapshots { row.bytes.deallocate() }
-    copies.deallocate()
-  }
-
-  /// Whether a controller writes its row of that buffer.
-  private static func isOwn(_ buffer: BufferLayout) -> Bool {
-    buffer.writer == .controller && buffer.per == .controller
-  }
-
-  private static func allocate(_ buffer: BufferLayout) -> UnsafeMutableRawPointer {
-    let bytes = UnsafeMutableRawPointer.allocate(byteCount: max(buffer.rowStride, 8), alignment: 64)
-    bytes.initializeMemory(as: UInt8.self, repeating: 0, count: max(buffer.rowStride, 8))
-    return bytes
+    staged.deallocate()
+    snapshots.deallocate()
   }
 
   /// The private copy of a row that this controller writes; `nil` when another role does.
   func stagedRow(_ buffer: BufferLayout) -> UnsafeMutableRawPointer? {
-    guard Self.isOwn(buffer) else { return nil }
-    if let known = staged.first(where: { $0.access.buffer.name == buffer.name }) { return known.bytes }
-    let row = StagedRow(access: RowAccess(segment, buffer), bytes: Self.allocate(buffer))
-    row.access.read(slot, into: row.bytes)
-    if buffer.sync == .step, buffer.rowSize > 0, let free = copies.firstIndex(where: { $0.size == 0 }) {
-      copies[free] = Copy(
-        target: row.access.row(slot), source: UnsafeRawPointer(row.bytes), size: buffer.rowSize)
-    }
-    staged.append(row)
-    return row.bytes
+    guard buffer.writer == .controller, buffer.per == .controller else { return nil }
+    if let known = staged[buffer] { return known }
+    return staged.add(RowAccess(segment, buffer), row: slot)
   }
 
   /// Where this controller reads its row of a buffer: its own staged row, the memory itself, or a snapshot.
   func inputRow(_ buffer: BufferLayout) -> UnsafeRawPointer {
     if let own = stagedRow(buffer) { return UnsafeRawPointer(own) }
     let access = RowAccess(segment, buffer)
-    if buffer.sync == .step { return UnsafeRawPointer(access.row(rowIndex(buffer))) }
-    if let known = snapshots.first(where: { $0.access.buffer.name == buffer.name }) {
-      return UnsafeRawPointer(known.bytes)
-    }
-    let snapshot = StagedRow(access: access, bytes: Self.allocate(buffer))
-    snapshots.append(snapshot)
-    return UnsafeRawPointer(snapshot.bytes)
+    let row = buffer.per == .cluster ? 0 : slot
+    if buffer.sync == .step { return UnsafeRawPointer(access.row(row)) }
+    return UnsafeRawPointer(snapshots[buffer] ?? snapshots.add(access, row: row))
   }
-
-  private func rowIndex(_ buffer: BufferLayout) -> Int { buffer.per == .cluster ? 0 : slot }
 
   /// Takes fresh snapshots of the `latest` rows.
-  func refresh() {
-    guard readsLatest else { return }
-    for row in snapshots { row.access.read(rowIndex(row.access.buffer), into: row.bytes) }
-  }
+  func refresh() { snapshots.load() }
 
   /// Copies the private rows into the buffers.
-  func commit() {
-    for copy in copies {
-      if copy.size == 0 { break }
-      copy.target.copyMemory(from: copy.source, byteCount: copy.size)
-    }
-    guard commitsLatest else { return }
-    for row in staged where row.access.buffer.sync == .latest { row.access.write(slot, from: row.bytes) }
-  }
+  func commit() { staged.store() }
 
   /// Takes what the buffers hold over into the private rows: after a failure or a reset.
-  func reload() {
-    for row in staged { row.access.read(slot, into: row.bytes) }
+  func reload() { staged.load() }
+}
+
+/// Private copies of rows, at most one of each buffer. In memory of their own, and without references to count: they are
+/// copied in every solve.
+private struct PrivateRows {
+  private struct Row {
+    let access: Unmanaged<RowAccess>
+    let index: Int
+    let bytes: UnsafeMutableRawPointer
+  }
+
+  private let rows: UnsafeMutablePointer<Row>
+  private var count = 0
+
+  init(capacity: Int) { rows = .allocate(capacity: capacity) }
+
+  func deallocate() {
+    for place in 0..<count {
+      rows[place].access.release()
+      rows[place].bytes.deallocate()
+    }
+    rows.deallocate()
+  }
+
+  subscript(buffer: BufferLayout) -> UnsafeMutableRawPointer? {
+    for place in 0..<count where rows[place].access.takeUnretainedValue().buffer.name == buffer.name {
+      return rows[place].bytes
+    }
+    return nil
+  }
+
+  /// Adds a copy, of what the row holds now.
+  mutating func add(_ access: RowAccess, row index: Int) -> UnsafeMutableRawPointer {
+    let size = max(access.buffer.rowStride, 8)
+    let bytes = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
+    bytes.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+    access.read(index, into: bytes)
+    (rows + count).initialize(to: Row(access: .passRetained(access), index: index, bytes: bytes))
+    count += 1
+    return bytes
+  }
+
+  func load() {
+    for place in 0..<count {
+      let row = rows[place]
+      row.access._withUnsafeGuaranteedRef { $0.read(row.index, into: row.bytes) }
+    }
+  }
+
+  func store() {
+    for place in 0..<count {
+      let row = rows[place]
+      row.access._withUnsafeGuaranteedRef { $0.write(row.index, from: row.bytes) }
+    }
   }
 }

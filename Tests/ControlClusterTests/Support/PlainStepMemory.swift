@@ -3,8 +3,8 @@ import CLinux
 @testable import ControlCluster
 
 /// The step's words in plain memory: the protocol without processes.
-final class PlainStepMemory: @unchecked Sendable {
-  let steps: StepProtocol
+final class StepMemory<Platform: Machine>: @unchecked Sendable {
+  let steps: StepProtocol<Platform>
   private let base: UnsafeMutableRawPointer
 
   init(slots: Int, state: SlotState = .active, generation: UInt32 = 0) {
@@ -36,6 +36,15 @@ final class PlainStepMemory: @unchecked Sendable {
     }
   }
 
+  /// Hands a generation out to all that can take part now.
+  func publish(_ generation: UInt32) {
+    var picked = pick()
+    steps.publish(generation, .solve, to: &picked)
+  }
+
   var statuses: [SlotStatus] { (0..<steps.slotCount).map { steps.slot($0).step.status } }
   var pendingCount: UInt32 { UInt32(truncatingIfNeeded: steps.control.pending.load()) }
 }
+
+/// Of the real machine.
+typealias PlainStepMemory = StepMemory<Hardware>

@@ -21,7 +21,7 @@ final class StepStress: @unchecked Sendable {
   }
 
   private let memory: PlainStepMemory
-  private let steps: StepProtocol
+  private let steps: StepProtocol<Hardware>
   private let seed: UInt64
   private let workers: [StressWorker]
   private let isOver = Atomic<Bool>(false)
