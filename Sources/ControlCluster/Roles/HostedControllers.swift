@@ -23,17 +23,24 @@ struct HostedControllers: ControllerHost {
 
   var isRunning: Bool { segment.phase == .ready }
   var serverIsAlive: Bool { segment.server.isAlive }
+  var failuresHoldRows: Bool { safeRows.hold }
 
   mutating func beginPass() { lastSolveEnded = nil }
 
   mutating func solve(_ index: Int) -> Bool {
     lastSolveEnded = controllers[index - first].solve(since: lastSolveEnded)
-    return lastSolveEnded != nil
+    guard lastSolveEnded != nil else {
+      controllers[index - first].reloadRows()
+      return false
+    }
+    return true
   }
 
   mutating func reset(_ index: Int) -> Bool {
     lastSolveEnded = nil
-    return controllers[index - first].reset()
+    let isReset = controllers[index - first].reset()
+    controllers[index - first].reloadRows()
+    return isReset
   }
 
   mutating func writeRows(_ index: Int, _ content: RowContent) {

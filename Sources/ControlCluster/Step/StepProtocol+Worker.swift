@@ -8,6 +8,8 @@ protocol ControllerHost {
   mutating func reset(_ slot: Int) -> Bool
   /// Writes a slot's rows into shared memory.
   mutating func writeRows(_ slot: Int, _ content: RowContent)
+  /// Whether a controller that fails leaves its rows as they are.
+  var failuresHoldRows: Bool { get }
   /// Whether the cluster goes on.
   var isRunning: Bool { get }
   /// Whether somebody could still say that it does not.
@@ -20,7 +22,7 @@ enum RowContent {
   case solution
   /// What they held before the first solve.
   case initial
-  /// What `on_failure` says.
+  /// What `on_failure` says, if it does not leave them.
   case failure
 }
 
@@ -88,10 +90,11 @@ extension StepProtocol {
         let status = slot.step.status
         if status == .due {
           answer(index, &host, &settled)
-        } else {
-          if status == .late { slot.becomeAvailable() }
-          if slot.requests.load() != 0 { carryOutRequests(index, &host) }
+        } else if status == .late {
+          slot.becomeAvailable()
         }
+        // Also when a step was due: a simulator that steps without pause would make a request wait for ever.
+        if slot.requests.load() != 0 { carryOutRequests(index, &host) }
       }
       settled.countDown(self)
       guard host.isRunning else { return }
@@ -163,18 +166,14 @@ extension StepProtocol {
   }
 
   private func fail<Host: ControllerHost>(_ index: Int, _ host: inout Host) {
-    writeRows(index, .failure, &host)
+    if !host.failuresHoldRows { writeRows(index, .failure, &host) }
     let slot = slot(index)
     let lifecycle = slot.lifecycle
     if lifecycle.state == .active { _ = slot.move(from: lifecycle, to: .failed) }
   }
 
-  /// Marks the rows as being written: a death in between leaves them torn, and the server must know.
   private func writeRows<Host: ControllerHost>(_ index: Int, _ content: RowContent, _ host: inout Host) {
-    let writing = slot(index).writing
-    writing.store(1)
-    host.writeRows(index, content)
-    writing.store(0)
+    slot(index).writeRows { host.writeRows(index, content) }
   }
 
   /// Carries out what was asked beside the steps; a bit is cleared once its request has come true.
