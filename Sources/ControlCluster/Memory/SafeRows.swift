@@ -1,10 +1,14 @@
+import CLinux
+
 /// What a controller's rows hold when no solve has filled them: before the first solve, after a reset and on deactivation
-/// (the initial rows), and after a failure or a death (as `on_failure` says).
+/// (the initial rows), and after a failure or a death (as `on_failure` says). The slot's `rows` word says which it was.
 struct SafeRows {
+  private let segment: Segment
   private let buffers: [RowAccess]
   private let onFailure: OnFailure
 
   init(_ segment: Segment) {
+    self.segment = segment
     buffers = segment.layout.buffers
       .filter { $0.writer == .controller && $0.per == .controller && $0.rowSize > 0 }
       .map { RowAccess(segment, $0) }
@@ -16,6 +20,7 @@ struct SafeRows {
     for access in buffers {
       access.buffer.initialRow.withUnsafeBytes { access.write(slot, from: $0.baseAddress!) }
     }
+    segment.slot(slot).rows.store(CCLUSTER_ROWS_INITIAL.rawValue)
   }
 
   /// Fills the rows of a failed or dead controller.
@@ -27,6 +32,9 @@ struct SafeRows {
     case .stop:
       if torn { return reset(slot) }
       for access in buffers { stop(slot, access) }
+      let rows = segment.slot(slot).rows
+      // Initial rows stand still already.
+      if rows.load() == CCLUSTER_ROWS_SOLVED.rawValue { rows.store(CCLUSTER_ROWS_STOPPED.rawValue) }
     }
   }
 

@@ -14,6 +14,7 @@ struct SharedWord<Value: FixedWidthInteger & AtomicRepresentable & Sendable>: @u
 
 extension SharedWord where Value == UInt32 {
   @inline(__always) func load() -> UInt32 { pointer.pointee.load(ordering: .acquiring) }
+  @inline(__always) func storeRelaxed(_ value: UInt32) { pointer.pointee.store(value, ordering: .relaxed) }
   @inline(__always) func store(_ value: UInt32) { pointer.pointee.store(value, ordering: .releasing) }
 
   /// Whether the word held `expected` and now holds `desired`.

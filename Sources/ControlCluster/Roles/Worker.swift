@@ -56,7 +56,8 @@ final class Worker {
 
   // MARK: Registration
 
-  /// Claims the slots, builds their controllers and reports them to the server one by one.
+  /// Claims the slots, builds their controllers, and reports them to the server once all are there: a step that asked the
+  /// first one would wait for the others' building.
   func register(_ type: RHController.Type) throws {
     guard slots.lowerBound >= 0, slots.upperBound <= segment.layout.slots else {
       throw ClusterError.slotOutOfRange(slot: slots.upperBound - 1, count: segment.layout.slots)
@@ -65,6 +66,8 @@ final class Worker {
     for index in slots { try claim(index, for: identity) }
     segment.control.ringServer()
     for index in slots { try build(type, index) }
+    for hosted in controllers { segment.slot(hosted.slot).prepared.store(1) }
+    segment.control.ringServer()
   }
 
   /// The process word comes before the lifecycle, so that a slot that registers always says by whom: the server watches that
@@ -99,7 +102,9 @@ final class Worker {
     let context = try ControllerContext(segment, index: index)
     let controller: RHController
     do { controller = try type.init(context) } catch {
-      throw ClusterError.failed("controller \(index) could not be built: \(error)")
+      let neighbours = slots.filter { $0 != index }.map(String.init)
+      let toll = neighbours.isEmpty ? "" : " (its process ends, and with it controllers \(neighbours.joined(separator: ", ")))"
+      throw ClusterError.failed("controller \(index) could not be built: \(error)\(toll)")
     }
     let registration = System.monotonicNanoseconds - slot.registeringAt.load()
     slot.registrationNanoseconds.store(registration)
@@ -108,8 +113,6 @@ final class Worker {
     }
     let solveTime = context.hasField("profiling", "solve_time") ? try? context.output("profiling", "solve_time") : nil
     controllers.append(HostedController(controller, slot: index, solveTime: solveTime))
-    slot.prepared.store(1)
-    segment.control.ringServer()
   }
 
   // MARK: Steps
@@ -162,7 +165,10 @@ final class Worker {
     }
     let duration = System.monotonicNanoseconds - began
     hosted.solveTime?[0] = Double(duration) * 1e-9
-    writeRows(slot) { hosted.rows.commit() }
+    writeRows(slot) {
+      hosted.rows.commit()
+      slot.rows.storeRelaxed(CCLUSTER_ROWS_SOLVED.rawValue)
+    }
     slot.solves.storeRelaxed(slot.solves.loadRelaxed() + 1)
     slot.lastSolve.storeRelaxed(duration)
     slot.totalSolve.storeRelaxed(slot.totalSolve.loadRelaxed() + duration)

@@ -84,13 +84,13 @@ struct StepRound {
     while true {
       let done = steps.control.done.load()
       if isSettled { return }
-      steps.control.done.sleep(while: done, nanoseconds: min(Self.slice, timeout))
+      steps.control.done.sleep(while: done, nanoseconds: min(Self.slice, timeout - waited))
       if isSettled { return }
       let now = System.monotonicNanoseconds
       waited += min(now - last, 2 * Self.slice)
       last = now
       try check(waited)
-      if waited > timeout {
+      if waited >= timeout {
         for participant in participants { steps.settle(participant.index, generation, as: .late) }
         return
       }
