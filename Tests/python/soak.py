@@ -110,6 +110,8 @@ class SoakCluster(Cluster):
         self.report_path = soak.directory / f"{self.name}.json"
         self.external = external
         self.simulator = None
+        # When to send which of them what.
+        self.suspended = []
         command = f"command: [{WORKER}]"
         seed = soak.random.getrandbits(32)
         program = "external" if external else f"{{{command}, environment: {{CCLUSTER_TEST_ROLE: soak-simulator}}}}"
@@ -138,10 +140,21 @@ class SoakCluster(Cluster):
         return [pid for pid in self.workers() if role(pid) == "soak-simulator"]
 
     def controllers(self):
-        return [pid for pid in self.workers() if role(pid) == "soak-controller"]
+        """Those that have a slot now. A pid may have been used again since, by a process that is nobody's business here."""
+        pids = {self.memory_view.pid(slot) for slot in range(self.memory_view.slot_count)}
+        return [pid for pid in sorted(pids) if role(pid) == "soak-controller" and self.segment in environment_of(pid).values()]
 
     def workers(self):
         return self.children("ccluster-test-worker")
+
+    def go_on(self, until=None):
+        """Lets those go on whose time has come; all of them without one."""
+        due = [entry for entry in self.suspended if until is None or entry[0] <= until]
+        for entry in due:
+            self.suspended.remove(entry)
+            # Its pid may be another's by now.
+            if self.segment in environment_of(entry[1]).values() or entry[1] == self.launcher.pid:
+                send(entry[1], entry[2])
 
     def figures(self):
         try:
@@ -180,14 +193,18 @@ def _lines(path, *names):
     return [" ".join(line.split()) + "; " for line in lines if not names or line.split(":")[0] in names]
 
 
+def environment_of(pid):
+    """What a process was started with; nothing when it is gone."""
+    try:
+        entries = Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace").split("\0")
+    except OSError:
+        return {}
+    return dict(entry.split("=", 1) for entry in entries if "=" in entry)
+
+
 def role(pid):
     """What a process of the test worker is."""
-    try:
-        environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-    except OSError:
-        return None
-    name = b"CCLUSTER_TEST_ROLE="
-    return next((entry[len(name):].decode() for entry in environment if entry.startswith(name)), None)
+    return environment_of(pid).get("CCLUSTER_TEST_ROLE")
 
 
 # --- Faults of a running cluster ------------------------------------------------------------------------------------------
@@ -199,34 +216,27 @@ def kill_controller(soak, cluster):
         send(soak.random.choice(pids), signal.SIGKILL)
 
 
-def suspend(soak, pids, longest):
+def suspend(soak, cluster, pids, then=signal.SIGCONT):
+    """For up to three solve_timeouts: some are late, some are not. Other faults come in between."""
     for pid in pids:
         send(pid, signal.SIGSTOP)
-    time.sleep(soak.random.uniform(0, longest))  # as long as it is suspended
-    for pid in pids:
-        send(pid, signal.SIGCONT)
+        cluster.suspended.append((time.monotonic() + soak.random.uniform(0, 0.3), pid, then))
 
 
 def suspend_controller(soak, cluster):
     pids = cluster.controllers()
-    # Up to three solve_timeouts: some are late, some are not.
-    suspend(soak, [soak.random.choice(pids)] if pids else [], 0.3)
+    suspend(soak, cluster, pids and [soak.random.choice(pids)])
 
 
 def kill_suspended_controller(soak, cluster):
     pids = cluster.controllers()
-    if not pids:
-        return
-    pid = soak.random.choice(pids)
-    send(pid, signal.SIGSTOP)
-    time.sleep(soak.random.uniform(0, 0.2))  # as long as it is suspended
-    send(pid, signal.SIGKILL)
+    suspend(soak, cluster, pids and [soak.random.choice(pids)], then=signal.SIGKILL)
 
 
 def suspend_other(soak, cluster):
     who = {"server": cluster.server, "keeper": cluster.children("keeper"), "simulator": cluster.simulators(),
            "launcher": [cluster.launcher.pid]}
-    suspend(soak, who[soak.random.choice(sorted(who))], 0.3)
+    suspend(soak, cluster, who[soak.random.choice(sorted(who))])
 
 
 def kill_keeper(soak, cluster):
@@ -315,18 +325,25 @@ def full_memory(soak):
     if namespace is None:
         soak.skipped.add("memory full: no mount namespace is permitted here")
         return
-    cluster = SoakCluster(soak, steps=2000, count=2)
+    cluster = SoakCluster(soak, steps=5000, count=2)
     launch = [BINARIES / "ccluster", "launch", CONFIG, "--set", f"name={cluster.name}"]
     for item in [*cluster.sets, "dimensions.payload=4"]:
         launch += ["--set", item]
-    for script, status, text in [
-        ("mount -t tmpfs -o size=16k none /dev/shm; exec \"$@\"", 1, "/dev/shm has no room"),
-        ("mount -t tmpfs -o size=4m none /dev/shm; (sleep 0.05; cat /dev/zero > /dev/shm/full 2> /dev/null) & exec \"$@\"", 0,
-         "registered in"),
-    ]:
-        done = subprocess.run([*namespace, "sh", "-c", script, "sh", *launch], capture_output=True, text=True, timeout=60)
-        assert done.returncode == status and text in done.stdout + done.stderr, f"{script}: {done}"
-    cluster.check()
+
+    def run(script):
+        return subprocess.run([*namespace, "sh", "-c", script, "sh", *launch], capture_output=True, text=True, timeout=60)
+
+    refused = run('mount -t tmpfs -o size=16k none /dev/shm; exec "$@"')
+    assert refused.returncode == 1 and "/dev/shm has no room" in refused.stderr, refused
+    # Filled from the first step on, while the others go on.
+    filled = run(f"""
+        mount -t tmpfs -o size=4m none /dev/shm
+        (until [ -e {cluster.report_path} ]; do sleep 0.01; done; cat /dev/zero > /dev/shm/full 2> /dev/null) &
+        "$@" && wait && stat -c %s /dev/shm/full""")
+    # All but what the cluster has taken.
+    assert filled.returncode == 0 and int(filled.stdout.split()[-1]) > (4 << 20) - (64 << 10), filled
+    cluster.output.write_text(refused.stderr + filled.stdout + filled.stderr)
+    count_simulator(soak, cluster)
     cluster.assert_nothing_left()
 
 
@@ -401,7 +418,8 @@ def fault_run(soak, seconds):
         progress = Progress(cluster)
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            time.sleep(source.uniform(0, 0.1))  # the moment is the case
+            time.sleep(source.uniform(0, 0.05))  # the moment is the case
+            cluster.go_on(until=time.monotonic())
             cluster.check()
             assert cluster.launcher.poll() is None, "the run has ended"
             fault = source.choices(list(RUNNING_FAULTS), RUNNING_FAULTS.values())[0]
@@ -410,6 +428,7 @@ def fault_run(soak, seconds):
                 soak.faults[fault.__name__.replace("_", " ")] += 1
             progress.check()
             soak.tell(cluster, progress.steps)
+        cluster.go_on()
         compare(soak, cluster, before, settled(cluster, before))
         soak.restarts += sum(cluster.memory_view.incarnation(slot) for slot in range(cluster.memory_view.slot_count))
         end_run(soak, cluster)

@@ -93,7 +93,7 @@ enum ccluster_status { CCLUSTER_FREE = 0, CCLUSTER_DUE = 1, CCLUSTER_SOLVED = 2,
 enum ccluster_state { CCLUSTER_VACANT = 0, CCLUSTER_REGISTERING = 1, CCLUSTER_IDLE = 2, CCLUSTER_ACTIVE = 3,
                       CCLUSTER_FAILED_STATE = 4, CCLUSTER_DEAD = 5 };
 enum ccluster_step_request { CCLUSTER_SOLVE = 0, CCLUSTER_RESET = 1 };
-enum ccluster_rows { CCLUSTER_ROWS_INITIAL = 0, CCLUSTER_ROWS_SOLVED = 1, CCLUSTER_ROWS_STOPPED = 2 };
+enum ccluster_contents { CCLUSTER_CONTENTS_INITIAL = 0, CCLUSTER_CONTENTS_SOLVED = 1, CCLUSTER_CONTENTS_STOPPED = 2 };
 enum ccluster_request { CCLUSTER_REQUEST_ACTIVATE = 1, CCLUSTER_REQUEST_DEACTIVATE = 2, CCLUSTER_REQUEST_RESET = 4 };
 
 typedef struct ccluster_slot {
@@ -117,7 +117,7 @@ typedef struct ccluster_slot {
   uint64_t last_solve_ns;
   uint64_t max_solve_ns;
   uint64_t total_solve_ns;
-  uint32_t rows;                  // ccluster_rows, written by whoever fills the rows: the worker, or the server at its death
+  uint32_t contents;              // ccluster_contents of its rows, written by who fills them: the worker, or the server for a dead one
   uint8_t pad2[20];
   char message[CCLUSTER_MESSAGE_SIZE];   // why the last solve failed, NUL-terminated UTF-8
 } ccluster_slot;
@@ -189,7 +189,7 @@ static_assert(__builtin_offsetof(ccluster_slot, writing) == 16, "Slot.writing");
 static_assert(__builtin_offsetof(ccluster_slot, process) == 72, "Slot.process");
 static_assert(__builtin_offsetof(ccluster_slot, registration_ns) == 96, "Slot.registrationNanoseconds");
 static_assert(__builtin_offsetof(ccluster_slot, total_solve_ns) == 160, "Slot.totalSolve");
-static_assert(__builtin_offsetof(ccluster_slot, rows) == 168, "Slot.rows");
+static_assert(__builtin_offsetof(ccluster_slot, contents) == 168, "Slot.contents");
 static_assert(sizeof(ccluster_buffer) == 128, "buffer record");
 static_assert(sizeof(ccluster_field) == 256, "field record");
 

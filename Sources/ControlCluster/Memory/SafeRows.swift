@@ -1,7 +1,7 @@
 import CLinux
 
 /// What a controller's rows hold when no solve has filled them: before the first solve, after a reset and on deactivation
-/// (the initial rows), and after a failure or a death (as `on_failure` says). The slot's `rows` word says which it was.
+/// (the initial rows), and after a failure or a death (as `on_failure` says). The slot's `contents` word says which it was.
 struct SafeRows {
   private let segment: Segment
   private let buffers: [RowAccess]
@@ -20,7 +20,7 @@ struct SafeRows {
     for access in buffers {
       access.buffer.initialRow.withUnsafeBytes { access.write(slot, from: $0.baseAddress!) }
     }
-    segment.slot(slot).rows.store(CCLUSTER_ROWS_INITIAL.rawValue)
+    segment.slot(slot).contents.store(CCLUSTER_CONTENTS_INITIAL.rawValue)
   }
 
   /// Fills the rows of a failed or dead controller.
@@ -32,9 +32,9 @@ struct SafeRows {
     case .stop:
       if torn { return reset(slot) }
       for access in buffers { stop(slot, access) }
-      let rows = segment.slot(slot).rows
+      let contents = segment.slot(slot).contents
       // Initial rows stand still already.
-      if rows.load() == CCLUSTER_ROWS_SOLVED.rawValue { rows.store(CCLUSTER_ROWS_STOPPED.rawValue) }
+      if contents.load() == CCLUSTER_CONTENTS_SOLVED.rawValue { contents.store(CCLUSTER_CONTENTS_STOPPED.rawValue) }
     }
   }
 

@@ -116,8 +116,8 @@ struct Slot {
   var maxSolve: SharedWord<UInt64> { SharedWord(base + 152) }
   var totalSolve: SharedWord<UInt64> { SharedWord(base + 160) }
 
-  /// What filled the rows last: a `ccluster_rows`.
-  var rows: SharedWord<UInt32> { SharedWord(base + 168) }
+  /// What filled the rows last: a `ccluster_contents`.
+  var contents: SharedWord<UInt32> { SharedWord(base + 168) }
 
   /// Why the last solve failed, cut at 63 bytes.
   var message: String {

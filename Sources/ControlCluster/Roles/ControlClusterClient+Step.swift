@@ -98,9 +98,9 @@ extension ControlClusterClient {
   public func rows(of slot: Int) -> RowContents {
     let words = segment.slot(slot)
     if words.step.status == .late { return .unfinished }
-    switch words.rows.load() {
-    case CCLUSTER_ROWS_SOLVED.rawValue: return round.outcomes[slot] == .solved ? .solved : .held
-    case CCLUSTER_ROWS_STOPPED.rawValue: return .stopped
+    switch words.contents.load() {
+    case CCLUSTER_CONTENTS_SOLVED.rawValue: return round.outcomes[slot] == .solved ? .solved : .held
+    case CCLUSTER_CONTENTS_STOPPED.rawValue: return .stopped
     default: return .initial
     }
   }

@@ -103,7 +103,11 @@ final class Worker {
     let controller: RHController
     do { controller = try type.init(context) } catch {
       let neighbours = slots.filter { $0 != index }.map(String.init)
-      let toll = neighbours.isEmpty ? "" : " (its process ends, and with it controllers \(neighbours.joined(separator: ", ")))"
+      let names = neighbours.dropLast(2) + [neighbours.suffix(2).joined(separator: " and ")]
+      let toll =
+        neighbours.isEmpty
+        ? ""
+        : " (its process ends, and with it \(neighbours.count == 1 ? "controller" : "controllers") \(names.joined(separator: ", ")))"
       throw ClusterError.failed("controller \(index) could not be built: \(error)\(toll)")
     }
     let registration = System.monotonicNanoseconds - slot.registeringAt.load()
@@ -167,7 +171,7 @@ final class Worker {
     hosted.solveTime?[0] = Double(duration) * 1e-9
     writeRows(slot) {
       hosted.rows.commit()
-      slot.rows.storeRelaxed(CCLUSTER_ROWS_SOLVED.rawValue)
+      slot.contents.storeRelaxed(CCLUSTER_CONTENTS_SOLVED.rawValue)
     }
     slot.solves.storeRelaxed(slot.solves.loadRelaxed() + 1)
     slot.lastSolve.storeRelaxed(duration)

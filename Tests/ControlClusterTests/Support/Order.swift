@@ -11,4 +11,8 @@ enum Order: Int32 {
   case exit = 4
   /// Writes checksummed `telemetry` rows for `argument` seconds.
   case telemetry = 5
+  /// Counts the process's system calls from here on.
+  case countSystemCalls = 6
+  /// Makes one, once it has answered.
+  case systemCall = 7
 }
