@@ -77,10 +77,19 @@ public enum Spawn {
 
     var pid: pid_t = 0
     let name = request.arguments[0]
-    let code = withCStrings(request.arguments) { arguments in
-      withCStrings(environment(request)) { environment in
-        posix_spawnp(&pid, name, &actions, &attributes, arguments, environment)
+    let code = try onCores(of: request) {
+      withCStrings(request.arguments) { arguments in
+        withCStrings(environment(request)) { environment in
+          posix_spawnp(&pid, name, &actions, &attributes, arguments, environment)
+        }
       }
+    }
+    // The kernel refuses to execute a file with other codes.
+    if code == EPERM, request.schedulingPolicy != SCHED_OTHER {
+      throw denied(
+        "schedule '\(name)' by policy \(request.schedulingPolicy) with priority \(request.schedulingPriority)", code,
+        "RLIMIT_RTPRIO ('USER - rtprio \(request.schedulingPriority)' in /etc/security/limits.conf), or the cgroup's "
+          + "cpu.rt_runtime_us")
     }
     guard code == 0 else { throw .system(call: "start '\(name)'", errno: code) }
     let child = Child(pid: pid, pidfd: linux_pidfd_open(pid))
@@ -97,17 +106,47 @@ public enum Spawn {
     return child
   }
 
+  /// Runs the start on the cores that the child shall have, which it inherits: bound from outside, threads that it starts at once
+  /// would run anywhere.
+  private static func onCores(of request: SpawnRequest, _ start: () -> Int32) throws(ClusterError) -> Int32 {
+    if request.cores.isEmpty { return start() }
+    let what = "bind '\(request.arguments[0])' to cores \(request.cores.map(String.init).joined(separator: ", "))"
+    let own = try affinity()
+    let wanted = request.cores.map(Int32.init)
+    defer { _ = linux_set_affinity(0, own, Int32(own.count)) }
+    let code = linux_set_affinity(0, wanted, Int32(wanted.count))
+    if code < 0 { throw denied(what, -code, "the cgroup's cpuset") }
+    // The kernel passes over those that the cpuset does not have.
+    let bound = try affinity()
+    guard bound == wanted.sorted() else {
+      let missing = wanted.filter { !bound.contains($0) }.map(String.init).joined(separator: ", ")
+      throw denied("\(what): not \(missing)", EINVAL, "the cgroup's cpuset")
+    }
+    return start()
+  }
+
+  private static func affinity() throws(ClusterError) -> [Int32] {
+    // Linux's CONFIG_NR_CPUS goes up to 8192.
+    var cores = [Int32](repeating: 0, count: 8192)
+    return Array(
+      cores.prefix(Int(try System.check("sched_getaffinity", linux_get_affinity(&cores, Int32(cores.count))))))
+  }
+
+  private static func denied(_ what: String, _ code: Int32, _ limit: String) -> ClusterError {
+    .failed("\(what): \(System.message(for: code)); see \(limit)")
+  }
+
   /// What `posix_spawn` has no attribute for is set from outside, before the child has done much.
   private static func settle(_ child: Child, _ request: SpawnRequest) throws(ClusterError) {
     let name = request.arguments[0]
     if let limit = request.descriptorLimit { _ = linux_set_descriptor_limit(child.pid, limit) }
-    if !request.cores.isEmpty {
-      let cores = request.cores.map(Int32.init)
-      try System.check(
-        "bind '\(name)' to cores \(request.cores)", linux_set_affinity(child.pid, cores, Int32(cores.count)))
-    }
     if request.nice != 0 {
-      try System.check("set nice \(request.nice) of '\(name)'", linux_set_nice(child.pid, Int32(request.nice)))
+      let code = linux_set_nice(child.pid, Int32(request.nice))
+      if code < 0 {
+        throw denied(
+          "set nice \(request.nice) of '\(name)'", -code,
+          "RLIMIT_NICE ('USER - nice \(request.nice)' in /etc/security/limits.conf)")
+      }
     }
   }
 

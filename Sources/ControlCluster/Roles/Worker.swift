@@ -43,6 +43,7 @@ final class Worker {
       let endsWithServer = Lifeline.holdOn()
       linux_buffer_output_by_line()
       let place = try WorkerPlace.fromEnvironment()
+      try MemoryLock.lockIfAsked()
       let segment = try Segment.attach(to: place.segment, as: .controller)
       let worker = Worker(segment, slots: place.slots, endsWithServer: endsWithServer)
       try worker.register(type)
