@@ -81,6 +81,19 @@ int linux_get_affinity(int *cores, int capacity) {
   return count;
 }
 
+int linux_get_scheduler(int *priority) {
+  struct sched_param parameters;
+  if (sched_getparam(0, &parameters) < 0) return -errno;
+  *priority = parameters.sched_priority;
+  int policy = sched_getscheduler(0);
+  return policy < 0 ? -errno : policy;
+}
+
+int linux_set_scheduler(int policy, int priority) {
+  struct sched_param parameters = {.sched_priority = priority};
+  return sched_setscheduler(0, policy, &parameters) < 0 ? -errno : 0;
+}
+
 int linux_set_nice(pid_t pid, int nice) {
   return setpriority(PRIO_PROCESS, (id_t)pid, nice) < 0 ? -errno : 0;
 }

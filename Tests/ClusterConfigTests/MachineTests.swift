@@ -36,7 +36,9 @@ import Testing
   private func denied(_ overrides: [String], _ machine: Machine, bytes: Int = 1) throws -> [String] {
     let resolved = try Good.load(Good.smallest, overrides: overrides)
     let found = resolved.denied(on: machine, bytes: bytes, severity: .error)
-    #expect(resolved.warnings(on: machine, bytes: bytes).filter { found.map(\.message).contains($0.message) }.count == found.count)
+    #expect(
+      resolved.warnings(on: machine, bytes: bytes).filter { found.map(\.message).contains($0.message) }.count
+        == found.count)
     return found.map { "\($0.location.file): \($0.message) [\($0.id.rawValue)]; \($0.notes.map(\.message).joined())" }
   }
 
@@ -70,7 +72,8 @@ import Testing
       ])
   }
 
-  @Test("what the user's limits do not permit is told with the limit and the cure; whose simulator is external is nobody's")
+  @Test(
+    "what the user's limits do not permit is told with the limit and the cure; whose simulator is external is nobody's")
   func permissions() throws {
     let asked = [
       "controllers.scheduling={policy: fifo, priority: 11}", "server.scheduling={nice: -3}",

@@ -46,6 +46,12 @@ int linux_set_affinity(pid_t pid, const int *cores, int count);
 /// The cores this thread may run on, in order; how many.
 int linux_get_affinity(int *cores, int capacity);
 
+/// This thread's scheduling policy with its priority; -errno.
+int linux_get_scheduler(int *priority);
+
+/// Schedules this thread, and children that it starts from now on, by a policy.
+int linux_set_scheduler(int policy, int priority);
+
 int linux_set_nice(pid_t pid, int nice);
 
 /// What the kernel permits a process of this user and these capabilities.

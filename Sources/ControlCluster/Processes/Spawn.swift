@@ -59,7 +59,7 @@ public enum Spawn {
     }
     if let directory = request.directory { linux_spawn_add_directory(&actions, directory) }
 
-    var flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
+    let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
     var none = sigset_t()
     var all = sigset_t()
     sigemptyset(&none)
@@ -67,29 +67,16 @@ public enum Spawn {
     posix_spawnattr_setpgroup(&attributes, 0)
     posix_spawnattr_setsigmask(&attributes, &none)
     posix_spawnattr_setsigdefault(&attributes, &all)
-    if request.schedulingPolicy != SCHED_OTHER {
-      var parameters = sched_param(sched_priority: request.schedulingPriority)
-      posix_spawnattr_setschedpolicy(&attributes, request.schedulingPolicy)
-      posix_spawnattr_setschedparam(&attributes, &parameters)
-      flags |= POSIX_SPAWN_SETSCHEDULER
-    }
     posix_spawnattr_setflags(&attributes, Int16(flags))
 
     var pid: pid_t = 0
     let name = request.arguments[0]
-    let code = try onCores(of: request) {
+    let code = try scheduled(as: request) {
       withCStrings(request.arguments) { arguments in
         withCStrings(environment(request)) { environment in
           posix_spawnp(&pid, name, &actions, &attributes, arguments, environment)
         }
       }
-    }
-    // The kernel refuses to execute a file with other codes.
-    if code == EPERM, request.schedulingPolicy != SCHED_OTHER {
-      throw denied(
-        "schedule '\(name)' by policy \(request.schedulingPolicy) with priority \(request.schedulingPriority)", code,
-        "RLIMIT_RTPRIO ('USER - rtprio \(request.schedulingPriority)' in /etc/security/limits.conf), or the cgroup's "
-          + "cpu.rt_runtime_us")
     }
     guard code == 0 else { throw .system(call: "start '\(name)'", errno: code) }
     let child = Child(pid: pid, pidfd: linux_pidfd_open(pid))
@@ -106,8 +93,24 @@ public enum Spawn {
     return child
   }
 
-  /// Runs the start on the cores that the child shall have, which it inherits: bound from outside, threads that it starts at once
-  /// would run anywhere.
+  /// Runs the start as the child shall run, which it inherits: set from outside, threads that it starts at once would escape.
+  /// (`posix_spawn` has no attribute for cores, and glibc's refuses SCHED_BATCH.)
+  private static func scheduled(as request: SpawnRequest, _ start: () -> Int32) throws(ClusterError) -> Int32 {
+    guard request.schedulingPolicy != SCHED_OTHER else { return try onCores(of: request, start) }
+    let (policy, priority) = (request.schedulingPolicy, request.schedulingPriority)
+    var ownPriority: Int32 = 0
+    let ownPolicy = try System.check("sched_getscheduler", linux_get_scheduler(&ownPriority))
+    let code = linux_set_scheduler(policy, priority)
+    if code < 0 {
+      throw denied(
+        "schedule '\(request.arguments[0])' by policy \(policy) with priority \(priority)", -code,
+        "RLIMIT_RTPRIO ('USER - rtprio \(priority)' in /etc/security/limits.conf), or the cgroup's cpu.rt_runtime_us")
+    }
+    // Nobody needs permission for that.
+    defer { _ = linux_set_scheduler(ownPolicy, ownPriority) }
+    return try onCores(of: request, start)
+  }
+
   private static func onCores(of request: SpawnRequest, _ start: () -> Int32) throws(ClusterError) -> Int32 {
     if request.cores.isEmpty { return start() }
     let what = "bind '\(request.arguments[0])' to cores \(request.cores.map(String.init).joined(separator: ", "))"
@@ -128,8 +131,8 @@ public enum Spawn {
   private static func affinity() throws(ClusterError) -> [Int32] {
     // Linux's CONFIG_NR_CPUS goes up to 8192.
     var cores = [Int32](repeating: 0, count: 8192)
-    return Array(
-      cores.prefix(Int(try System.check("sched_getaffinity", linux_get_affinity(&cores, Int32(cores.count))))))
+    let count = try System.check("sched_getaffinity", linux_get_affinity(&cores, Int32(cores.count)))
+    return Array(cores.prefix(Int(count)))
   }
 
   private static func denied(_ what: String, _ code: Int32, _ limit: String) -> ClusterError {
