@@ -1,8 +1,11 @@
 import CLinux
+import Synchronization
 
 /// The words of `ccluster_control`, typed. A view: lives as long as the segment. Offsets are written out, and asserted in
 /// `segment.h`: a key path would be looked up at run time.
-struct ControlBlock {
+struct ControlWords<Platform: Machine> {
+  typealias SharedWord<Value: FixedWidthInteger & AtomicRepresentable & Sendable> = MachineWord<Value, Platform>
+
   private let base: UnsafeMutableRawPointer
 
   init(_ base: UnsafeMutableRawPointer) { self.base = base }
@@ -38,9 +41,14 @@ struct ControlBlock {
   var failed: SharedWord<UInt32> { SharedWord(base + 684) }
   var died: SharedWord<UInt32> { SharedWord(base + 688) }
   var late: SharedWord<UInt32> { SharedWord(base + 692) }
+  /// A ``Turn``.
+  var turnBits: SharedWord<UInt64> { SharedWord(base + 696) }
 
   /// The time of step `step`, counted from 0, in ns; valid for the last `CCLUSTER_STEP_TIMES` steps.
   func stepTime(_ step: UInt64) -> SharedWord<UInt64> {
     SharedWord(base + 4096 + Int(step % UInt64(CCLUSTER_STEP_TIMES)) * 8)
   }
 }
+
+/// The control block as the running program reaches it.
+typealias ControlBlock = ControlWords<Hardware>

@@ -15,6 +15,9 @@ struct SafeRows {
     onFailure = segment.cluster.controllers.onFailure
   }
 
+  /// Whether whole rows of a failed or dead controller stay as they are.
+  var hold: Bool { onFailure == .hold }
+
   /// Fills all rows of a controller with their initial values.
   func reset(_ slot: Int) {
     for access in buffers {
@@ -28,13 +31,12 @@ struct SafeRows {
   func fail(_ slot: Int, torn: Bool) {
     switch onFailure {
     case .hold where !torn: return
-    case .hold, .homing: reset(slot)
-    case .stop:
-      if torn { return reset(slot) }
+    case .stop where !torn:
       for access in buffers { stop(slot, access) }
       let contents = segment.slot(slot).contents
       // Initial rows stand still already.
       if contents.load() == CCLUSTER_CONTENTS_SOLVED.rawValue { contents.store(CCLUSTER_CONTENTS_STOPPED.rawValue) }
+    case .hold, .homing, .stop: reset(slot)
     }
   }
 

@@ -11,8 +11,10 @@ enum Order: Int32 {
   case exit = 4
   /// Writes checksummed `telemetry` rows for `argument` seconds.
   case telemetry = 5
+  /// `response` = `stimulus`; fails when that is torn or another robot's.
+  case mirror = 6
   /// Counts the process's system calls from here on.
-  case countSystemCalls = 6
+  case countSystemCalls = 7
   /// Makes one, once it has answered.
-  case systemCall = 7
+  case systemCall = 8
 }

@@ -17,6 +17,7 @@ class ScriptedController: RHController {
   private let kept: ControllerOutput
   private let systemCalls: ControllerOutput
   private let bulk: [ControllerOutput]
+  private let numbers: (stimulus: ControllerInput, response: ControllerOutput)?
   private var resets = 0.0
   private var before = (allocations: 0, frees: 0, systemCalls: 0)
   /// Whether this process counts its system calls.
@@ -50,6 +51,9 @@ class ScriptedController: RHController {
     kept = try context.output("rhc_commands", "kept")
     systemCalls = try context.output("rhc_commands", "system_calls")
     bulk = context.hasField("bulk", "first") ? try ["first", "last"].map { try context.output("bulk", $0) } : []
+    numbers =
+      context.hasField("stimulus", "numbers")
+      ? (try context.input("stimulus", "numbers"), try context.output("response", "numbers")) : nil
     try super.init(context)
   }
 
@@ -67,13 +71,14 @@ class ScriptedController: RHController {
     case 3: try trespass()
     case 4: exit(5)
     case 5: try writeTelemetry()
-    case 6: try countSystemCalls()
+    case 6: try mirror()
+    case 7: try countSystemCalls()
     default: break
     }
     echo()
     before = (ccluster_test_allocations(), ccluster_test_frees(), ccluster_test_system_calls())
     // Behind the look, so that the next one sees what it sees of the worker's own.
-    if order[0] == 7 { _ = getppid() }
+    if order[0] == 8 { _ = getppid() }
   }
 
   override func reset() throws {
@@ -95,6 +100,17 @@ class ScriptedController: RHController {
     guard !Self.countsSystemCalls else { return }
     try System.check("seccomp", ccluster_test_count_system_calls())
     Self.countsSystemCalls = true
+  }
+
+  private func mirror() throws {
+    guard let numbers else { throw ClusterError.failed("there is no stimulus") }
+    let step = NumberedRow.step(numbers.stimulus[0])
+    for index in 0..<numbers.stimulus.count {
+      guard numbers.stimulus[index] == NumberedRow.number(step, slot: context.index, index) else {
+        throw ClusterError.failed("element \(index) is \(numbers.stimulus[index]) in step \(step)")
+      }
+      numbers.response[index] = numbers.stimulus[index]
+    }
   }
 
   /// Writes where only the simulator may.
@@ -125,6 +141,16 @@ final class OtherController: ScriptedController {
 
 /// A type that no server adds.
 final class ForgottenController: ScriptedController {}
+
+/// Rows of which every element says the step, the slot and its place: any mixture of two is seen. The tests check the same rule.
+/// Exact in a Double.
+enum NumberedRow {
+  static func number(_ step: UInt32, slot: Int, _ index: Int) -> Double {
+    Double(step) * 1_048_576 + Double(slot * 1024 + index)
+  }
+
+  static func step(_ number: Double) -> UInt32 { UInt32(number / 1_048_576) }
+}
 
 /// Rows of which every word follows from the first: any mixture of two is seen. The tests check the same rule.
 enum ChecksummedRow {

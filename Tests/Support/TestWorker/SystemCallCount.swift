@@ -24,7 +24,7 @@ enum SystemCallCount {
       return (calls, slots.reduce(0) { $0 + byWorkers[$1, 0] }, report.duration)
     }
     for _ in 0..<20 { _ = try solve(0) }
-    _ = try solve(6)
+    _ = try solve(7)
     try System.check("seccomp", ccluster_test_count_system_calls())
     var (byClient, byAllWorkers, slow) = (0, Int64(0), 0)
     for _ in 0..<4000 {
@@ -38,7 +38,7 @@ enum SystemCallCount {
     // That they are seen at all, one of each.
     _ = getppid()
     let seenOfClient = ccluster_test_system_calls() - before
-    _ = try solve(7)
+    _ = try solve(8)
     let seen = try solve(0).workers
     EmbeddingServer.say(
       "system calls: client \(byClient), workers \(byAllWorkers); seen when made: client \(seenOfClient), workers \(seen)"
