@@ -81,11 +81,11 @@ extension StepProtocol {
       let bell = doorbell.load()
       for index in slots {
         let slot = slot(index)
-        let word = slot.step
-        if word.status == .due {
-          answer(index, word.generation, host)
+        let status = slot.step.status
+        if status == .due {
+          answer(index, host)
         } else {
-          if word.status == .late { slot.becomeAvailable() }
+          if status == .late { slot.becomeAvailable() }
           if slot.requests.load() != 0 { carryOutRequests(index, host) }
         }
       }
@@ -96,11 +96,15 @@ extension StepProtocol {
     }
   }
 
-  private func answer<Host: ControllerHost>(_ index: Int, _ generation: UInt32, _ host: Host) {
+  private func answer<Host: ControllerHost>(_ index: Int, _ host: Host) {
     let slot = slot(index)
     let state = slot.lifecycle.state
     // Not let in yet: the step was handed to the predecessor, and its death is about to settle it.
     guard state != .registering else { return }
+    // Behind the lifecycle: before this process was let in, the predecessor's step was settled. One that is due still was
+    // handed out since, to this process or to be settled as late.
+    let word = slot.step
+    guard word.status == .due else { return }
     let status: SlotStatus
     switch StepRequest(rawValue: slot.stepRequestWord.load()) ?? .solve {
     case .reset: status = reset(index, host) ? .solved : .failed
@@ -111,7 +115,7 @@ extension StepProtocol {
       status = .solved
     }
     // Late, that is: written now, and free to take part again.
-    if !settle(index, generation, as: status) { slot.becomeAvailable() }
+    if !settle(index, word.generation, as: status) { slot.becomeAvailable() }
   }
 
   private func solve<Host: ControllerHost>(_ index: Int, _ host: Host) -> Bool {
