@@ -220,10 +220,10 @@ struct MemoryTests {
         }
         #expect(pages.contain(segment.base) == (role == .simulator))
         #expect(pages.contain(segment.base + SegmentSections.control) == (role != .observer))
-        #expect(pages.contain(segment.base + SegmentSections.slots) == (role != .observer))
-        // The tables are nobody's.
         let sections = SegmentSections(
           layout: segment.layout, description: segment.blueprint.description, config: segment.blueprint.config)
+        #expect(pages.contain(segment.base + sections.slots) == (role != .observer))
+        // The tables are nobody's.
         #expect(!pages.contain(segment.base + sections.buffers))
       }
     }

@@ -3,7 +3,8 @@
 //
 //   0x0000  ccluster_header       identity, counts, section offsets, process identities, phase        (one page)
 //   0x1000  ccluster_control      doorbell, generation, pending, done: each alone on 128 bytes        (two pages)
-//   0x3000  ccluster_slot[]       one for each controller, 256 bytes
+//   0x3000  ccluster_words[]      one for each controller, `words_stride` bytes apart
+//           ccluster_slot[]       one for each controller, 192 bytes
 //           ccluster_buffer[]     the buffer table                      ┐
 //           ccluster_field[]      the field table                       │ written before publication,
 //           string pool           NUL-terminated UTF-8                  │ read-only afterwards
@@ -21,7 +22,7 @@
 #include <stdint.h>
 
 #define CCLUSTER_MAGIC 0x52455453554C4343ull /* "CCLUSTER", little-endian */
-#define CCLUSTER_ABI_MAJOR 1
+#define CCLUSTER_ABI_MAJOR 2
 #define CCLUSTER_ABI_MINOR 0
 #define CCLUSTER_PAGE 4096
 #define CCLUSTER_MAX_RANK 8
@@ -55,7 +56,9 @@ typedef struct ccluster_header {
   uint64_t config_offset;
   uint64_t config_size;
   uint64_t data_offset;           // the first buffer
-  uint8_t reserved_layout[512 - 152];
+  uint64_t words_offset;
+  uint64_t words_stride;          // 16, 32 or 64: see ccluster_words
+  uint8_t reserved_layout[512 - 168];
   // 0x200: changes during a run
   ccluster_process server;        // owner of the object
   ccluster_process launcher;
@@ -95,28 +98,31 @@ enum ccluster_state { CCLUSTER_VACANT = 0, CCLUSTER_REGISTERING = 1, CCLUSTER_ID
 enum ccluster_step_request { CCLUSTER_SOLVE = 0, CCLUSTER_RESET = 1 };
 enum ccluster_request { CCLUSTER_REQUEST_ACTIVATE = 1, CCLUSTER_REQUEST_DEACTIVATE = 2, CCLUSTER_REQUEST_RESET = 4 };
 
-typedef struct ccluster_slot {
-  // the step: client, worker and server
-  uint64_t step;                  // generation << 32 | ccluster_status
-  uint32_t step_request;          // ccluster_step_request, written before `step` becomes due
-  uint32_t request;               // ccluster_request bits, set by anyone, cleared by the worker once carried out
-  uint32_t writing;               // 1 while the worker copies its rows into the buffers: what a death leaves torn
-  uint8_t pad0[44];
-  // the lifecycle: server and worker
+// What a step changes of a slot. Side by side, so that a worker that hosts many slots, and the client, find four of them on a
+// cache line; 32 or 64 bytes apart where a worker hosts fewer, so that no two workers share a line.
+typedef struct ccluster_words {
+  uint64_t step;                  // generation << 32 | ccluster_step_request << 8 | ccluster_status
   uint64_t lifecycle;             // incarnation << 32 | ccluster_state, changed only by compare-and-swap
+} ccluster_words;
+
+typedef struct ccluster_slot {
+  // who is there, and what is asked of it: rarely changed
   ccluster_process process;
+  uint32_t request;               // ccluster_request bits, set by anyone, cleared by the worker once carried out
   uint32_t prepared;              // 1 once the controller is built and waits for steps
-  uint32_t restarts;
   uint64_t registering_at_ns;     // CLOCK_MONOTONIC
   uint64_t registration_ns;       // from registering to prepared
-  uint8_t pad1[24];
-  // timing: the worker only
+  uint32_t restarts;
+  uint8_t pad0[28];
+  // what a solve leaves: the worker only
+  uint32_t writing;               // 1 while the worker copies its rows into the buffers: what a death leaves torn
+  uint8_t pad1[4];
   uint64_t solves;
   uint64_t failures;
   uint64_t last_solve_ns;
   uint64_t max_solve_ns;
   uint64_t total_solve_ns;
-  uint8_t pad2[24];
+  uint8_t pad2[16];
   char message[CCLUSTER_MESSAGE_SIZE];   // why the last solve failed, NUL-terminated UTF-8
 } ccluster_slot;
 
@@ -172,10 +178,11 @@ static_assert(__builtin_offsetof(ccluster_control, generation) == 128, "a cache 
 static_assert(__builtin_offsetof(ccluster_control, pending) == 256, "a cache line pair each");
 static_assert(__builtin_offsetof(ccluster_control, done) == 384, "a cache line pair each");
 static_assert(__builtin_offsetof(ccluster_control, step_times_ns) == 4096, "the ring has a page of its own");
-static_assert(sizeof(ccluster_slot) == 256, "slot");
-static_assert(__builtin_offsetof(ccluster_slot, lifecycle) == 64, "slot lines");
-static_assert(__builtin_offsetof(ccluster_slot, solves) == 128, "slot lines");
-static_assert(__builtin_offsetof(ccluster_slot, message) == 192, "slot lines");
+static_assert(sizeof(ccluster_words) == 16, "four on a cache line");
+static_assert(__builtin_offsetof(ccluster_words, lifecycle) == 8, "Slot.lifecycleBits");
+static_assert(sizeof(ccluster_slot) == 192, "slot");
+static_assert(__builtin_offsetof(ccluster_slot, writing) == 64, "slot lines");
+static_assert(__builtin_offsetof(ccluster_slot, message) == 128, "slot lines");
 static_assert(__builtin_offsetof(ccluster_header, launcher) == 0x208, "Segment.launcherWord");
 static_assert(__builtin_offsetof(ccluster_header, client) == 0x210, "Segment.clientWord");
 static_assert(__builtin_offsetof(ccluster_header, phase) == 0x218, "Segment.phaseWord");
@@ -183,10 +190,10 @@ static_assert(__builtin_offsetof(ccluster_control, server_bell) == 512, "Control
 static_assert(__builtin_offsetof(ccluster_control, steps) == 640, "ControlBlock.steps");
 static_assert(__builtin_offsetof(ccluster_control, simulated_ns) == 672, "ControlBlock.simulatedNanoseconds");
 static_assert(__builtin_offsetof(ccluster_control, late) == 692, "ControlBlock.late");
-static_assert(__builtin_offsetof(ccluster_slot, writing) == 16, "Slot.writing");
-static_assert(__builtin_offsetof(ccluster_slot, process) == 72, "Slot.process");
-static_assert(__builtin_offsetof(ccluster_slot, registration_ns) == 96, "Slot.registrationNanoseconds");
-static_assert(__builtin_offsetof(ccluster_slot, total_solve_ns) == 160, "Slot.totalSolve");
+static_assert(__builtin_offsetof(ccluster_slot, request) == 8, "Slot.requests");
+static_assert(__builtin_offsetof(ccluster_slot, registration_ns) == 24, "Slot.registrationNanoseconds");
+static_assert(__builtin_offsetof(ccluster_slot, restarts) == 32, "Slot.restarts");
+static_assert(__builtin_offsetof(ccluster_slot, total_solve_ns) == 104, "Slot.totalSolve");
 static_assert(sizeof(ccluster_buffer) == 128, "buffer record");
 static_assert(sizeof(ccluster_field) == 256, "field record");
 

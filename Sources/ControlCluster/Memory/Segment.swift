@@ -113,7 +113,7 @@ public final class Segment: @unchecked Sendable {
   private func openOwnPages() throws(ClusterError) {
     if role == .observer { return }
     if role == .server || role == .simulator { try openForWriting(0, SegmentSections.page) }
-    let slotsEnd = SegmentSections.slots + layout.slots * MemoryLayout<ccluster_slot>.stride
+    let slotsEnd = slotsOffset + layout.slots * MemoryLayout<ccluster_slot>.stride
     try openForWriting(SegmentSections.control, slotsEnd - SegmentSections.control)
     for buffer in layout.buffers where role.writes(buffer.writer) && buffer.size > 0 {
       try openForWriting(buffer.offset, buffer.size)
@@ -150,7 +150,7 @@ extension Segment {
 
   func slot(_ index: Int) -> Slot {
     precondition(index >= 0 && index < layout.slots, "slot \(index) of \(layout.slots)")
-    return Slot(base + SegmentSections.slots + index * MemoryLayout<ccluster_slot>.stride)
+    return stepProtocol.slot(index)
   }
 
   /// The buffer of that name.

@@ -4,6 +4,8 @@ struct HostedControllers: ControllerHost {
   private let safeRows: SafeRows
   private let first: Int
   private let controllers: [HostedController]
+  /// When the last solve ended, and so when the next one that follows at once begins, ns: half as many looks at the clock.
+  private var clock: UInt64?
 
   /// - Parameters:
   ///   - first: the slot of the first controller; the others follow it.
@@ -17,11 +19,18 @@ struct HostedControllers: ControllerHost {
   var isRunning: Bool { segment.phase == .ready }
   var serverIsAlive: Bool { segment.server.isAlive }
 
-  func solve(_ index: Int) -> Bool { controllers[index - first].solve() }
-  func reset(_ index: Int) -> Bool { controllers[index - first].reset() }
+  mutating func beginPass() { clock = nil }
 
-  func writeRows(_ index: Int, _ content: RowContent) {
+  mutating func solve(_ index: Int) -> Bool { controllers[index - first].solve(&clock) }
+
+  mutating func reset(_ index: Int) -> Bool {
+    clock = nil
+    return controllers[index - first].reset()
+  }
+
+  mutating func writeRows(_ index: Int, _ content: RowContent) {
     let rows = controllers[index - first].rows
+    if content != .solution { clock = nil }
     switch content {
     case .solution: return rows.commit()
     case .initial: safeRows.reset(index)
@@ -46,14 +55,18 @@ final class HostedController {
   }
 
   /// Solves and leaves the figures; whether the controller could.
-  func solve() -> Bool {
+  /// - Parameter clock: when the solve before has ended, if that was just now; when this one has.
+  func solve(_ clock: inout UInt64?) -> Bool {
     rows.refresh()
-    let began = System.monotonicNanoseconds
+    let began = clock ?? System.monotonicNanoseconds
+    clock = nil
     do { try controller.solve() } catch {
       note(failure: "\(error)")
       return false
     }
-    let duration = System.monotonicNanoseconds - began
+    let ended = System.monotonicNanoseconds
+    clock = ended
+    let duration = ended - began
     solveTime?[0] = Double(duration) * 1e-9
     slot.solves.storeRelaxed(slot.solves.loadRelaxed() + 1)
     slot.lastSolve.storeRelaxed(duration)

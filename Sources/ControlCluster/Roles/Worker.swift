@@ -75,8 +75,8 @@ final class Worker {
 
   /// Answers steps and requests until the cluster stops or its server is gone.
   func run() {
-    let host = HostedControllers(segment, first: slots.lowerBound, controllers)
-    steps.serve(slots, host, longestSleep: longestSleep)
+    var host = HostedControllers(segment, first: slots.lowerBound, controllers)
+    steps.serve(slots, &host, longestSleep: longestSleep)
   }
 }
 

@@ -45,6 +45,7 @@ struct SlotRegistry<Platform: Machine> {
   /// Declares death for all slots of a process that has ended.
   mutating func buryAll<Host: RegistryHost>(of identity: ProcessIdentity, _ host: Host) {
     for index in 0..<steps.slotCount { bury(index, of: identity, host) }
+    steps.wakeClientIfSettled()
   }
 
   /// First the rows and the slot's own words, then the lifecycle, then the step: the client settles a step whose slot has
@@ -85,6 +86,18 @@ extension StepProtocol {
   @discardableResult
   func settleDead(_ index: Int) -> UInt32? {
     let word = slot(index).step
-    return word.status == .due && settle(index, word.generation, as: .died) ? word.generation : nil
+    return word.status == .due && settle(index, word, as: .died) ? word.generation : nil
+  }
+
+  /// Wakes the client if nobody else will: a worker that died between settling its slots and counting them down has left
+  /// `pending` above zero.
+  func wakeClientIfSettled() {
+    // Words become due before `generation` names their step: none that is due in it means that all have settled.
+    let generation = control.generation.load()
+    for index in 0..<slotCount {
+      let word = slot(index).step
+      if word.status == .due, word.generation == generation { return }
+    }
+    advanceDone(to: generation)
   }
 }

@@ -17,12 +17,11 @@ extension StepProtocol {
   /// Such a slot is settled as late, and reported as died: its successor may have been let in meanwhile and be at work on
   /// this very step, so it stays out until it has said that it no longer writes.
   func publish(_ generation: UInt32, _ request: StepRequest, to picked: inout [Participant]) {
+    let due = StepWord(generation, .due, of: request)
     // The count stands before the first word, so that a fast worker finds something to count down.
     control.pending.store(UInt64(generation) << 32 | UInt64(picked.count))
     for participant in picked {
-      let slot = slot(participant.index)
-      slot.stepRequestWord.store(request.rawValue)
-      slot.stepBits.store(StepWord(generation, .due).bits)
+      slot(participant.index).stepBits.store(due.bits)
     }
     control.generation.store(generation)
     // Behind the words: who has looked at its word before it was due, has read the bell before, and does not sleep.
@@ -34,7 +33,7 @@ extension StepProtocol {
     for place in picked.indices {
       let participant = picked[place]
       guard slot(participant.index).lifecycle.incarnation != participant.incarnation else { continue }
-      if settle(participant.index, generation, as: .late) {
+      if settle(participant.index, due, as: .late) {
         picked[place].hasDied = true
         marksLate = true
       }
@@ -45,9 +44,9 @@ extension StepProtocol {
 
   /// Settles as late whatever of the picked slots is due still. The bell is for those that sleep: nobody but they can clear
   /// the mark, and they may have passed over the word before, when it was none of theirs.
-  func giveUp(_ generation: UInt32, on picked: [Participant]) {
+  func giveUp(_ due: StepWord, on picked: [Participant]) {
     var marksLate = false
-    for participant in picked where settle(participant.index, generation, as: .late) { marksLate = true }
+    for participant in picked where settle(participant.index, due, as: .late) { marksLate = true }
     if marksLate { control.ringWorkers() }
   }
 
@@ -63,7 +62,7 @@ extension StepProtocol {
     for index in 0..<slotCount {
       let word = slot(index).step
       consider(word.generation)
-      if word.status == .due { settle(index, word.generation, as: .late) }
+      if word.status == .due { settle(index, word, as: .late) }
     }
     // Where the next step expects it, whatever stood there: nobody else moves it while no step is in flight.
     control.done.store(newest)

@@ -1,11 +1,13 @@
 /// What the protocol asks of a process that hosts controllers. It never touches the words of a step.
 protocol ControllerHost {
+  /// A look at all slots begins.
+  mutating func beginPass()
   /// Solves with a slot's controller, but leaves its rows alone; whether it could.
-  func solve(_ slot: Int) -> Bool
+  mutating func solve(_ slot: Int) -> Bool
   /// Resets a slot's controller, but leaves its rows alone; whether it could.
-  func reset(_ slot: Int) -> Bool
+  mutating func reset(_ slot: Int) -> Bool
   /// Writes a slot's rows into shared memory.
-  func writeRows(_ slot: Int, _ content: RowContent)
+  mutating func writeRows(_ slot: Int, _ content: RowContent)
   /// Whether the cluster goes on.
   var isRunning: Bool { get }
   /// Whether somebody could still say that it does not.
@@ -29,6 +31,13 @@ enum ClaimOutcome: Equatable {
   case taken(by: ProcessIdentity)
   /// The cluster is stopping.
   case stopped
+}
+
+/// What a worker has settled and not yet counted down. Slots are settled as they are done, but counted down together:
+/// `pending` is a line that all workers fight for.
+private struct Tally {
+  var generation: UInt32 = 0
+  var settled: UInt32 = 0
 }
 
 // The worker's side: takes a slot over, and answers its steps and requests.
@@ -75,20 +84,23 @@ extension StepProtocol {
 
   /// Answers the steps and requests of claimed slots until the cluster stops or its server is gone.
   /// - Parameter longestSleep: ns
-  func serve<Host: ControllerHost>(_ slots: Range<Int>, _ host: Host, longestSleep: UInt64) {
+  func serve<Host: ControllerHost>(_ slots: Range<Int>, _ host: inout Host, longestSleep: UInt64) {
     let doorbell = control.doorbell
     while true {
       let bell = doorbell.load()
+      host.beginPass()
+      var tally = Tally()
       for index in slots {
         let slot = slot(index)
         let status = slot.step.status
         if status == .due {
-          answer(index, host)
+          answer(index, &host, &tally)
         } else {
           if status == .late { slot.becomeAvailable() }
-          if slot.requests.load() != 0 { carryOutRequests(index, host) }
+          if slot.requests.load() != 0 { carryOutRequests(index, &host) }
         }
       }
+      countDown(&tally)
       guard host.isRunning else { return }
       // Whatever became due behind this pass, and a stop, has rung the bell since: then this does not sleep.
       let timedOut = doorbell.sleep(while: bell, nanoseconds: longestSleep)
@@ -96,58 +108,68 @@ extension StepProtocol {
     }
   }
 
-  private func answer<Host: ControllerHost>(_ index: Int, _ host: Host) {
+  private func answer<Host: ControllerHost>(_ index: Int, _ host: inout Host, _ tally: inout Tally) {
     let slot = slot(index)
     let state = slot.lifecycle.state
     // Not let in yet: the step was handed to the predecessor, and its death is about to settle it.
     guard state != .registering else { return }
     // Behind the lifecycle: before this process was let in, the predecessor's step was settled. One that is due still was
     // handed out since, to this process or to be settled as late.
-    let word = slot.step
-    guard word.status == .due else { return }
+    let due = slot.step
+    guard due.status == .due else { return }
     let status: SlotStatus
-    switch StepRequest(rawValue: slot.stepRequestWord.load()) ?? .solve {
-    case .reset: status = reset(index, host) ? .solved : .failed
-    case .solve where state == .active: status = solve(index, host) ? .solved : .failed
+    switch due.request {
+    case .reset: status = reset(index, &host) ? .solved : .failed
+    case .solve where state == .active: status = solve(index, &host) ? .solved : .failed
     case .solve:
       // It was deactivated after the client had picked it: its row is the safe one.
-      writeRows(index, .initial, host)
+      writeRows(index, .initial, &host)
       status = .solved
     }
-    // Late, that is: written now, and free to take part again.
-    if !settle(index, word.generation, as: status) { slot.becomeAvailable() }
+    guard win(index, due, as: status) else {
+      // Late, that is: written now, and free to take part again.
+      return slot.becomeAvailable()
+    }
+    if due.generation != tally.generation { countDown(&tally) }
+    tally.generation = due.generation
+    tally.settled += 1
   }
 
-  private func solve<Host: ControllerHost>(_ index: Int, _ host: Host) -> Bool {
+  private func countDown(_ tally: inout Tally) {
+    if tally.settled > 0 { countDown(tally.generation, by: tally.settled) }
+    tally.settled = 0
+  }
+
+  private func solve<Host: ControllerHost>(_ index: Int, _ host: inout Host) -> Bool {
     guard host.solve(index) else {
-      fail(index, host)
+      fail(index, &host)
       return false
     }
-    writeRows(index, .solution, host)
+    writeRows(index, .solution, &host)
     return true
   }
 
-  private func reset<Host: ControllerHost>(_ index: Int, _ host: Host) -> Bool {
+  private func reset<Host: ControllerHost>(_ index: Int, _ host: inout Host) -> Bool {
     guard host.reset(index) else {
-      fail(index, host)
+      fail(index, &host)
       return false
     }
-    writeRows(index, .initial, host)
+    writeRows(index, .initial, &host)
     let slot = slot(index)
     let lifecycle = slot.lifecycle
     if lifecycle.state == .failed { _ = slot.move(from: lifecycle, to: .active) }
     return true
   }
 
-  private func fail<Host: ControllerHost>(_ index: Int, _ host: Host) {
-    writeRows(index, .failure, host)
+  private func fail<Host: ControllerHost>(_ index: Int, _ host: inout Host) {
+    writeRows(index, .failure, &host)
     let slot = slot(index)
     let lifecycle = slot.lifecycle
     if lifecycle.state == .active { _ = slot.move(from: lifecycle, to: .failed) }
   }
 
   /// Marks the rows as being written: a death in between leaves them torn, and the server must know.
-  private func writeRows<Host: ControllerHost>(_ index: Int, _ content: RowContent, _ host: Host) {
+  private func writeRows<Host: ControllerHost>(_ index: Int, _ content: RowContent, _ host: inout Host) {
     let writing = slot(index).writing
     writing.store(1)
     host.writeRows(index, content)
@@ -155,12 +177,12 @@ extension StepProtocol {
   }
 
   /// Carries out what was asked beside the steps; a bit is cleared once its request has come true.
-  private func carryOutRequests<Host: ControllerHost>(_ index: Int, _ host: Host) {
+  private func carryOutRequests<Host: ControllerHost>(_ index: Int, _ host: inout Host) {
     let slot = slot(index)
     // Until the server has let the controller in, a request waits.
     guard slot.lifecycle.state != .registering else { return }
     let requests = SlotRequest(rawValue: slot.requests.load())
-    if requests.contains(.reset) { _ = reset(index, host) }
+    if requests.contains(.reset) { _ = reset(index, &host) }
     if requests.contains(.activate) {
       let lifecycle = slot.lifecycle
       if lifecycle.state == .idle { _ = slot.move(from: lifecycle, to: .active) }
@@ -168,7 +190,7 @@ extension StepProtocol {
     if requests.contains(.deactivate) {
       let lifecycle = slot.lifecycle
       if lifecycle.state == .active || lifecycle.state == .failed { _ = slot.move(from: lifecycle, to: .idle) }
-      writeRows(index, .initial, host)
+      writeRows(index, .initial, &host)
     }
     slot.requests.clear(bits: requests.rawValue)
   }

@@ -9,40 +9,57 @@ import CLinux
 /// explores this very code: `Tests/ControlClusterTests/Model`.
 struct StepProtocol<Platform: Machine> {
   let control: ControlWords<Platform>
+  private let words: UnsafeMutableRawPointer
+  private let wordsStride: Int
   private let slots: UnsafeMutableRawPointer
   let slotCount: Int
 
   /// - Parameters:
   ///   - control: the address of a `ccluster_control`.
+  ///   - words: the address of `slotCount` `ccluster_words`, `wordsStride` bytes apart.
   ///   - slots: the address of `slotCount` `ccluster_slot`s.
-  init(control: UnsafeMutableRawPointer, slots: UnsafeMutableRawPointer, slotCount: Int) {
+  init(
+    control: UnsafeMutableRawPointer, words: UnsafeMutableRawPointer, wordsStride: Int,
+    slots: UnsafeMutableRawPointer, slotCount: Int
+  ) {
     self.control = ControlWords(control)
+    self.words = words
+    self.wordsStride = wordsStride
     self.slots = slots
     self.slotCount = slotCount
   }
 
   @inline(__always)
-  func slot(_ index: Int) -> SlotWords<Platform> { SlotWords(slots + index * MemoryLayout<ccluster_slot>.stride) }
+  func slot(_ index: Int) -> SlotWords<Platform> {
+    SlotWords(words: words + index * wordsStride, record: slots + index * MemoryLayout<ccluster_slot>.stride)
+  }
 
-  /// Settles a slot that is due in `generation`; whether it was this call that did. One compare-and-swap decides between a
-  /// worker that answers, the server that declares its death and the client that waits no longer.
+  /// Settles a slot that is due, and counts it down; whether it was this call that did.
   @discardableResult
-  func settle(_ index: Int, _ generation: UInt32, as status: SlotStatus) -> Bool {
-    guard slot(index).stepBits.exchange(StepWord(generation, .due).bits, for: StepWord(generation, status).bits) else {
-      return false
-    }
-    if countDown(generation) { advanceDone(to: generation) }
+  func settle(_ index: Int, _ due: StepWord, as status: SlotStatus) -> Bool {
+    guard win(index, due, as: status) else { return false }
+    countDown(due.generation, by: 1)
     return true
   }
 
-  /// Counts one slot of `generation` down; whether it was the last. Whoever was stopped before it and comes later finds
-  /// another generation, and leaves its count alone.
-  private func countDown(_ generation: UInt32) -> Bool {
+  /// Settles a slot that is due; whether it was this call that did. One compare-and-swap decides between a worker that
+  /// answers, the server that declares its death and the client that waits no longer. Then the caller counts it down.
+  @inline(__always)
+  func win(_ index: Int, _ due: StepWord, as status: SlotStatus) -> Bool {
+    slot(index).stepBits.exchange(due.bits, for: due.with(status).bits)
+  }
+
+  /// Counts slots of `generation` down, and wakes the client if they were the last. Whoever was stopped before it and comes
+  /// later finds another generation, and leaves its count alone.
+  func countDown(_ generation: UInt32, by count: UInt32) {
     while true {
       let pending = control.pending.load()
-      let count = UInt32(truncatingIfNeeded: pending)
-      guard UInt32(truncatingIfNeeded: pending >> 32) == generation, count > 0 else { return false }
-      if control.pending.exchange(pending, for: pending - 1) { return count == 1 }
+      let left = UInt32(truncatingIfNeeded: pending)
+      guard UInt32(truncatingIfNeeded: pending >> 32) == generation, left >= count else { return }
+      if control.pending.exchange(pending, for: pending - UInt64(count)) {
+        if left == count { advanceDone(to: generation) }
+        return
+      }
     }
   }
 
@@ -60,6 +77,10 @@ struct StepProtocol<Platform: Machine> {
 extension Segment {
   var stepProtocol: StepProtocol<Hardware> {
     StepProtocol(
-      control: base + SegmentSections.control, slots: base + SegmentSections.slots, slotCount: layout.slots)
+      control: base + SegmentSections.control, words: base + SegmentSections.words, wordsStride: layout.wordsStride,
+      slots: base + slotsOffset, slotCount: layout.slots)
   }
+
+  /// Where the slots' records start.
+  var slotsOffset: Int { (SegmentSections.words + layout.slots * layout.wordsStride).roundedUp(to: 64) }
 }

@@ -9,6 +9,7 @@ struct StepRound<Platform: Machine> {
 
   let steps: StepProtocol<Platform>
   private(set) var generation: UInt32
+  private var request = StepRequest.solve
   private(set) var inFlight = false
   /// How each slot stood at the end of the last step.
   private(set) var outcomes: [SlotStatus]
@@ -26,6 +27,7 @@ struct StepRound<Platform: Machine> {
   /// - Parameter indices: only these; `nil` is all.
   mutating func trigger(_ request: StepRequest, among indices: Set<Int>? = nil) {
     generation &+= 1
+    self.request = request
     participants.removeAll(keepingCapacity: true)
     for index in 0..<steps.slotCount {
       if let indices, !indices.contains(index) { continue }
@@ -89,7 +91,7 @@ struct StepRound<Platform: Machine> {
       last = now
       try check(waited)
       if waited > timeout {
-        steps.giveUp(generation, on: participants)
+        steps.giveUp(StepWord(generation, .due, of: request), on: participants)
         return
       }
     }

@@ -71,7 +71,7 @@ final class BenchCluster {
       "simulator": ["steps": 0, "realtime": false, "parameters": [:]],
     ]
     return ClusterBlueprint(
-      name: name, slots: controllers, buffers: BenchBuffers.all(rows: controllers), description: description.compact,
-      config: "")
+      name: name, slots: controllers, perProcess: controllers / workers, buffers: BenchBuffers.all(rows: controllers),
+      description: description.compact, config: "")
   }
 }

@@ -49,7 +49,7 @@ extension Explorer {
     let place = memory.place(of: word)
     let kind = memory.kinds[place]
     if kind == .figure || isUnwinding { return write(word, wide: wide, 0, value) }
-    point()
+    point(isOwn: kind == .row || kind == .writing)
     remember(9)
     if scenario.defect != nil, !isUnwinding, defective(kind, stores: word, wide, value) { return }
     write(word, wide: wide, read(word, wide: wide), value)
@@ -136,12 +136,12 @@ extension Explorer {
     switch (scenario.defect!, kind, role) {
     case (.forgetsIncarnation, .lifecycle, .client): return value & 0xffff_ffff
     case (.picksLate, .step, .client) where StepWord(bits: value).status == .late && !ledger.isTakingOver:
-      return value & ~0xffff_ffff
+      return StepWord(bits: value).with(.free).bits
     case (.trustsDone, .step, .client):
       let generation = StepWord(bits: value).generation
       if ledger.isTakingOver || memory.generation != generation || generation == 0 { return value }
       let isDone = memory.peek(memory.steps.control.done) == generation
-      return StepWord(generation, isDone ? .solved : .due).bits
+      return StepWord(bits: value).with(isDone ? .solved : .due).bits
     case (.countsAnyGeneration, .pending, .worker):
       return UInt64(processes[running].lastSettled) << 32 | value & 0xffff_ffff
     case (.answersWhileRegistering, .lifecycle, .worker) where Lifecycle(bits: value).state == .registering:
@@ -149,6 +149,7 @@ extension Explorer {
     case (.claimsByAnOldLook, .process, .worker):
       // In the wrong order: the lifecycle was read first, then this.
       processes[running].staleLifecycle = memory.lifecycle(slot).bits
+      remember(memory.lifecycle(slot).bits)
       point()
       return read(UnsafeMutableRawPointer(memory.steps.slot(slot).process.pointer), wide: true)
     case (.claimsByAnOldLook, .lifecycle, .worker) where processes[running].staleLifecycle != nil:
@@ -189,8 +190,9 @@ extension Explorer {
       return .done(true)
     case (.neverAvailable, .step, .worker) where StepWord(bits: expected).status == .late: return .done(false)
     case (.staysActive, .lifecycle, .worker) where Lifecycle(bits: desired).state == .failed: return .done(true)
-    case (.settlesAsDied, .step, .client) where StepWord(bits: desired).status == .late && !ledger.isTakingOver:
-      desired = StepWord(StepWord(bits: desired).generation, .died).bits
+    case (.settlesAsDied, .step, .client)
+    where StepWord(bits: desired).status == .late && !ledger.isTakingOver && !ledger.timedOut:
+      desired = StepWord(bits: desired).with(.died).bits
       return .asTold
     case (.claimsNamelessly, .process, .worker):
       if old != expected { return .done(false) }

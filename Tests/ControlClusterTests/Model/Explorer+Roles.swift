@@ -33,12 +33,14 @@ extension Explorer {
     ledger.isTakingOver = true
     var round = StepRound(takingOver: memory.steps)
     ledger.isTakingOver = false
+    if processes[running].registers { lookAround(round.generation) }
     // Of what it has seen so far nothing is left but the generation.
     let last = max(UInt32(scenario.script.count), round.generation + 1)
     while round.generation < last, !isUnwinding {
       processes[running].history = Hash.mix(13, UInt64(round.generation) << 32 | UInt64(last))
       ledger.input += 1
       ledger.timedOut = false
+      ledger.hasSliced = false
       note("begins step \(round.generation + 1)")
       round.trigger(scenario.request(of: round.generation + 1))
       do throws(ClusterError) {
@@ -50,6 +52,17 @@ extension Explorer {
       } catch { return }
     }
     if !isUnwinding { ledger.hasFinished = true }
+  }
+
+  /// A successor that takes its time: everybody that its predecessor has left behind has come to rest.
+  private func lookAround(_ generation: UInt32) {
+    if isUnwinding { return }
+    ledger.isIdle = true
+    rest()
+    ledger.isIdle = false
+    if isUnwinding { return }
+    remember(UInt64(generation))
+    if let rule = restlessness { fail(rule) }
   }
 
   // MARK: The server
@@ -101,7 +114,8 @@ extension Explorer {
     }
     if isUnwinding { return }
     processes[index].history = 5
-    steps.serve(slots, ModelHost(explorer: self, index: index), longestSleep: .max)
+    var host = ModelHost(explorer: self, index: index)
+    steps.serve(slots, &host, longestSleep: .max)
   }
 }
 
@@ -109,6 +123,8 @@ extension Explorer {
 private struct ModelHost: ControllerHost {
   unowned let explorer: Explorer
   let index: Int
+
+  func beginPass() {}
 
   func solve(_ slot: Int) -> Bool {
     if explorer.isUnwinding { return true }
@@ -119,7 +135,6 @@ private struct ModelHost: ControllerHost {
       explorer.chooses(Decision.fail)
     else { return true }
     explorer.note("cannot solve")
-    explorer.remember(15)
     return false
   }
 

@@ -43,7 +43,7 @@ extension Explorer {
       expect(new.generation > old.generation, "a slot's generations go forward")
       return
     }
-    if old.status == .late, new == StepWord(old.generation, .free) {
+    if old.status == .late, new == old.with(.free) {
       return expect(role == .worker && isHolder(slot), "only the holder of a slot says that it is not late any more")
     }
     guard old.status == .due, new.generation == old.generation else {
@@ -52,24 +52,29 @@ extension Explorer {
     switch new.status {
     case .solved:
       expect(role == .worker && isHolder(slot), "only the holder of a slot solves")
-      checkAnswer(slot)
+      checkAnswer(slot, by: running)
     case .failed:
       expect(role == .worker && isHolder(slot), "only the holder of a slot fails")
       let state = memory.lifecycle(slot).state
       expect(state == .failed, "a slot whose controller has failed is \(state)")
-    case .died: expect(role == .server, "only the server settles for the dead")
+    case .died: expect(role != .worker, "no worker settles for the dead")
     case .late: expect(role == .client, "only the client settles as late")
     case .free, .due: fail("a slot is settled as \(new.status)")
     }
   }
 
-  /// A solved slot's row is whole, answers this step, and was written by the process that has the slot.
-  func checkAnswer(_ slot: Int) {
-    let isReset = scenario.request(of: memory.step(slot).generation) == .reset
-    let expected = isReset ? 0 : ledger.input << 8 | UInt64(memory.holder(slot).pid)
+  /// A solved slot's row is whole, and answers this step.
+  /// - Parameter writer: the process that has written it; afterwards that one may die, and another come.
+  private func checkAnswer(_ slot: Int, by writer: Int?) {
+    let isReset = memory.step(slot).request == .reset
     for word in 0..<ModelMemory.rowWords {
       let found = memory.peek(memory.row(slot, word))
-      expect(found == expected, "a solved row holds \(found), not \(expected)")
+      if isReset {
+        expect(found == 0, "a row that was reset holds \(found)")
+      } else {
+        expect(found >> 8 == ledger.input, "a solved row answers step \(found >> 8), not \(ledger.input)")
+        expect(writer == nil || Int(found & 255) == writer! + 1, "a solved row was written by another process")
+      }
     }
   }
 
@@ -131,10 +136,14 @@ extension Explorer {
       case .due: fail("a slot is reported as due")
       case .solved:
         expect(isOurs && word.status == .solved, "a slot is reported as solved that is \(word)")
-        checkAnswer(slot)
+        checkAnswer(slot, by: nil)
       case .failed: expect(isOurs && word.status == .failed, "a slot is reported as failed that is \(word)")
       case .died:
-        expect(memory.lifecycle(slot).incarnation > 0, "a slot is reported as died that has not")
+        let worker = slot / scenario.perWorker
+        let hasDied = (0..<processCount).contains {
+          processes[$0].role == .worker && processes[$0].state == .dead && processes[$0].worker == worker
+        }
+        expect(hasDied, "a slot is reported as died that has not")
         expect(
           isOurs && (word.status == .died || word.status == .late || word.status == .free),
           "a slot is reported as died that is \(word)")
@@ -159,18 +168,23 @@ extension Explorer {
       return .violation(
         dues.isEmpty ? "a wake-up is lost: the client sleeps on, and nothing is due" : "slots \(dues) hang")
     }
+    return restlessness.map { .violation($0) } ?? .complete
+  }
+
+  /// What is still to be done for a live controller, though everybody sleeps.
+  var restlessness: String? {
     for slot in 0..<scenario.slots {
       let holder = Int(memory.holder(slot).pid) - 1
       guard holder >= 0, processes[holder].isAlive else { continue }
       let (word, lifecycle) = (memory.step(slot), memory.lifecycle(slot))
       switch lifecycle.state {
       case .active, .failed, .idle: break
-      case .vacant, .registering, .dead: return .violation("a live controller is never let in: \(lifecycle.state)")
+      case .vacant, .registering, .dead: return "a live controller is never let in: \(lifecycle.state)"
       }
       if word.status == .late || word.status == .due {
-        return .violation("everybody sleeps, and a live controller's slot stays \(word.status)")
+        return "everybody sleeps, and a live controller's slot stays \(word.status)"
       }
     }
-    return .complete
+    return nil
   }
 }

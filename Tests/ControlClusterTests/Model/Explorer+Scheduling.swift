@@ -17,11 +17,14 @@ extension Explorer {
   private static let longest = 5000
 
   /// Before an access of the running process: decides whether it goes on.
-  func point() {
+  /// - Parameter isOwn: whether nobody else looks at the word while the running process lives: the marks and rows of a slot.
+  ///   Then whoever is switched to here, could as well have been at the next access; only to be killed or stopped here
+  ///   makes a difference.
+  func point(isOwn: Bool = false) {
     if isUnwinding { return }
     accesses += 1
     if accesses > Self.longest { return end(.violation("goes round in circles")) }
-    let decision = next { self.alternativesOfRunning() }
+    let decision = next { self.alternativesOfRunning(maySwitch: !isOwn) }
     if decision == Decision.goOn || isUnwinding { return }
     apply(decision)
   }
@@ -39,9 +42,11 @@ extension Explorer {
   func chooses(_ fault: UInt8) -> Bool {
     if isUnwinding { return false }
     let decision = next { 1 << UInt32(Decision.goOn) | 1 << UInt32(fault) }
-    if decision != fault || isUnwinding { return false }
-    faults += 1
-    return true
+    if isUnwinding { return false }
+    // Or the state would be the same as before, and nothing would be explored behind it.
+    remember(decision == fault ? 15 : 16)
+    if decision == fault { faults += 1 }
+    return decision == fault
   }
 
   /// The next decision: that of the execution before, or the first of those that there are.
@@ -84,9 +89,9 @@ extension Explorer {
 
   private var mayFault: Bool { faults < scenario.faults }
 
-  private func alternativesOfRunning() -> UInt32 {
+  private func alternativesOfRunning(maySwitch: Bool) -> UInt32 {
     var mask = bit(Decision.goOn)
-    if preemptions < scenario.preemptions { mask |= readyMask(but: running) }
+    if maySwitch, preemptions < scenario.preemptions { mask |= readyMask(but: running) }
     if mayFault {
       let (kills, stops): (Scenario.Faults, Scenario.Faults) =
         switch processes[running].role {
@@ -117,7 +122,7 @@ extension Explorer {
     }
     let client = sleepingClient
     if client != nil, scenario.kinds.contains(.late), mayFault || stopped != 0 { mask |= bit(Decision.solveTimeout) }
-    if stopped != 0, client != nil, mask & ~bit(Decision.solveTimeout) == 0, stoppedOwesHint {
+    if stopped != 0, client != nil, mask & ~bit(Decision.solveTimeout) == 0, !ledger.hasSliced, stoppedOwesHint {
       mask |= bit(Decision.slice)
     }
     if mask != 0 || stopped != 0 { return mask | stopped }
@@ -167,9 +172,10 @@ extension Explorer {
         ledger.timedOut = true
       } else {
         ledger.lostHint = false
+        ledger.hasSliced = true
       }
       note(late ? "solve_timeout passes" : "a slice passes", of: client)
-      processes[client].clock += late ? 20_000_000 : 10_000_000
+      processes[client].clock += late ? 20_000_000 : 1_000_000
       processes[client].timedOut = true
       processes[client].state = .ready
       enterIfOther(client)

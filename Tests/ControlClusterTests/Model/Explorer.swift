@@ -86,7 +86,7 @@ final class Explorer {
   }
 
   /// What an exploration has found.
-  struct Result {
+  struct Result: CustomStringConvertible {
     var executions: Int
     var accesses: Int
     var states: Int
@@ -95,22 +95,26 @@ final class Explorer {
     var trace: [String] = []
     /// Whether all was explored.
     var isComplete: Bool
+
+    var description: String {
+      "\(executions) executions, \(states) states, \(accesses) accesses\(isComplete ? "" : ", not all")"
+    }
   }
 
   /// Explores all, or until a rule is broken.
-  /// - Parameter limit: executions.
-  static func explore(_ scenario: Scenario, limit: Int = .max) -> Result {
+  /// - Parameter until: when to stop, all explored or not; monotonic, ns.
+  static func explore(_ scenario: Scenario, until end: UInt64 = .max) -> Result {
     let explorer = Explorer(scenario)
     current = explorer
     defer {
       explorer.deallocate()
       current = nil
     }
-    return explorer.explore(limit)
+    return explorer.explore(until: end)
   }
 
-  private func explore(_ limit: Int) -> Result {
-    while executions < limit {
+  private func explore(until end: UInt64) -> Result {
+    while executions % 1024 != 0 || end == .max || System.monotonicNanoseconds < end {
       execute()
       if case .violation(let rule) = outcome {
         let result = self.result(rule, isComplete: false)

@@ -8,7 +8,7 @@ final class ModelMemory {
     /// Nothing that the protocol decides by.
     case figure
     case doorbell, generation, pending, done, serverBell
-    case step, request, requests, writing, lifecycle, process, prepared
+    case step, requests, writing, lifecycle, process, prepared
     case row
   }
 
@@ -24,11 +24,15 @@ final class ModelMemory {
   let slots: UnsafeMutablePointer<UInt8>
 
   init(slots count: Int) {
-    rows = MemoryLayout<ccluster_control>.stride + count * MemoryLayout<ccluster_slot>.stride
+    let words = MemoryLayout<ccluster_control>.stride
+    let records = (words + count * MemoryLayout<ccluster_words>.stride).roundedUp(to: 64)
+    rows = records + count * MemoryLayout<ccluster_slot>.stride
     size = rows + count * Self.rowWords * 8
     base = .allocate(byteCount: size, alignment: 4096)
     base.initializeMemory(as: UInt8.self, repeating: 0, count: size)
-    steps = StepProtocol(control: base, slots: base + MemoryLayout<ccluster_control>.stride, slotCount: count)
+    steps = StepProtocol(
+      control: base, words: base + words, wordsStride: MemoryLayout<ccluster_words>.stride, slots: base + records,
+      slotCount: count)
     kinds = .allocate(capacity: size / 4)
     kinds.initialize(repeating: .figure, count: size / 4)
     slots = .allocate(capacity: size / 4)
@@ -56,7 +60,6 @@ final class ModelMemory {
     for index in 0..<steps.slotCount {
       let slot = steps.slot(index)
       set(slot.stepBits.pointer, .step, index)
-      set(slot.stepRequestWord.pointer, .request, index)
       set(slot.requests.pointer, .requests, index)
       set(slot.writing.pointer, .writing, index)
       set(slot.lifecycleBits.pointer, .lifecycle, index)

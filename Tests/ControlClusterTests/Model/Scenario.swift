@@ -42,8 +42,12 @@ struct Scenario: Sendable, CustomStringConvertible {
 
   var description: String {
     let who = "\(workers) worker\(workers == 1 ? "" : "s") of \(perWorker), \(script.count) generations"
-    let how = "\(preemptions) preemptions, \(faults) fault\(faults == 1 ? "" : "s")\(registers ? ", registering" : "")"
-    return "\(who), \(how)\(defect.map { ", broken: \($0)" } ?? "")"
+    let how = "\(preemptions) preemption\(preemptions == 1 ? "" : "s"), \(faults) fault\(faults == 1 ? "" : "s")"
+    let more = [
+      registers ? ", registering" : "", rivals > 0 ? ", a rival" : "", script.contains(.reset) ? ", a reset" : "",
+      defect.map { ", broken: \($0)" } ?? "",
+    ]
+    return "\(who), \(how)\(more.joined())"
   }
 }
 

@@ -8,11 +8,13 @@ final class StepMemory<Platform: Machine>: @unchecked Sendable {
   private let base: UnsafeMutableRawPointer
 
   init(slots: Int, state: SlotState = .active, generation: UInt32 = 0) {
-    let size = MemoryLayout<ccluster_control>.stride + slots * MemoryLayout<ccluster_slot>.stride
+    let words = MemoryLayout<ccluster_control>.stride
+    let records = words + slots * 64
+    let size = records + slots * MemoryLayout<ccluster_slot>.stride
     base = .allocate(byteCount: size, alignment: 4096)
     base.initializeMemory(as: UInt8.self, repeating: 0, count: size)
     steps = StepProtocol(
-      control: base, slots: base + MemoryLayout<ccluster_control>.stride, slotCount: slots)
+      control: base, words: base + words, wordsStride: 64, slots: base + records, slotCount: slots)
     steps.control.generation.store(generation)
     steps.control.pending.store(UInt64(generation) << 32)
     steps.control.done.store(generation)

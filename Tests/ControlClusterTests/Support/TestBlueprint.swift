@@ -22,7 +22,8 @@ struct TestBlueprint {
 
   func make() -> ClusterBlueprint {
     ClusterBlueprint(
-      name: name, slots: controllers, buffers: buffers(), description: description.compact, config: "name: \(name)\n")
+      name: name, slots: controllers, perProcess: perProcess, buffers: buffers(), description: description.compact,
+      config: "name: \(name)\n")
   }
 
   var description: JSONValue {
