@@ -1,6 +1,5 @@
 import CLinux
 import Glibc
-import Synchronization
 import Testing
 
 @testable import ControlCluster
@@ -158,7 +157,7 @@ struct MemoryTests {
 
   private final class CreationRace: Sendable {
     private struct Result { var owned: [OwnedSegment] = []; var losers = 0; var unexpected: [String] = [] }
-    private let result = Mutex(Result())
+    private let result = Locked(Result())
     private let isStarted = Flag()
 
     func waitForStart() { while !isStarted.isSet { sched_yield() } }

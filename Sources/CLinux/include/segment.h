@@ -87,7 +87,8 @@ typedef struct ccluster_control {
   uint64_t last_step_at_ns;
   uint64_t simulated_ns;          // simulation time, when the simulator tells it
   uint32_t solved, failed, died, late;    // counts of the last step's report
-  uint8_t reserved[4096 - 640 - 56];
+  uint64_t turn;                  // generation << 32 | changes: odd while a step is in flight and the simulator's rows stay
+  uint8_t reserved[4096 - 640 - 64];
   uint64_t step_times_ns[CCLUSTER_STEP_TIMES];   // step k's time stands at k % CCLUSTER_STEP_TIMES
 } ccluster_control;
 
@@ -96,6 +97,10 @@ enum ccluster_status { CCLUSTER_FREE = 0, CCLUSTER_DUE = 1, CCLUSTER_SOLVED = 2,
 enum ccluster_state { CCLUSTER_VACANT = 0, CCLUSTER_REGISTERING = 1, CCLUSTER_IDLE = 2, CCLUSTER_ACTIVE = 3,
                       CCLUSTER_FAILED_STATE = 4, CCLUSTER_DEAD = 5 };
 enum ccluster_step_request { CCLUSTER_SOLVE = 0, CCLUSTER_RESET = 1 };
+enum ccluster_rows_mark {
+  CCLUSTER_ROWS_BEING_WRITTEN = 1,   // what a death leaves torn, until the server has filled them
+  CCLUSTER_ROWS_OUTSIDE_STEP = 2     // not the generation's answer, but written since: on a request, or for a death
+};
 enum ccluster_request { CCLUSTER_REQUEST_ACTIVATE = 1, CCLUSTER_REQUEST_DEACTIVATE = 2, CCLUSTER_REQUEST_RESET = 4 };
 
 // What a step changes of a slot. Side by side, so that a worker that hosts many slots, and the client, find four of them on a
@@ -115,8 +120,9 @@ typedef struct ccluster_slot {
   uint32_t restarts;
   uint8_t pad0[28];
   // what a solve leaves: the worker only
-  uint32_t writing;               // 1 while the worker copies its rows into the buffers: what a death leaves torn
-  uint8_t pad1[4];
+  // What the controller's rows are of: generation << 32 | count << 2 | ccluster_rows_mark. It changes before the first and
+  // after the last byte of every write; for a dead controller the server writes them.
+  uint64_t rows;
   uint64_t solves;
   uint64_t failures;
   uint64_t last_solve_ns;
@@ -181,7 +187,7 @@ static_assert(__builtin_offsetof(ccluster_control, step_times_ns) == 4096, "the 
 static_assert(sizeof(ccluster_words) == 16, "four on a cache line");
 static_assert(__builtin_offsetof(ccluster_words, lifecycle) == 8, "Slot.lifecycleBits");
 static_assert(sizeof(ccluster_slot) == 192, "slot");
-static_assert(__builtin_offsetof(ccluster_slot, writing) == 64, "slot lines");
+static_assert(__builtin_offsetof(ccluster_slot, rows) == 64, "slot lines");
 static_assert(__builtin_offsetof(ccluster_slot, message) == 128, "slot lines");
 static_assert(__builtin_offsetof(ccluster_header, launcher) == 0x208, "Segment.launcherWord");
 static_assert(__builtin_offsetof(ccluster_header, client) == 0x210, "Segment.clientWord");
@@ -190,6 +196,7 @@ static_assert(__builtin_offsetof(ccluster_control, server_bell) == 512, "Control
 static_assert(__builtin_offsetof(ccluster_control, steps) == 640, "ControlBlock.steps");
 static_assert(__builtin_offsetof(ccluster_control, simulated_ns) == 672, "ControlBlock.simulatedNanoseconds");
 static_assert(__builtin_offsetof(ccluster_control, late) == 692, "ControlBlock.late");
+static_assert(__builtin_offsetof(ccluster_control, turn) == 696, "ControlBlock.turnBits");
 static_assert(__builtin_offsetof(ccluster_slot, request) == 8, "Slot.requests");
 static_assert(__builtin_offsetof(ccluster_slot, registration_ns) == 24, "Slot.registrationNanoseconds");
 static_assert(__builtin_offsetof(ccluster_slot, restarts) == 32, "Slot.restarts");

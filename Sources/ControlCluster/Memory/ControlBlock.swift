@@ -41,6 +41,8 @@ struct ControlWords<Platform: Machine> {
   var failed: SharedWord<UInt32> { SharedWord(base + 684) }
   var died: SharedWord<UInt32> { SharedWord(base + 688) }
   var late: SharedWord<UInt32> { SharedWord(base + 692) }
+  /// A ``Turn``.
+  var turnBits: SharedWord<UInt64> { SharedWord(base + 696) }
 
   /// The time of step `step`, counted from 0, in ns; valid for the last `CCLUSTER_STEP_TIMES` steps.
   func stepTime(_ step: UInt64) -> SharedWord<UInt64> {

@@ -51,7 +51,7 @@ final class RowAccess {
     // Programming Language Memory Models?, 2012).
     atomicMemoryFence(ordering: .releasing)
     let target = row(index) + Int((current + 1) & 1) * buffer.copyStride
-    copyWords(buffer.rowSize, from: source) { offset, word in SharedWord<UInt64>(target + offset).storeRelaxed(word) }
+    SharedBytes.store(buffer.rowSize, from: source, to: target)
     sequence.store(current + 1)
   }
 
@@ -61,29 +61,10 @@ final class RowAccess {
     while true {
       let before = sequence.load()
       let source = row(index) + Int(before & 1) * buffer.copyStride
-      var offset = 0
-      while offset < buffer.rowSize {
-        var word = SharedWord<UInt64>(source + offset).loadRelaxed()
-        let count = min(8, buffer.rowSize - offset)
-        withUnsafeBytes(of: &word) { (destination + offset).copyMemory(from: $0.baseAddress!, byteCount: count) }
-        offset += 8
-      }
+      SharedBytes.copy(buffer.rowSize, from: source, to: destination)
       atomicMemoryFence(ordering: .acquiring)
       if sequence.loadRelaxed() == before { return }
       linux_cpu_relax()
-    }
-  }
-
-  private func copyWords(_ size: Int, from source: UnsafeRawPointer, _ store: (Int, UInt64) -> Void) {
-    var offset = 0
-    while offset < size {
-      var word: UInt64 = 0
-      let count = min(8, size - offset)
-      withUnsafeMutableBytes(of: &word) {
-        $0.baseAddress!.copyMemory(from: source + offset, byteCount: count)
-      }
-      store(offset, word)
-      offset += 8
     }
   }
 }

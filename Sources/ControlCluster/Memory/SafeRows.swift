@@ -11,6 +11,9 @@ struct SafeRows {
     onFailure = segment.cluster.controllers.onFailure
   }
 
+  /// Whether whole rows of a failed or dead controller stay as they are.
+  var hold: Bool { onFailure == .hold }
+
   /// Fills all rows of a controller with their initial values.
   func reset(_ slot: Int) {
     for access in buffers {
@@ -23,10 +26,8 @@ struct SafeRows {
   func fail(_ slot: Int, torn: Bool) {
     switch onFailure {
     case .hold where !torn: return
-    case .hold, .homing: reset(slot)
-    case .stop:
-      if torn { return reset(slot) }
-      for access in buffers { stop(slot, access) }
+    case .stop where !torn: for access in buffers { stop(slot, access) }
+    case .hold, .homing, .stop: reset(slot)
     }
   }
 

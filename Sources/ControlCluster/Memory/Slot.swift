@@ -101,6 +101,7 @@ struct SlotWords<Platform: Machine> {
 
   var step: StepWord { StepWord(bits: stepBits.load()) }
   var lifecycle: Lifecycle { Lifecycle(bits: lifecycleBits.load()) }
+  var rows: RowsWord { RowsWord(bits: rowsBits.load()) }
 
   /// Moves the state within one incarnation; whether it did.
   func move(from old: Lifecycle, to state: SlotState) -> Bool {
@@ -122,8 +123,8 @@ struct SlotWords<Platform: Machine> {
   var restarts: SharedWord<UInt32> { SharedWord(base + 32) }
 
   // Written by the worker only.
-  /// 1 while the worker copies its rows into the buffers.
-  var writing: SharedWord<UInt32> { SharedWord(base + 64) }
+  /// A ``RowsWord``; changed by ``writeRows(_:)`` only.
+  var rowsBits: SharedWord<UInt64> { SharedWord(base + 64) }
   var solves: SharedWord<UInt64> { SharedWord(base + 72) }
   var failures: SharedWord<UInt64> { SharedWord(base + 80) }
   var lastSolve: SharedWord<UInt64> { SharedWord(base + 88) }

@@ -34,6 +34,8 @@ extension ControlClusterClient {
     guard segment.phase == .ready else { throw .stopped(segment: segment.name) }
     guard !round.inFlight else { throw .stepOutOfOrder("trigger() while a step is in flight: call wait() first") }
     triggeredAt = System.monotonicNanoseconds
+    // First: a controller that sees its step may write at once.
+    round.steps.control.pass(to: .controllers, in: round.generation &+ 1)
     round.trigger(request, among: indices)
   }
 
@@ -50,6 +52,7 @@ extension ControlClusterClient {
         guard segment.server.isAlive else { throw .serverGone(segment: segment.name) }
       }
     }
+    round.steps.control.pass(to: .simulator, in: round.generation)
     let now = System.monotonicNanoseconds
     report.duration = Double(now - triggeredAt) * 1e-9
     record(report, endedAt: now)

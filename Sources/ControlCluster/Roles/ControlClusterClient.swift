@@ -34,6 +34,7 @@ public final class ControlClusterClient {
     // Before all is initialised: the deinitialiser of one that was refused would take the claim from who has it.
     try Self.claim(segment, for: identity)
     round = StepRound(takingOver: segment.stepProtocol)
+    segment.control.pass(to: .simulator, in: round.generation)
   }
 
   /// Attaches to the cluster that this process was launched in (`CCLUSTER_SEGMENT`), and makes standard output

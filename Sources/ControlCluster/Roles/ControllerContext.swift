@@ -63,6 +63,13 @@ public final class ControllerContext {
     return ControllerOutput(row, field, map: elementMap(of: field), owner: rows)
   }
 
+  /// The first element of a field that the controller writes; `nil` when the config has no such field.
+  func stagedScalar(_ buffer: String, _ field: String) -> StagedScalar? {
+    guard let (buffer, field) = try? segment.field(buffer, field), field.count > 0, let row = rows.stagedRow(buffer)
+    else { return nil }
+    return StagedScalar(address: row + field.offset, type: field.elementType)
+  }
+
   /// For each element as the controller sees it, its place in the field as it is stored: joints in the controller's order,
   /// quaternions as w, x, y, z.
   private func elementMap(of field: FieldLayout) -> [Int] {
@@ -152,4 +159,12 @@ public struct ControllerOutput {
     precondition(values.count == count, "\(values.count) values for \(count)")
     for index in map.indices { self[index] = values[index] }
   }
+}
+
+/// One element of a private row, which must outlive it.
+struct StagedScalar {
+  let address: UnsafeMutableRawPointer
+  let type: ElementType
+
+  func store(_ value: Double) { ElementCodec.store(value, address, type) }
 }

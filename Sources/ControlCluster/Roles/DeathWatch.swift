@@ -46,6 +46,7 @@ final class DeathWatch: RegistryHost {
   }
 
   func fillRows(_ slot: Int, torn: Bool) { safeRows.fail(slot, torn: torn) }
+  var failuresHoldRows: Bool { safeRows.hold }
 
   /// Declares death for all slots of the process behind that descriptor.
   func processEnded(_ pidfd: Int32) {

@@ -1,88 +1,106 @@
 /// The controllers of a worker: solves with them, writes their rows and keeps their figures, as the protocol asks.
+///
+/// A worker may host thousands, and then a pass over them is the step: so they lie in one piece of memory, and a solve counts
+/// no references.
 struct HostedControllers: ControllerHost {
   private let segment: Segment
   private let safeRows: SafeRows
   private let first: Int
-  private let controllers: [HostedController]
-  /// When the last solve ended, and so when the next one that follows at once begins, ns: half as many looks at the clock.
-  private var clock: UInt64?
+  /// Never freed: a worker's controllers live as long as its process.
+  private let controllers: UnsafeMutablePointer<HostedController>
+  /// When the last solve of this pass ended, if nothing has been done since: then the next one begins at that moment, and the
+  /// clock is read half as often.
+  private var lastSolveEnded: UInt64?
 
-  /// - Parameters:
-  ///   - first: the slot of the first controller; the others follow it.
-  init(_ segment: Segment, first: Int, _ controllers: [HostedController]) {
+  /// - Parameter first: the slot of the first controller; the others follow it.
+  init(_ segment: Segment, first: Int, _ hosted: [HostedController]) {
     self.segment = segment
     self.first = first
-    self.controllers = controllers
+    controllers = .allocate(capacity: hosted.count)
+    controllers.initialize(from: hosted, count: hosted.count)
     safeRows = SafeRows(segment)
   }
 
   var isRunning: Bool { segment.phase == .ready }
   var serverIsAlive: Bool { segment.server.isAlive }
+  var failuresHoldRows: Bool { safeRows.hold }
 
-  mutating func beginPass() { clock = nil }
+  mutating func beginPass() { lastSolveEnded = nil }
 
-  mutating func solve(_ index: Int) -> Bool { controllers[index - first].solve(&clock) }
+  mutating func solve(_ index: Int) -> Bool {
+    lastSolveEnded = controllers[index - first].solve(since: lastSolveEnded)
+    guard lastSolveEnded != nil else {
+      controllers[index - first].reloadRows()
+      return false
+    }
+    return true
+  }
 
   mutating func reset(_ index: Int) -> Bool {
-    clock = nil
-    return controllers[index - first].reset()
+    lastSolveEnded = nil
+    let isReset = controllers[index - first].reset()
+    controllers[index - first].reloadRows()
+    return isReset
   }
 
   mutating func writeRows(_ index: Int, _ content: RowContent) {
-    let rows = controllers[index - first].rows
-    if content != .solution { clock = nil }
+    let hosted = controllers[index - first]
     switch content {
-    case .solution: return rows.commit()
+    case .solution: return hosted.commitRows()
     case .initial: safeRows.reset(index)
     case .failure: safeRows.fail(index, torn: false)
     }
-    rows.reload()
+    lastSolveEnded = nil
+    hosted.reloadRows()
   }
 }
 
 /// A controller with what its worker keeps of it.
-final class HostedController {
-  private let controller: RHController
-  let rows: ControllerRows
+struct HostedController {
+  private let controller: Unmanaged<RHController>
+  private let rows: Unmanaged<ControllerRows>
   private let slot: Slot
-  private let solveTime: ControllerOutput?
+  private let solveTime: StagedScalar?
 
-  init(_ controller: RHController, slot: Slot, solveTime: ControllerOutput?) {
-    self.controller = controller
+  /// Keeps the controller alive for ever.
+  init(_ controller: RHController, slot: Slot) {
+    self.controller = .passRetained(controller)
     self.slot = slot
-    self.solveTime = solveTime
-    rows = controller.context.rows
+    rows = .passUnretained(controller.context.rows)
+    solveTime = controller.context.stagedScalar("profiling", "solve_time")
   }
 
-  /// Solves and leaves the figures; whether the controller could.
-  /// - Parameter clock: when the solve before has ended, if that was just now; when this one has.
-  func solve(_ clock: inout UInt64?) -> Bool {
-    rows.refresh()
-    let began = clock ?? System.monotonicNanoseconds
-    clock = nil
-    do { try controller.solve() } catch {
+  /// Solves and leaves the figures.
+  /// - Parameter began: when, on the monotonic clock in ns, if that is known.
+  /// - Returns: when the solve had ended; `nil` if the controller could not.
+  func solve(since began: UInt64?) -> UInt64? {
+    rows._withUnsafeGuaranteedRef { $0.refresh() }
+    let began = began ?? System.monotonicNanoseconds
+    do { try controller._withUnsafeGuaranteedRef { try $0.solve() } } catch {
       note(failure: "\(error)")
-      return false
+      return nil
     }
     let ended = System.monotonicNanoseconds
-    clock = ended
     let duration = ended - began
-    solveTime?[0] = Double(duration) * 1e-9
+    solveTime?.store(Double(duration) * 1e-9)
     slot.solves.storeRelaxed(slot.solves.loadRelaxed() + 1)
     slot.lastSolve.storeRelaxed(duration)
     slot.totalSolve.storeRelaxed(slot.totalSolve.loadRelaxed() + duration)
     slot.maxSolve.storeRelaxed(max(slot.maxSolve.loadRelaxed(), duration))
-    return true
+    return ended
   }
 
   /// Resets; whether the controller could.
   func reset() -> Bool {
-    do { try controller.reset() } catch {
+    do { try controller._withUnsafeGuaranteedRef { try $0.reset() } } catch {
       note(failure: "reset: \(error)")
       return false
     }
     return true
   }
+
+  func commitRows() { rows._withUnsafeGuaranteedRef { $0.commit() } }
+  func reloadRows() { rows._withUnsafeGuaranteedRef { $0.reload() } }
 
   private func note(failure message: String) {
     slot.message = message

@@ -9,7 +9,7 @@ final class Worker {
   private var controllers: [HostedController] = []
 
   /// The longest sleep on the doorbell, ns; a worker whose server is gone ends within it. One that the kernel kills then needs
-  /// no limit, and is spared arming a timer at each sleep, about 0.2 µs.
+  /// no limit, and is spared arming a timer at each sleep: a few percent of an empty step.
   private let longestSleep: UInt64
 
   /// - Parameter endsWithServer: the kernel kills this process when its server is gone.
@@ -65,11 +65,8 @@ final class Worker {
     }
     let registration = System.monotonicNanoseconds - slot.registeringAt.load()
     slot.registrationNanoseconds.store(registration)
-    if context.hasField("profiling", "registration_time") {
-      try? context.output("profiling", "registration_time")[0] = Double(registration) * 1e-9
-    }
-    let solveTime = context.hasField("profiling", "solve_time") ? try? context.output("profiling", "solve_time") : nil
-    controllers.append(HostedController(controller, slot: slot, solveTime: solveTime))
+    context.stagedScalar("profiling", "registration_time")?.store(Double(registration) * 1e-9)
+    controllers.append(HostedController(controller, slot: slot))
     steps.becomePrepared(index)
   }
 

@@ -5,6 +5,8 @@ protocol RegistryHost: AnyObject {
   /// Fills the rows of a dead controller as `on_failure` says.
   /// - Parameter torn: the process died while it wrote them.
   func fillRows(_ slot: Int, torn: Bool)
+  /// Whether a controller that dies leaves its rows, if they are whole, as they are.
+  var failuresHoldRows: Bool { get }
 }
 
 /// The server's side of the protocol: lets registered controllers in, and declares deaths. Nobody else does either, so
@@ -60,8 +62,8 @@ struct SlotRegistry<Platform: Machine> {
     case .failed: statesBeforeDeath[index] = .active
     case .vacant, .registering, .dead: break
     }
-    host.fillRows(index, torn: slot.writing.load() != 0)
-    slot.writing.store(0)
+    let isTorn = slot.rows.isBeingWritten
+    if isTorn || !host.failuresHoldRows { slot.writeRows { host.fillRows(index, torn: isTorn) } }
     slot.prepared.store(0)
     // Requests stay: cleared, they would look carried out. A successor answers them, or who asked withdraws them.
     steps.declareDead(index)

@@ -17,11 +17,10 @@ extension StepProtocol {
   /// Such a slot is settled as late, and reported as died: its successor may have been let in meanwhile and be at work on
   /// this very step, so it stays out until it has said that it no longer writes.
   func publish(_ generation: UInt32, _ request: StepRequest, to picked: inout [Participant]) {
-    let due = StepWord(generation, .due, of: request)
     // The count stands before the first word, so that a fast worker finds something to count down.
     control.pending.store(UInt64(generation) << 32 | UInt64(picked.count))
     for participant in picked {
-      slot(participant.index).stepBits.store(due.bits)
+      slot(participant.index).stepBits.store(StepWord(generation, .due, of: request).bits)
     }
     control.generation.store(generation)
     // Behind the words: who has looked at its word before it was due, has read the bell before, and does not sleep.
@@ -33,7 +32,7 @@ extension StepProtocol {
     for place in picked.indices {
       let participant = picked[place]
       guard slot(participant.index).lifecycle.incarnation != participant.incarnation else { continue }
-      if settle(participant.index, due, as: .late) {
+      if settle(participant.index, StepWord(generation, .due, of: request), as: .late) {
         picked[place].hasDied = true
         marksLate = true
       }

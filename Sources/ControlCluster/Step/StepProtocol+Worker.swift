@@ -1,6 +1,6 @@
 /// What the protocol asks of a process that hosts controllers. It never touches the words of a step.
 protocol ControllerHost {
-  /// A look at all slots begins.
+  /// A pass over all slots begins.
   mutating func beginPass()
   /// Solves with a slot's controller, but leaves its rows alone; whether it could.
   mutating func solve(_ slot: Int) -> Bool
@@ -8,6 +8,8 @@ protocol ControllerHost {
   mutating func reset(_ slot: Int) -> Bool
   /// Writes a slot's rows into shared memory.
   mutating func writeRows(_ slot: Int, _ content: RowContent)
+  /// Whether a controller that fails leaves its rows as they are.
+  var failuresHoldRows: Bool { get }
   /// Whether the cluster goes on.
   var isRunning: Bool { get }
   /// Whether somebody could still say that it does not.
@@ -20,7 +22,7 @@ enum RowContent {
   case solution
   /// What they held before the first solve.
   case initial
-  /// What `on_failure` says.
+  /// What `on_failure` says, if it does not leave them.
   case failure
 }
 
@@ -31,13 +33,6 @@ enum ClaimOutcome: Equatable {
   case taken(by: ProcessIdentity)
   /// The cluster is stopping.
   case stopped
-}
-
-/// What a worker has settled and not yet counted down. Slots are settled as they are done, but counted down together:
-/// `pending` is a line that all workers fight for.
-private struct Tally {
-  var generation: UInt32 = 0
-  var settled: UInt32 = 0
 }
 
 // The worker's side: takes a slot over, and answers its steps and requests.
@@ -88,19 +83,20 @@ extension StepProtocol {
     let doorbell = control.doorbell
     while true {
       let bell = doorbell.load()
+      var settled = SettledCount()
       host.beginPass()
-      var tally = Tally()
       for index in slots {
         let slot = slot(index)
         let status = slot.step.status
         if status == .due {
-          answer(index, &host, &tally)
-        } else {
-          if status == .late { slot.becomeAvailable() }
-          if slot.requests.load() != 0 { carryOutRequests(index, &host) }
+          answer(index, &host, &settled)
+        } else if status == .late {
+          slot.becomeAvailable()
         }
+        // Also when a step was due: a simulator that steps without pause would make a request wait for ever.
+        if slot.requests.load() != 0 { carryOutRequests(index, &host) }
       }
-      countDown(&tally)
+      settled.countDown(self)
       guard host.isRunning else { return }
       // Whatever became due behind this pass, and a stop, has rung the bell since: then this does not sleep.
       let timedOut = doorbell.sleep(while: bell, nanoseconds: longestSleep)
@@ -108,7 +104,25 @@ extension StepProtocol {
     }
   }
 
-  private func answer<Host: ControllerHost>(_ index: Int, _ host: inout Host, _ tally: inout Tally) {
+  /// What a pass over a worker's slots has settled and not counted down yet: each slot is settled as it is done, but `pending`
+  /// is a line that all workers fight for.
+  private struct SettledCount {
+    private var generation: UInt32 = 0
+    private var count: UInt32 = 0
+
+    mutating func add(_ generation: UInt32, _ steps: StepProtocol) {
+      if generation != self.generation { countDown(steps) }
+      self.generation = generation
+      count += 1
+    }
+
+    mutating func countDown(_ steps: StepProtocol) {
+      if count > 0 { steps.countDown(generation, by: count) }
+      count = 0
+    }
+  }
+
+  private func answer<Host: ControllerHost>(_ index: Int, _ host: inout Host, _ settled: inout SettledCount) {
     let slot = slot(index)
     let state = slot.lifecycle.state
     // Not let in yet: the step was handed to the predecessor, and its death is about to settle it.
@@ -126,18 +140,8 @@ extension StepProtocol {
       writeRows(index, .initial, &host)
       status = .solved
     }
-    guard win(index, due, as: status) else {
-      // Late, that is: written now, and free to take part again.
-      return slot.becomeAvailable()
-    }
-    if due.generation != tally.generation { countDown(&tally) }
-    tally.generation = due.generation
-    tally.settled += 1
-  }
-
-  private func countDown(_ tally: inout Tally) {
-    if tally.settled > 0 { countDown(tally.generation, by: tally.settled) }
-    tally.settled = 0
+    // Late, that is: written now, and free to take part again.
+    if win(index, due, as: status) { settled.add(due.generation, self) } else { slot.becomeAvailable() }
   }
 
   private func solve<Host: ControllerHost>(_ index: Int, _ host: inout Host) -> Bool {
@@ -162,18 +166,14 @@ extension StepProtocol {
   }
 
   private func fail<Host: ControllerHost>(_ index: Int, _ host: inout Host) {
-    writeRows(index, .failure, &host)
+    if !host.failuresHoldRows { writeRows(index, .failure, &host) }
     let slot = slot(index)
     let lifecycle = slot.lifecycle
     if lifecycle.state == .active { _ = slot.move(from: lifecycle, to: .failed) }
   }
 
-  /// Marks the rows as being written: a death in between leaves them torn, and the server must know.
   private func writeRows<Host: ControllerHost>(_ index: Int, _ content: RowContent, _ host: inout Host) {
-    let writing = slot(index).writing
-    writing.store(1)
-    host.writeRows(index, content)
-    writing.store(0)
+    slot(index).writeRows { host.writeRows(index, content) }
   }
 
   /// Carries out what was asked beside the steps; a bit is cleared once its request has come true.

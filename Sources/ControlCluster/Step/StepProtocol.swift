@@ -43,7 +43,7 @@ struct StepProtocol<Platform: Machine> {
   }
 
   /// Settles a slot that is due; whether it was this call that did. One compare-and-swap decides between a worker that
-  /// answers, the server that declares its death and the client that waits no longer. Then the caller counts it down.
+  /// answers, the server that declares its death and the client that waits no longer. Who wins counts down.
   @inline(__always)
   func win(_ index: Int, _ due: StepWord, as status: SlotStatus) -> Bool {
     slot(index).stepBits.exchange(due.bits, for: due.with(status).bits)

@@ -19,10 +19,15 @@ extension Explorer {
     let place = memory.place(of: word)
     let kind = memory.kinds[place]
     if kind == .figure { return }
-    memoryHash ^= Hash.mix(UInt64(place), old) ^ Hash.mix(UInt64(place), new)
+    let mask = significance(kind)
+    memoryHash ^= Hash.mix(UInt64(place), old & mask) ^ Hash.mix(UInt64(place), new & mask)
     note("\(kind)[\(memory.slots[place])] := \(words(kind, new))")
     check(kind, Int(memory.slots[place]), old, new)
   }
+
+  /// Which bits of a word decide anything: of the count of a slot's writes, only whether it is being written.
+  @inline(__always)
+  private func significance(_ kind: ModelMemory.Kind) -> UInt64 { kind == .rows ? 1 : .max }
 
   private func words(_ kind: ModelMemory.Kind, _ value: UInt64) -> String {
     switch kind {
@@ -41,7 +46,7 @@ extension Explorer {
     point()
     var value = read(word, wide: wide)
     if scenario.defect != nil, !isUnwinding { value = defective(kind, Int(memory.slots[place]), loaded: value) }
-    remember(value &+ UInt64(place) << 48)
+    remember((value & significance(kind)) &+ UInt64(place) << 48)
     return value
   }
 
@@ -49,7 +54,7 @@ extension Explorer {
     let place = memory.place(of: word)
     let kind = memory.kinds[place]
     if kind == .figure || isUnwinding { return write(word, wide: wide, 0, value) }
-    point(isOwn: kind == .row || kind == .writing)
+    point(isOwn: kind == .row || kind == .rows)
     remember(9)
     if scenario.defect != nil, !isUnwinding, defective(kind, stores: word, wide, value) { return }
     write(word, wide: wide, read(word, wide: wide), value)

@@ -141,13 +141,13 @@ private struct ModelHost: ControllerHost {
   func reset(_ slot: Int) -> Bool { true }
 
   func writeRows(_ slot: Int, _ content: RowContent) {
-    // `on_failure: hold` leaves what stands there.
-    if content == .failure { return }
     for word in 0..<ModelMemory.rowWords {
       explorer.memory.row(slot, word).store(content == .solution ? explorer.processes[index].solution : 0)
     }
   }
 
+  /// `on_failure: hold`.
+  var failuresHoldRows: Bool { true }
   var isRunning: Bool { !explorer.isUnwinding }
   var serverIsAlive: Bool { true }
 }
@@ -162,8 +162,9 @@ private final class ModelRegistryHost: RegistryHost {
     return true
   }
 
+  var failuresHoldRows: Bool { true }
+
   func fillRows(_ slot: Int, torn: Bool) {
-    guard torn else { return }
     for word in 0..<ModelMemory.rowWords { explorer.memory.row(slot, word).store(0) }
   }
 }

@@ -66,6 +66,8 @@ extension Explorer {
   /// A solved slot's row is whole, and answers this step.
   /// - Parameter writer: the process that has written it; afterwards that one may die, and another come.
   private func checkAnswer(_ slot: Int, by writer: Int?) {
+    let rows = RowsWord(bits: memory.peek(memory.steps.slot(slot).rowsBits))
+    expect(rows.answers(memory.step(slot).generation), "the rows of a solved slot do not say so: \(rows)")
     let isReset = memory.step(slot).request == .reset
     for word in 0..<ModelMemory.rowWords {
       let found = memory.peek(memory.row(slot, word))

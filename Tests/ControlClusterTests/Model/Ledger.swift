@@ -29,7 +29,9 @@ struct Ledger {
 
   var hash: UInt64 {
     var bits = UInt64(rests) | (lostHint ? 1 << 8 : 0) | (timedOut ? 1 << 9 : 0) | (isTakingOver ? 1 << 10 : 0)
-    bits |= (hasFinished ? 1 << 11 : 0) | (hasSettledLate ? 1 << 12 : 0) | (isIdle ? 1 << 13 : 0) | (hasSliced ? 1 << 14 : 0) | input << 16
+    bits |=
+      (hasFinished ? 1 << 11 : 0) | (hasSettledLate ? 1 << 12 : 0) | (isIdle ? 1 << 13 : 0) | (hasSliced ? 1 << 14 : 0)
+      | input << 16
     var hash = Hash.mix(bits, UInt64(serverSeen))
     for write in putOff { hash = Hash.mix(hash, write.value &+ UInt64(UInt(bitPattern: write.word))) }
     if let afterExchange { hash = Hash.mix(hash, afterExchange.value) }

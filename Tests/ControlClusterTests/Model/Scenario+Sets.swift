@@ -52,7 +52,8 @@ extension Defect {
     case .answersWhileRegistering: return (in1(.workerKilled), "by who has not been let in")
     case .settlesAsDied:
       var scenario = in1(.workerKilled)
-      scenario.preemptions = 2
+      scenario.script = [.solve]
+      scenario.preemptions = 3
       return (scenario, "after its step was settled as died")
     case .claimsByAnOldLook:
       var scenario = in1(.workerKilled)

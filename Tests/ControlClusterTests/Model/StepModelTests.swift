@@ -5,7 +5,9 @@ import Testing
 /// The whole, with three workers, three generations and three preemptions, is `make model`.
 @Suite("The step's protocol, in every order of its accesses", .serialized)
 struct StepModelTests {
-  @Test("whoever is switched away from, killed, stopped, late or replaced at any access: no rule is broken", arguments: Scenario.quick)
+  @Test(
+    "whoever is switched away from, killed, stopped, late or replaced at any access: no rule is broken",
+    arguments: Scenario.quick)
   func everyOrder(_ scenario: Scenario) throws {
     try Watchdog.guarding(120) {
       let result = Explorer.explore(scenario)

@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// What a test could leave behind: removed by the test itself, and by the watchdog when it cannot any more.
 enum Leftovers {
@@ -8,7 +7,7 @@ enum Leftovers {
     var segments: Set<String> = []
   }
 
-  private static let state = Mutex(State())
+  private static let state = Locked(State())
 
   static func add(group: pid_t) { state.withLock { _ = $0.groups.insert(group) } }
   static func remove(group: pid_t) { state.withLock { _ = $0.groups.remove(group) } }

@@ -11,4 +11,6 @@ enum Order: Int32 {
   case exit = 4
   /// Writes checksummed `telemetry` rows for `argument` seconds.
   case telemetry = 5
+  /// `response` = `stimulus`; fails when that is torn or another robot's.
+  case mirror = 6
 }

@@ -25,7 +25,7 @@ final class StepStress: @unchecked Sendable {
   private let seed: UInt64
   private let workers: [StressWorker]
   private let isOver = Atomic<Bool>(false)
-  private let settlements = Mutex<[Settlement]>([])
+  private let settlements = Locked<[Settlement]>([])
   private(set) var outcomes: [Outcome] = []
   private(set) var deaths = 0
 

@@ -19,6 +19,8 @@ struct TestBlueprint {
   var solveTimeout = 20.0
   /// Bytes between `bulk.first` and `bulk.last`, which makes a row that takes long to copy; 0 leaves the buffer out.
   var bulk = 0
+  /// Elements of `stimulus` and `response`, whose rows hold their step (`NumberedRow`); 0 leaves both out.
+  var numbered = 0
 
   func make() -> ClusterBlueprint {
     ClusterBlueprint(
@@ -77,6 +79,13 @@ struct TestBlueprint {
     profiling.add("registration_time", .f64)
 
     var all = [state, commands, telemetry, goal, clock, profiling]
+    if numbered > 0 {
+      var stimulus = TestBuffer("stimulus", .simulator, rows: controllers)
+      var response = TestBuffer("response", .controller, rows: controllers)
+      stimulus.add("numbers", .f64, [numbered])
+      response.add("numbers", .f64, [numbered])
+      all += [stimulus, response]
+    }
     if bulk > 0 {
       var buffer = TestBuffer("bulk", .controller, rows: controllers)
       buffer.add("first", .f64)

@@ -7,7 +7,7 @@ import Glibc
 /// away.
 final class TestProcess {
   enum Role: String {
-    case controller, server, client, goal, allocations
+    case controller, server, client, stepper, goal, allocations
   }
 
   let child: Child

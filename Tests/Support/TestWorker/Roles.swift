@@ -60,6 +60,32 @@ enum LoneClient {
   }
 }
 
+/// A simulator that steps without pause until it is killed, and writes into all rows which step they are for. Now and then a
+/// controller fails by its order, and all are reset.
+enum Stepper {
+  static func run() throws {
+    let client = try ControlClusterClient.fromEnvironment()
+    let numbers = try client.columns("stimulus", "numbers", as: Double.self)
+    let order = try client.columns("robot_state", "order", as: Int32.self)
+    // Which step the first one is, it does not know yet.
+    var step: UInt32 = 0
+    var hasFailed = false
+    while true {
+      let failing = step % 50 == 7 ? Int(step / 50) % numbers.rows : -1
+      for slot in 0..<numbers.rows {
+        order[slot, 0] = slot == failing ? 1 : 6
+        numbers.withMutableRow(slot) { row in
+          for index in row.indices { row[index] = NumberedRow.number(step, slot: slot, index) }
+        }
+      }
+      let report = try hasFailed ? client.reset() : client.solve()
+      if step == 0 { EmbeddingServer.say("stepping") }
+      step = report.generation &+ 1
+      hasFailed = report.failed > 0
+    }
+  }
+}
+
 /// A tool that writes the `goal` row of controller 0 without end.
 enum GoalWriter {
   static func run() throws {

@@ -15,6 +15,7 @@ class ScriptedController: RHController {
   private let allocated: ControllerOutput
   private let kept: ControllerOutput
   private let bulk: [ControllerOutput]
+  private let numbers: (stimulus: ControllerInput, response: ControllerOutput)?
   private var resets = 0.0
   private var before = (allocations: 0, frees: 0)
 
@@ -39,6 +40,9 @@ class ScriptedController: RHController {
     allocated = try context.output("rhc_commands", "allocated")
     kept = try context.output("rhc_commands", "kept")
     bulk = context.hasField("bulk", "first") ? try ["first", "last"].map { try context.output("bulk", $0) } : []
+    numbers =
+      context.hasField("stimulus", "numbers")
+      ? (try context.input("stimulus", "numbers"), try context.output("response", "numbers")) : nil
     try super.init(context)
   }
 
@@ -55,6 +59,7 @@ class ScriptedController: RHController {
     case 3: try trespass()
     case 4: exit(5)
     case 5: try writeTelemetry()
+    case 6: try mirror()
     default: break
     }
     echo()
@@ -73,6 +78,17 @@ class ScriptedController: RHController {
     for index in 0..<position.count {
       positionCommand[index] = position[index] + Self.offset
       velocityCommand[index] = Double(context.index)
+    }
+  }
+
+  private func mirror() throws {
+    guard let numbers else { throw ClusterError.failed("there is no stimulus") }
+    let step = NumberedRow.step(numbers.stimulus[0])
+    for index in 0..<numbers.stimulus.count {
+      guard numbers.stimulus[index] == NumberedRow.number(step, slot: context.index, index) else {
+        throw ClusterError.failed("element \(index) is \(numbers.stimulus[index]) in step \(step)")
+      }
+      numbers.response[index] = numbers.stimulus[index]
     }
   }
 
@@ -104,6 +120,16 @@ final class OtherController: ScriptedController {
 
 /// A type that no server adds.
 final class ForgottenController: ScriptedController {}
+
+/// Rows of which every element says the step, the slot and its place: any mixture of two is seen. The tests check the same rule.
+/// Exact in a Double.
+enum NumberedRow {
+  static func number(_ step: UInt32, slot: Int, _ index: Int) -> Double {
+    Double(step) * 1_048_576 + Double(slot * 1024 + index)
+  }
+
+  static func step(_ number: Double) -> UInt32 { UInt32(number / 1_048_576) }
+}
 
 /// Rows of which every word follows from the first: any mixture of two is seen. The tests check the same rule.
 enum ChecksummedRow {

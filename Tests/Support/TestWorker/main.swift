@@ -8,6 +8,7 @@ do {
   case "controller": ScriptedController.main()
   case "server": try EmbeddingServer.run()
   case "client": try LoneClient.run()
+  case "stepper": try Stepper.run()
   case "goal": try GoalWriter.run()
   case "allocations": try AllocationCount.run()
   case let role: throw ClusterError.environment(name: "CCLUSTER_TEST_ROLE", value: role)
