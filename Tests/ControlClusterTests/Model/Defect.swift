@@ -29,6 +29,8 @@ enum Defect: String, CaseIterable, Sendable {
   case staysActive
   /// A process that has not been let in answers the step of its dead predecessor.
   case answersWhileRegistering
+  /// Let in meanwhile, it answers what it has seen due before.
+  case answersAnOldLook
   /// The client settles as died, and not as late, what its successor may be writing.
   case settlesAsDied
   /// A claim reads the lifecycle before the holder.
@@ -39,4 +41,7 @@ enum Defect: String, CaseIterable, Sendable {
   case takesOverSilently
   /// A client that has settled a slot as late wakes nobody.
   case givesUpSilently
+
+  /// Too deep for every test run: found by `make model`.
+  var isDeep: Bool { self == .settlesAsDied }
 }

@@ -151,6 +151,13 @@ extension Explorer {
       return UInt64(processes[running].lastSettled) << 32 | value & 0xffff_ffff
     case (.answersWhileRegistering, .lifecycle, .worker) where Lifecycle(bits: value).state == .registering:
       return Lifecycle(Lifecycle(bits: value).incarnation, .active).bits
+    case (.answersAnOldLook, .doorbell, .worker):
+      processes[running].staleStep = nil
+      return value
+    case (.answersAnOldLook, .step, .worker):
+      if let stale = processes[running].staleStep { return stale }
+      if StepWord(bits: value).status == .due { processes[running].staleStep = value }
+      return value
     case (.claimsByAnOldLook, .process, .worker):
       // In the wrong order: the lifecycle was read first, then this.
       processes[running].staleLifecycle = memory.lifecycle(slot).bits

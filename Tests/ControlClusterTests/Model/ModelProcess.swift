@@ -39,6 +39,7 @@ struct ModelProcess {
   var solution: UInt64 = 0
   // Of broken machines; part of the history, too.
   var staleLifecycle: UInt64?
+  var staleStep: UInt64?
   var lastSettled: UInt32 = 0
   /// Of its own, ns.
   var clock: UInt64 = 0

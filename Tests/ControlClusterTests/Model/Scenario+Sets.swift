@@ -50,6 +50,11 @@ extension Defect {
     case .picksLate: return (in1([.workerStopped, .late]), "handed out to a slot that is late")
     case .staysActive: return (in1(.failing), "whose controller has failed is active")
     case .answersWhileRegistering: return (in1(.workerKilled), "by who has not been let in")
+    case .answersAnOldLook:
+      var scenario = in1(.workerKilled)
+      scenario.script = [.solve]
+      scenario.preemptions = 2
+      return (scenario, "after its step was settled as died")
     case .settlesAsDied:
       var scenario = in1(.workerKilled)
       scenario.script = [.solve]
