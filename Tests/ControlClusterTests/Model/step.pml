@@ -44,12 +44,12 @@ bit prepared[N], writing[N];
 bit killed[PROCESSES], buried[PROCESSES], owes[PROCESSES];
 byte slotOf[PROCESSES], used, kills, settled[N * (G + 2)];
 bit lostHint, finished, clientKilled;
-byte takeovers;
 
 #define ALIVE(p) (p != 0 && !killed[p])
 #define STILLDUE(i) (wordOf[i] == g && wordStatus[i] == DUE)
 
-inline ring() { doorbell++ }
+/* Only whether it has moved counts; a worker sleeps through no more than a few. */
+inline ring() { doorbell = (doorbell + 1) % 8 }
 
 inline advanceDone(g) { d_step { if :: done < g -> done = g :: else -> skip fi } }
 
@@ -105,6 +105,7 @@ proctype Worker(byte p; byte i; bit registers) {
                  :: won ->
                       prepared[i] = 0;
                       d_step { if :: state[i] == s -> state[i] = REGISTERING :: else -> skip fi };
+                      d_step { s = 0; h = 0; won = 0 };
                       becomeAvailable(i);
                       break
                  :: else -> skip
@@ -142,9 +143,11 @@ proctype Worker(byte p; byte i; bit registers) {
        :: wordStatus[i] == LATE -> becomeAvailable(i)
        :: else -> skip
        fi;
-       (doorbell != bell || finished)
+       d_step { g = 0; s = 0; won = 0; zero = 0 };
+       (doorbell != bell || finished);
+       bell = 0
     od;
-over: skip } unless { killed[p] }
+over: skip } unless { d_step { killed[p] -> g = 0; bell = 0; s = 0; h = 0; won = 0; zero = 0 } }
 }
 
 /* Kills a worker at any access, and starts its successor; that comes to the slot before, while or after the burial. */
@@ -162,16 +165,16 @@ proctype Killer() {
 #endif
        fi;
        atomic { killed[p] = 1; lostHint = lostHint || owes[p]; kills++; used++; slotOf[used] = slotOf[p];
-                run Worker(used, slotOf[used], 1) }
+                run Worker(used, slotOf[used], 1); p = 0 }
   :: break
   od
 }
 
 proctype Server() {
-  byte i, p, q, g; bit won, zero;
+  byte i, q, g; bit won, zero;
   do
   :: finished -> break
-  :: d_step { q = 1; do :: q <= used && !(killed[q] && !buried[q]) -> q++ :: else -> break od; skip };
+  :: d_step { g = 0; i = 0; won = 0; zero = 0; q = 1; do :: q <= used && !(killed[q] && !buried[q]) -> q++ :: else -> break od; skip };
      if
      :: q <= used ->
           buried[q] = 1; i = slotOf[q];
@@ -301,13 +304,18 @@ proctype Client(bit succeeds) {
        :: else -> break
        od
     od;
-    finished = 1 } unless { clientKilled && takeovers == succeeds }
+    finished = 1 }
+#ifdef REPLACE
+  unless { d_step { clientKilled && !succeeds ->
+    g = 0; i = 0; count = 0; d = 0; last = 0; won = 0; zero = 0; marks = 0; late = 0; i = 0;
+    do :: i < N -> part[i] = 0; died[i] = 0; seen[i] = 0; i++ :: else -> break od; i = 0 } }
+#endif
 }
 
 #ifdef REPLACE
 proctype Replacer() {
   if
-  :: atomic { !finished && kills < KILLS -> kills++; clientKilled = 1; takeovers = 1; run Client(1) }
+  :: atomic { !finished && kills < KILLS -> kills++; clientKilled = 1; run Client(1) }
   :: skip
   fi
 }
