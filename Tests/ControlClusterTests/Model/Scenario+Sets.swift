@@ -3,12 +3,11 @@
 extension Scenario {
   /// Explored by every test run, whole.
   static let quick: [Scenario] = [
-    Scenario(workers: 1, preemptions: 2, kinds: [.workerKilled]),
     Scenario(workers: 1, preemptions: 1),
     Scenario(workers: 1, script: [.solve, .reset, .solve], preemptions: 0),
     Scenario(workers: 1, perWorker: 2, preemptions: 0),
     Scenario(workers: 2, preemptions: 0),
-    Scenario(workers: 1, preemptions: 1, kinds: [.workerKilled], registers: true, rivals: 1),
+    Scenario(workers: 1, preemptions: 0, registers: true, rivals: 1),
   ]
 
   /// Explored by `make model`, whole: some minutes.

@@ -9,7 +9,7 @@ struct StepModelTests {
     "whoever is switched away from, killed, stopped, late or replaced at any access: no rule is broken",
     arguments: Scenario.quick)
   func everyOrder(_ scenario: Scenario) throws {
-    try Watchdog.guarding(120) {
+    try Watchdog.guarding(400) {
       let result = Explorer.explore(scenario)
       print("\(scenario): \(result)")
       #expect(result.violation == nil, "\(result.trace.joined(separator: "\n"))")
@@ -19,7 +19,7 @@ struct StepModelTests {
 
   @Test("each rule, broken, is found", arguments: Defect.allCases.filter { !$0.isDeep })
   func broken(_ defect: Defect) throws {
-    try Watchdog.guarding(120) {
+    try Watchdog.guarding(400) {
       let (scenario, rule) = defect.shows
       let result = Explorer.explore(scenario)
       #expect(result.violation?.contains(rule) == true, "\(scenario): \(result.violation ?? "nothing"), \(result)")

@@ -42,39 +42,42 @@ byte doorbell, generation, done, pendingOf, pendingCount;
 byte wordOf[N], wordStatus[N], state[N], incarnation[N], holder[N], row[N];
 bit prepared[N], writing[N];
 bit killed[PROCESSES], buried[PROCESSES], owes[PROCESSES];
-byte slotOf[PROCESSES], used, kills, settled[N * (G + 2)];
+byte slotOf[PROCESSES], used, kills;
 bit lostHint, finished, clientKilled;
 
 #define ALIVE(p) (p != 0 && !killed[p])
-#define STILLDUE(i) (wordOf[i] == g && wordStatus[i] == DUE)
+#define ISDUE(i) (part[i] && wordOf[i] == g && wordStatus[i] == DUE)
+#if N > 1
+#define ANYDUE (ISDUE(0) || ISDUE(1))
+#else
+#define ANYDUE ISDUE(0)
+#endif
+
+/* Each `atomic` and `d_step` has one access to a shared word; what else stands in it is the process's own. */
 
 /* Only whether it has moved counts; a worker sleeps through no more than a few. */
 inline ring() { doorbell = (doorbell + 1) % 8 }
 
-inline advanceDone(g) { d_step { if :: done < g -> done = g :: else -> skip fi } }
-
-/* `p` is who settles: 0 for client and server. */
+/* `p` is who settles: 0 for client and server. The words themselves show a second settling: none is due any more. */
 inline settle(p, i, g, status) {
   d_step {
-    if
-    :: wordOf[i] == g && wordStatus[i] == DUE ->
-         wordStatus[i] = status; won = 1; owes[p] = (p != 0);
-         settled[g * N + i]++; assert(settled[g * N + i] == 1)
-    :: else -> won = 0
-    fi };
+    won = (wordOf[i] == g && wordStatus[i] == DUE);
+    if :: won -> wordStatus[i] = status; owes[p] = (p != 0) :: else -> skip fi };
   if
   :: won ->
        d_step {
-         if
 #ifdef ANYCOUNT
-         :: pendingCount > 0 -> pendingCount--; zero = (pendingCount == 0)
+         zero = (pendingCount == 1);
+         if :: pendingCount > 0 -> pendingCount-- :: else -> skip fi;
 #else
-         :: pendingOf == g && pendingCount > 0 -> pendingCount--; zero = (pendingCount == 0)
+         zero = (pendingOf == g && pendingCount == 1);
+         if :: pendingOf == g && pendingCount > 0 -> pendingCount-- :: else -> skip fi;
 #endif
-         :: else -> zero = 0
-         fi;
          if :: !zero -> owes[p] = 0 :: else -> skip fi };
-       if :: zero -> d_step { if :: done < g -> done = g :: else -> skip fi; owes[p] = 0 } :: else -> skip fi
+       if
+       :: zero -> d_step { if :: done < g -> done = g :: else -> skip fi; owes[p] = 0; zero = 0 }
+       :: else -> skip
+       fi
   :: else -> skip
   fi
 }
@@ -87,50 +90,52 @@ proctype Worker(byte p; byte i; bit registers) {
   byte g, bell, s, h; bit won, zero;
   { if
     :: registers ->
-       do
-       :: finished -> goto over
-       :: else ->
+again:
 #ifdef OLDLOOK
-            s = state[i]; h = holder[i];
-            if :: ALIVE(h) -> goto over :: else -> skip fi;
+       s = state[i];
+       h = holder[i];
 #else
-            h = holder[i];
-            if :: ALIVE(h) -> goto over :: else -> skip fi;
-            s = state[i];
+       h = holder[i];
+       s = state[i];
 #endif
+       if
+       :: finished || ALIVE(h) -> atomic { s = 0; h = 0; goto over }
+       :: !finished && !ALIVE(h) && (s == VACANT || s == DEAD) ->
+            d_step { won = (holder[i] == h); if :: won -> holder[i] = p :: else -> skip fi };
             if
-            :: s == VACANT || s == DEAD ->
-                 d_step { if :: holder[i] == h -> holder[i] = p; won = 1 :: else -> won = 0 fi };
-                 if
-                 :: won ->
-                      prepared[i] = 0;
-                      d_step { if :: state[i] == s -> state[i] = REGISTERING :: else -> skip fi };
-                      d_step { s = 0; h = 0; won = 0 };
-                      becomeAvailable(i);
-                      break
-                 :: else -> skip
-                 fi
-            :: else -> (state[i] == DEAD || holder[i] != h || finished)
+            :: won -> prepared[i] = 0
+            :: else -> atomic { s = 0; h = 0; goto again }
             fi
-       od;
+       :: else ->
+            atomic { (state[i] == DEAD || holder[i] != h || finished) -> s = 0; h = 0; goto again }
+       fi;
+       d_step { if :: state[i] == s -> state[i] = REGISTERING :: else -> skip fi; s = 0; h = 0; won = 0 };
+       becomeAvailable(i);
        prepared[i] = 1
     :: else -> skip
     fi;
     do
-    :: finished -> break
-    :: else ->
-       bell = doorbell;
-       if
-       :: wordStatus[i] == DUE ->
+    :: atomic { finished -> break }
+    :: bell = doorbell;
+       atomic {
+         if
 #ifdef STALE
-            d_step { g = wordOf[i]; s = DUE };
-            if :: state[i] == REGISTERING -> s = FREE :: else -> skip fi;
+         :: wordStatus[i] == DUE -> s = DUE; g = wordOf[i]
 #else
+         :: wordStatus[i] == DUE -> s = DUE
+#endif
+         :: wordStatus[i] == LATE -> s = LATE
+         :: else -> s = FREE
+         fi };
+       if
+       :: s == DUE ->
             if
             :: state[i] == REGISTERING -> s = FREE
-            :: else -> d_step { g = wordOf[i]; s = wordStatus[i] }
-            fi;
+            :: else ->
+#ifndef STALE
+               d_step { g = wordOf[i]; s = wordStatus[i] }
 #endif
+            fi;
             if
             :: s == DUE ->
                  d_step { assert(state[i] == ACTIVE && holder[i] == p); writing[i] = 1 };
@@ -140,66 +145,70 @@ proctype Worker(byte p; byte i; bit registers) {
                  if :: !won -> becomeAvailable(i) :: else -> skip fi
             :: else -> skip
             fi
-       :: wordStatus[i] == LATE -> becomeAvailable(i)
+       :: s == LATE -> becomeAvailable(i)
        :: else -> skip
        fi;
        d_step { g = 0; s = 0; won = 0; zero = 0 };
-       (doorbell != bell || finished);
-       bell = 0
+       atomic { (doorbell != bell || finished) -> bell = 0 }
     od;
-over: skip } unless { d_step { killed[p] -> g = 0; bell = 0; s = 0; h = 0; won = 0; zero = 0 } }
+over: skip } unless { atomic { killed[p] -> g = 0; bell = 0; s = 0; h = 0; won = 0; zero = 0 } }
 }
 
 /* Kills a worker at any access, and starts its successor; that comes to the slot before, while or after the burial. */
 proctype Killer() {
   byte p;
   do
-  :: kills < KILLS && !finished ->
+  :: atomic { kills < KILLS && !finished ->
        if
-       :: atomic { used >= 1 && !killed[1] -> p = 1 }
+       :: !killed[1] -> p = 1
 #if N > 1
-       :: atomic { used >= 2 && !killed[2] -> p = 2 }
+       :: !killed[2] -> p = 2
 #endif
 #ifdef RIVAL
-       :: atomic { used >= N + 1 && !killed[N + 1] -> p = N + 1 }
+       :: !killed[N + 1] -> p = N + 1
 #endif
        fi;
-       atomic { killed[p] = 1; lostHint = lostHint || owes[p]; kills++; used++; slotOf[used] = slotOf[p];
-                run Worker(used, slotOf[used], 1); p = 0 }
+       killed[p] = 1; lostHint = lostHint || owes[p]; kills++; used++; slotOf[used] = slotOf[p];
+       run Worker(used, slotOf[used], 1); p = 0 }
   :: break
   od
 }
 
+#define UNBURIED(p) (killed[p] && !buried[p])
+#define READY(i) (state[i] == REGISTERING && prepared[i] && ALIVE(holder[i]))
+
 proctype Server() {
   byte i, q, g; bit won, zero;
+watch:
   do
-  :: finished -> break
-  :: d_step { g = 0; i = 0; won = 0; zero = 0; q = 1; do :: q <= used && !(killed[q] && !buried[q]) -> q++ :: else -> break od; skip };
-     if
-     :: q <= used ->
-          buried[q] = 1; i = slotOf[q];
-          if
-          :: (state[i] == REGISTERING || state[i] == ACTIVE) && holder[i] == q ->
-               if :: writing[i] -> row[i] = 0; writing[i] = 0 :: else -> skip fi;
-               prepared[i] = 0;
-               d_step { state[i] = DEAD; incarnation[i]++ };
-               d_step { g = wordOf[i]; won = 0; zero = 0 };
-               settle(0, i, g, DIED)
-          :: else -> skip
-          fi
-     :: else ->
-          (finished || (used > 0 && (killed[used] && !buried[used])) || (killed[1] && !buried[1])
+  :: atomic { finished -> break }
+  :: atomic { UNBURIED(1) -> q = 1 }; goto bury
+  :: atomic { UNBURIED(2) -> q = 2 }; goto bury
+  :: atomic { UNBURIED(3) -> q = 3 }; goto bury
+  :: atomic { READY(0) -> i = 0 }; goto admit
 #if N > 1
-            || (killed[2] && !buried[2]) || (state[1] == REGISTERING && prepared[1] && ALIVE(holder[1]))
+  :: atomic { READY(1) -> i = 1 }; goto admit
 #endif
-#ifdef RIVAL
-            || (killed[N + 1] && !buried[N + 1])
-#endif
-            || (state[0] == REGISTERING && prepared[0] && ALIVE(holder[0])));
-          d_step { i = 0; do :: i < N && !(state[i] == REGISTERING && prepared[i] && ALIVE(holder[i])) -> i++ :: else -> break od; skip };
-          if :: i < N -> d_step { if :: state[i] == REGISTERING -> state[i] = ACTIVE :: else -> skip fi } :: else -> skip fi
-     fi
-  od
+  :: else -> (finished || UNBURIED(1) || UNBURIED(2) || UNBURIED(3) || READY(0) || READY(N - 1))
+  od;
+  goto over;
+bury:
+  atomic { buried[q] = 1; i = slotOf[q] };
+  if
+  :: (state[i] == REGISTERING || state[i] == ACTIVE) && holder[i] == q ->
+       if :: writing[i] -> atomic { row[i] = 0; writing[i] = 0 } :: else -> skip fi;
+       prepared[i] = 0;
+       d_step { state[i] = DEAD; incarnation[i]++ };
+       g = wordOf[i];
+       settle(0, i, g, DIED)
+  :: else -> skip
+  fi;
+  d_step { i = 0; q = 0; g = 0; won = 0; zero = 0 };
+  goto watch;
+admit:
+  atomic { if :: state[i] == REGISTERING -> state[i] = ACTIVE :: else -> skip fi; i = 0 };
+  goto watch;
+over: skip
 }
 
 proctype Client(bit succeeds) {
@@ -208,11 +217,9 @@ proctype Client(bit succeeds) {
     :: succeeds ->
          g = generation;
          d_step { if :: pendingOf > g -> g = pendingOf :: else -> skip fi };
-         i = 0;
          do
          :: i < N ->
-              d = wordOf[i];
-              if :: d > g -> g = d :: else -> skip fi;
+              d_step { d = wordOf[i]; if :: d > g -> g = d :: else -> skip fi };
               if :: wordStatus[i] == DUE -> settle(0, i, d, LATE) :: else -> skip fi;
               i++
          :: else -> break
@@ -225,26 +232,20 @@ proctype Client(bit succeeds) {
     do
     :: g >= last -> break
     :: else ->
-       g++; i = 0; count = 0; late = 0;
+       d_step { g++; i = 0; count = 0; late = 0; d = 0; won = 0; marks = 0 };
        do
-       :: i < N ->
-            d_step { seen[i] = incarnation[i]; part[i] = (state[i] == ACTIVE); died[i] = 0 };
-            if :: part[i] && wordStatus[i] == LATE -> part[i] = 0 :: else -> skip fi;
-            count = count + part[i]; i++
+       :: d_step { i < N -> seen[i] = incarnation[i]; part[i] = (state[i] == ACTIVE); died[i] = 0 };
+          d_step { part[i] = part[i] && wordStatus[i] != LATE; count = count + part[i]; i++ }
        :: else -> break
        od;
-       atomic { pendingOf = g; pendingCount = count };
-       i = 0;
+       atomic { pendingOf = g; pendingCount = count; i = 0 };
        do
-       :: i < N ->
-            if :: part[i] -> d_step { assert(wordStatus[i] != DUE && wordStatus[i] != LATE); wordOf[i] = g; wordStatus[i] = DUE }
-               :: else -> skip fi;
-            i++
+       :: atomic { i < N -> if :: part[i] -> assert(wordStatus[i] != DUE && wordStatus[i] != LATE); wordOf[i] = g; wordStatus[i] = DUE
+                               :: else -> skip fi; i++ }
        :: else -> break
        od;
        generation = g;
-       ring();
-       i = 0; marks = 0;
+       atomic { ring(); i = 0 };
        do
        :: i < N ->
             if
@@ -265,49 +266,48 @@ proctype Client(bit succeeds) {
        :: else -> break
        od;
        if :: marks -> ring() :: else -> skip fi;
-       if :: count == 0 -> advanceDone(g) :: else -> skip fi;
+       if :: count == 0 -> d_step { if :: done < g -> done = g :: else -> skip fi } :: else -> skip fi;
        do
        :: d = done;
 #ifdef TRUSTDONE
           if :: d == g -> break :: else -> skip fi;
           (done != d)
 #else
-          i = 0;
-          do :: i < N && !(part[i] && STILLDUE(i)) -> i++ :: else -> break od;
-          if :: i == N -> break :: else -> skip fi;
+          if :: !ANYDUE -> break :: else -> skip fi;
           if
           :: done != d
           :: atomic { lostHint -> lostHint = 0 }      /* a slice has passed, of 10 ms */
 #ifdef TIMEOUT
-          :: atomic { !late && kills == 0 -> late = 1; kills = KILLS };
-             i = 0;
-             do :: i < N -> if :: part[i] -> settle(0, i, g, LATE) :: else -> skip fi; i++
-                :: else -> break od;
+          :: atomic { !late && kills < KILLS -> late = 1; kills++; i = 0 };
+             do
+             :: i < N -> if :: part[i] -> settle(0, i, g, LATE) :: else -> skip fi; i++
+             :: else -> break
+             od;
              ring()
 #endif
           fi
 #endif
        od;
        done = g;
-       i = 0;
-       do
-       :: i < N ->
-            d_step {
-              assert(!(part[i] && STILLDUE(i)));
+       d_step {
+         i = 0;
+         do
+         :: i < N ->
+              assert(!ISDUE(i));
               assert(!part[i] || wordOf[i] == g);
               if
               :: part[i] && wordStatus[i] == SOLVED -> assert(row[i] == g && !writing[i])
               :: part[i] && (wordStatus[i] == LATE || wordStatus[i] == FREE) -> assert(late || died[i])
               :: else -> skip
-              fi };
-            i++
-       :: else -> break
-       od
+              fi;
+              i++
+         :: else -> break
+         od; skip }
     od;
     finished = 1 }
 #ifdef REPLACE
   unless { d_step { clientKilled && !succeeds ->
-    g = 0; i = 0; count = 0; d = 0; last = 0; won = 0; zero = 0; marks = 0; late = 0; i = 0;
+    g = 0; i = 0; count = 0; d = 0; last = 0; won = 0; zero = 0; marks = 0; late = 0;
     do :: i < N -> part[i] = 0; died[i] = 0; seen[i] = 0; i++ :: else -> break od; i = 0 } }
 #endif
 }
