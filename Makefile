@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test soak fuzz fuzz-corpus bench robots lint install clean fuzzer debug release requirements
+.PHONY: help run test model soak fuzz fuzz-corpus bench robots lint install clean fuzzer debug release requirements
 MAKEFLAGS += --no-print-directory
 
 PREFIX ?= /usr/local
@@ -24,6 +24,7 @@ help:
 	@echo "make run       build, and run $(CLUSTER) (CLUSTER=FILE: another one)"
 	echo "make test      all tests: swift test, then Tests/python against the release programs"
 	echo "make fuzz      the config's loader against mutated configs, for a minute (SECONDS=3600: an hour)"
+	echo "make model     the step's protocol in every order of its accesses, then Spin on its rules (SECONDS=: of the widest case)"
 	echo "make soak      10 million empty steps, then faults of every kind for an hour (STEPS=, SECONDS=, SEED=)"
 	echo "make bench     the step beside plain C and beside Python's ways: Tests/Bench/FIGURES.md (QUICK=1: in a minute)"
 	echo "make robots    configs/robots/*/robot.yaml anew, from their published descriptions"
@@ -50,6 +51,15 @@ test: requirements .venv/ready
 soak: release .venv/ready
 	@CCLUSTER_BIN="$$PWD/$(binaries)" exec .venv/bin/python Tests/python/soak.py --steps $(STEPS) \
 	  --seconds $(if $(filter file,$(origin SECONDS)),3600,$(SECONDS)) $(if $(SEED),--seed $(SEED))
+
+# The model that the tests explore a part of, optimised and wider; its log says what of it was explored.
+model: requirements
+	@.ci/require spin
+	CCLUSTER_MODEL=1 $(stage) "build model" swift build -c release --scratch-path .build/model --product step-model \
+	  -Xswiftc -enable-testing
+	$(stage) "model, broken rules" .build/model/release/step-model --defects
+	$(stage) --closing 'no rule is broken' "model" .build/model/release/step-model $(SECONDS)
+	$(stage) "spin" .ci/spin
 
 # An input that breaks the loader is kept as .build/fuzz/crash-…, and its log says how; `make fuzz` begins with those of before.
 fuzz: fuzzer
