@@ -137,7 +137,9 @@ struct StepTests {
     }
   }
 
-  @Test("a step allocates nothing (optimised) and keeps nothing (any build), neither in the client nor in the workers")
+  @Test(
+    "a step allocates nothing (optimised) and keeps nothing (any build), neither in the client nor in the workers",
+    .disabled(if: System.environment("CCLUSTER_SANITIZE") != nil, "a sanitizer has a malloc of its own"))
   func allocations() throws {
     try Watchdog.guarding {
       let blueprint = TestBlueprint(controllers: 4, perProcess: 2)

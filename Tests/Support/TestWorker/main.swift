@@ -11,6 +11,9 @@ do {
   case "stepper": try Stepper.run()
   case "goal": try GoalWriter.run()
   case "allocations": try AllocationCount.run()
+  case "trespassing controller": TrespassingController.main()
+  case "trespassing simulator": try TrespassingSimulator.run()
+  case "trespassing tool": try TrespassingTool.run()
   case let role: throw ClusterError.environment(name: "CCLUSTER_TEST_ROLE", value: role)
   }
 } catch {
