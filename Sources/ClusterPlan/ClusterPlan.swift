@@ -18,8 +18,8 @@ public struct ClusterPlan: Sendable, Equatable {
     self.config = config
     let buffers = try MemoryMap(config).buffers
     blueprint = ClusterBlueprint(
-      name: config.name, slots: config.controllers.count, buffers: buffers, description: config.described().compact,
-      config: configText)
+      name: config.name, slots: config.controllers.count, perProcess: config.controllers.perProcess, buffers: buffers,
+      description: config.described().compact, config: configText)
     topology = Topology(config)
   }
 }

@@ -120,7 +120,7 @@ struct ReportTests {
           wind                 1      64      64  simulator → controller        step
           status               3      64     960  controller → simulator, tool  latest
           header, tables                  20,480
-          padding to pages                15,528
+          padding to pages                15,144
           total                           36,864
 
         Processes

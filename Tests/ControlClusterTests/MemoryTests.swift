@@ -219,13 +219,13 @@ struct MemoryTests {
         }
         // No page but these: not the tables, the description or the config.
         var expected: [Range<Int>] = []
-        if role == .simulator { expected.append(0..<SegmentSections.slots) }
+        if role == .simulator { expected.append(0..<SegmentSections.words) }
         if role == .controller || role == .tool {
           expected.append(SegmentSections.control..<SegmentSections.control + SegmentSections.page)
         }
-        if role != .observer {
-          expected.append(SegmentSections.slots..<SegmentSections.slots + 2 * MemoryLayout<ccluster_slot>.stride)
-        }
+        let sections = SegmentSections(
+          layout: segment.layout, description: segment.blueprint.description, config: segment.blueprint.config)
+        if role != .observer { expected.append(SegmentSections.words..<sections.buffers) }
         for buffer in segment.layout.buffers where own.contains(buffer.name) {
           expected.append(buffer.offset..<buffer.offset + buffer.size)
         }

@@ -39,22 +39,28 @@ struct SharedWordsTests {
     #expect(read.step_times_ns.1 == 15 && read.turn == 16)
 
     block.initializeMemory(as: UInt8.self, repeating: 0, count: 8192)
-    let slot = Slot(block)
+    let slot = Slot(words: block, record: block + 64)
     slot.stepBits.store(1)
-    slot.stepRequestWord.store(2)
-    slot.requests.store(3)
-    slot.rowsBits.store(4)
-    slot.lifecycleBits.store(5)
-    slot.solves.store(6)
-    slot.failures.store(7)
-    slot.lastSolve.store(8)
-    slot.maxSolve.store(9)
-    slot.totalSolve.store(10)
+    slot.lifecycleBits.store(2)
+    slot.process.store(3)
+    slot.requests.store(4)
+    slot.prepared.store(5)
+    slot.registeringAt.store(6)
+    slot.registrationNanoseconds.store(7)
+    slot.restarts.store(8)
+    slot.rowsBits.store(9)
+    slot.solves.store(10)
+    slot.failures.store(11)
+    slot.lastSolve.store(12)
+    slot.maxSolve.store(13)
+    slot.totalSolve.store(14)
     slot.message = "x"
-    let of = block.load(as: ccluster_slot.self)
-    #expect(
-      [of.step, UInt64(of.step_request), UInt64(of.request), of.rows, of.lifecycle] == [1, 2, 3, 4, 5])
-    #expect([of.solves, of.failures, of.last_solve_ns, of.max_solve_ns, of.total_solve_ns] == [6, 7, 8, 9, 10])
+    let words = block.load(as: ccluster_words.self)
+    #expect([words.step, words.lifecycle] == [1, 2])
+    let of = block.load(fromByteOffset: 64, as: ccluster_slot.self)
+    #expect([of.process, UInt64(of.request), UInt64(of.prepared)] == [3, 4, 5])
+    #expect([of.registering_at_ns, of.registration_ns, UInt64(of.restarts), of.rows] == [6, 7, 8, 9])
+    #expect([of.solves, of.failures, of.last_solve_ns, of.max_solve_ns, of.total_solve_ns] == [10, 11, 12, 13, 14])
     #expect(of.message.0 == CChar(UInt8(ascii: "x")))
   }
 
@@ -63,7 +69,7 @@ struct SharedWordsTests {
     let block = UnsafeMutableRawPointer.allocate(byteCount: 256, alignment: 64)
     defer { block.deallocate() }
     block.initializeMemory(as: UInt8.self, repeating: 0xff, count: 256)
-    let slot = Slot(block)
+    let slot = Slot(words: block, record: block + 64)
     for (text, kept) in [
       ("", ""), ("short", "short"), (String(repeating: "x", count: 63), String(repeating: "x", count: 63)),
       (String(repeating: "x", count: 64), String(repeating: "x", count: 63)),
@@ -79,12 +85,15 @@ struct SharedWordsTests {
   @Test("words keep what they were given, and unknown values are harmless")
   func words() {
     for status in [SlotStatus.free, .due, .solved, .failed, .died, .late] {
-      #expect(StepWord(bits: StepWord(.max, status).bits) == StepWord(.max, status))
+      for request in [StepRequest.solve, .reset] {
+        let word = StepWord(.max, status, of: request)
+        #expect(StepWord(bits: word.bits) == word)
+      }
     }
     for state in [SlotState.vacant, .registering, .idle, .active, .failed, .dead] {
       #expect(Lifecycle(bits: Lifecycle(.max, state).bits) == Lifecycle(.max, state))
     }
-    #expect(StepWord(bits: 7 << 32 | 99) == StepWord(7, .free))
+    #expect(StepWord(bits: 7 << 32 | 98 << 8 | 99) == StepWord(7, .free))
     #expect(Lifecycle(bits: 7 << 32 | 99) == Lifecycle(7, .vacant))
   }
 
@@ -116,7 +125,7 @@ struct SharedWordsTests {
     let block = UnsafeMutableRawPointer.allocate(byteCount: 256, alignment: 64)
     defer { block.deallocate() }
     block.initializeMemory(as: UInt8.self, repeating: 0, count: 256)
-    let slot = Slot(block)
+    let slot = Slot(words: block, record: block + 64)
     var seen: Set<UInt64> = [slot.rowsBits.load()]
     func write(_ step: StepWord) -> RowsWord {
       slot.stepBits.store(step.bits)

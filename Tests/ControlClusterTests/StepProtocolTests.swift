@@ -25,11 +25,12 @@ struct StepProtocolTests {
       for publication in 0...order.count {
         orders += 1
         let memory = PlainStepMemory(slots: 2)
-        let picked = memory.pick()
+        var picked = memory.pick()
         var expected: [Int: SlotStatus] = [:]
         func publish() {
-          memory.steps.publish(1, .solve, to: picked)
-          for index in 0..<2 where memory.steps.slot(index).lifecycle.state == .dead { expected[index] = .died }
+          memory.steps.publish(1, .solve, to: &picked)
+          for index in 0..<2 where memory.steps.slot(index).lifecycle.state == .dead { expected[index] = .late }
+          #expect(picked.map(\.hasDied) == (0..<2).map { expected[$0] == .late })
         }
         for (place, (slot, event)) in order.enumerated() {
           if place == publication { publish() }
@@ -37,9 +38,9 @@ struct StepProtocolTests {
           let won: Bool
           let status: SlotStatus
           switch event {
-          case .workerSolves: (won, status) = (memory.steps.settle(slot, 1, as: .solved), .solved)
-          case .workerFails: (won, status) = (memory.steps.settle(slot, 1, as: .failed), .failed)
-          case .clientTimesOut: (won, status) = (memory.steps.settle(slot, 1, as: .late), .late)
+          case .workerSolves: (won, status) = (memory.steps.settle(slot, StepWord(1, .due), as: .solved), .solved)
+          case .workerFails: (won, status) = (memory.steps.settle(slot, StepWord(1, .due), as: .failed), .failed)
+          case .clientTimesOut: (won, status) = (memory.steps.settle(slot, StepWord(1, .due), as: .late), .late)
           case .processDies:
             let wasDue = memory.steps.slot(slot).step.status == .due
             memory.steps.declareDead(slot)
@@ -80,17 +81,17 @@ struct StepProtocolTests {
   @Test("an answer to an earlier step settles nothing, and counts nothing down")
   func straggler() {
     let memory = PlainStepMemory(slots: 2)
-    memory.steps.publish(7, .solve, to: memory.pick())
-    #expect(memory.steps.settle(0, 7, as: .late))
-    #expect(memory.steps.settle(1, 7, as: .solved))
+    memory.publish(7)
+    #expect(memory.steps.settle(0, StepWord(7, .due), as: .late))
+    #expect(memory.steps.settle(1, StepWord(7, .due), as: .solved))
     memory.steps.slot(0).becomeAvailable()
-    memory.steps.publish(8, .solve, to: memory.pick())
-    #expect(!memory.steps.settle(0, 7, as: .solved))
+    memory.publish(8)
+    #expect(!memory.steps.settle(0, StepWord(7, .due), as: .solved))
     #expect(memory.pendingCount == 2)
     #expect(memory.statuses == [.due, .due])
     // Held up between winning its slot and counting down, while the client went on.
     memory.steps.control.pending.store(9 << 32 | 2)
-    #expect(memory.steps.settle(0, 8, as: .solved))
+    #expect(memory.steps.settle(0, StepWord(8, .due), as: .solved))
     #expect(memory.steps.control.pending.load() == 9 << 32 | 2)
   }
 
@@ -135,7 +136,7 @@ struct StepProtocolTests {
     var round = StepRound(takingOver: memory.steps)
     round.trigger(.reset, among: [1, 3])
     #expect(memory.statuses == [.free, .due, .free, .due])
-    #expect(memory.steps.slot(1).stepRequestWord.load() == StepRequest.reset.rawValue)
+    #expect(memory.steps.slot(1).step.request == .reset)
   }
 
   // MARK: A successor
@@ -193,19 +194,19 @@ struct StepProtocolTests {
         control.done.store(UInt32(truncatingIfNeeded: scribble))
         control.doorbell.store(UInt32(truncatingIfNeeded: scribble))
         let generation = round.generation
-        memory.steps.settle(1, generation, as: .solved)
+        memory.steps.settle(1, StepWord(generation, .due), as: .solved)
         // The other answers only once the client sleeps: it must not believe the hint before.
         var sleeps = 0
         let report = try round.wait(timeout: .max) { _ throws(ClusterError) in
           sleeps += 1
-          if sleeps == 2 { memory.steps.settle(0, generation, as: .solved) }
+          if sleeps == 2 { memory.steps.settle(0, StepWord(generation, .due), as: .solved) }
         }
         #expect(sleeps >= 2 && report.solved == 2)
         #expect(control.done.load() == generation)
       }
       // Left alone, the next step is told at once.
       round.trigger(.solve)
-      for index in 0..<2 { memory.steps.settle(index, round.generation, as: .solved) }
+      for index in 0..<2 { memory.steps.settle(index, StepWord(round.generation, .due), as: .solved) }
       _ = try round.wait(timeout: .max) { _ throws(ClusterError) in throw .failed("had to sleep") }
     }
   }
@@ -216,7 +217,7 @@ struct StepProtocolTests {
       let memory = PlainStepMemory(slots: 3)
       var round = StepRound(takingOver: memory.steps)
       round.trigger(.solve)
-      memory.steps.settle(1, round.generation, as: .failed)
+      memory.steps.settle(1, StepWord(round.generation, .due), as: .failed)
       let report = try round.wait(timeout: 1_000_000) { _ in }
       #expect(report.late == 2 && report.failed == 1 && report.participants == 3)
       #expect(round.outcomes == [.late, .failed, .late])
@@ -235,7 +236,7 @@ struct StepProtocolTests {
       func interrupted(_: UInt64) throws(ClusterError) { throw .stopped(segment: "x") }
       #expect(throws: ClusterError.stopped(segment: "x")) { try round.wait(timeout: .max, check: interrupted) }
       #expect(round.inFlight)
-      memory.steps.settle(0, round.generation, as: .solved)
+      memory.steps.settle(0, StepWord(round.generation, .due), as: .solved)
       let report = try round.wait(timeout: .max) { _ in }
       #expect(report.solved == 1)
     }

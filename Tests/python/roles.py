@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 import numpy
-from segment import Segment
+from segment import SLOT, Segment
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 FUTEX = {"x86_64": 202, "aarch64": 98}[platform.machine()]
@@ -43,7 +43,10 @@ class Participant(Segment):
         return self._words[offset]
 
     def slot(self, index, offset, kind=ctypes.c_uint64):
-        return self.word(self.slots + 256 * index + offset, kind)
+        return self.word(self.slots + SLOT * index + offset, kind)
+
+    def step(self, index):
+        return self.word(self.words + self.words_stride * index)
 
     def futex(self, word, operation, value, seconds=None):
         timeout = None if seconds is None else (ctypes.c_int64 * 2)(int(seconds), int(seconds % 1 * 1e9))
@@ -72,13 +75,12 @@ class Simulator(Participant):
         active = [slot for slot in range(self.slot_count) if self.state(slot) == "active"]
         self.word(self.control + 256).value = self.number << 32 | len(active)
         for slot in active:
-            self.slot(slot, 8, ctypes.c_uint32).value = 0
-            self.slot(slot, 0).value = self.number << 32 | DUE
+            self.step(slot).value = self.number << 32 | DUE
         self.word(self.control + 128, ctypes.c_uint32).value = self.number
         self.ring(self.control)
         done = self.word(self.control + 384, ctypes.c_uint32)
         end = time.monotonic() + timeout
-        while any(self.slot(slot, 0).value & 0xFFFFFFFF == DUE for slot in active):
+        while any(self.step(slot).value & 0xFF == DUE for slot in active):
             assert time.monotonic() < end, "the step does not settle"
             if self.phase != READY:
                 sys.exit(0)
@@ -121,9 +123,9 @@ class Controller(Participant):
         first = int(os.environ["CCLUSTER_FIRST_SLOT"])
         self.own = range(first, first + int(os.environ["CCLUSTER_SLOT_COUNT"]))
         for slot in self.own:
-            self.slot(slot, 72).value = self.identity
-            self.slot(slot, 64).value |= REGISTERING
-            self.slot(slot, 80, ctypes.c_uint32).value = 1
+            self.slot(slot, 0).value = self.identity
+            self.word(self.words + self.words_stride * slot + 8).value |= REGISTERING
+            self.slot(slot, 12, ctypes.c_uint32).value = 1
         self.ring(self.control + 512)
 
     def run(self, solve):
@@ -131,10 +133,10 @@ class Controller(Participant):
         while self.phase == READY:
             heard = bell.value
             for slot in self.own:
-                word = self.slot(slot, 0)
-                if word.value & 0xFFFFFFFF == DUE:
+                word = self.step(slot)
+                if word.value & 0xFF == DUE:
                     solve(slot)
-                    self.slot(slot, 128).value += 1
+                    self.slot(slot, 72).value += 1
                     # `pending` is not counted down: it is a hint, and the slot words decide.
                     word.value = word.value >> 32 << 32 | SOLVED
             self.futex(bell, 0, heard, 0.1)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy
 
-HEADER = struct.Struct("<QIIQQIIII14Q")
+HEADER = struct.Struct("<QIIQQIIII15Q")
 BUFFER = struct.Struct("<IBBBxIIII7Q")
 FIELD = struct.Struct("<IBBBBQQ8Q8QIIIII")
+SLOT = 192  # bytes of a ccluster_slot
 DTYPES = ["bool", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f32", "f64", "char"]
 NUMPY = dict(zip(DTYPES, ["u1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f4", "f8", "S1"]))
 WRITERS = ["simulator", "controller", "server", "tool"]
@@ -22,7 +23,8 @@ class Segment:
             protection = mmap.PROT_READ | mmap.PROT_WRITE if writable else mmap.PROT_READ
             self.memory = mmap.mmap(file.fileno(), 0, prot=protection)
         (self.magic, self.major, self.minor, self.size, self.hash, self.slot_count, self.buffer_count, _, _,
-         self.control, self.slots, self.buffers_at, self.fields_at, self.strings_at, *_) = HEADER.unpack_from(self.memory)
+         self.control, self.slots, self.buffers_at, self.fields_at, self.strings_at, *_, self.words,
+         self.words_stride) = HEADER.unpack_from(self.memory)
         assert self.magic.to_bytes(8, "little") == b"CCLUSTER"
 
     def string(self, offset):
@@ -79,26 +81,36 @@ class Segment:
         return self._word(self.control + 640)
 
     @property
+    def phase(self):
+        return self._word(0x218, "<I")
+
+    @property
     def client(self):
         return self._word(0x210) >> 42
 
+    def step_word(self, slot):
+        return self._word(self.words + self.words_stride * slot)
+
+    def lifecycle(self, slot):
+        return self._word(self.words + self.words_stride * slot + 8)
+
     def state(self, slot):
-        return STATES[self._word(self.slots + 256 * slot + 64) & 0xFFFFFFFF]
+        return STATES[self.lifecycle(slot) & 0xFFFFFFFF]
 
     def incarnation(self, slot):
-        return self._word(self.slots + 256 * slot + 64) >> 32
+        return self.lifecycle(slot) >> 32
 
     def status(self, slot):
-        return STATUSES[self._word(self.slots + 256 * slot) & 0xFFFFFFFF]
+        return STATUSES[self.step_word(slot) & 0xFF]
 
     def pid(self, slot):
-        return self._word(self.slots + 256 * slot + 72) >> 42
+        return self._word(self.slots + SLOT * slot) >> 42
 
     def states(self):
         return [self.state(slot) for slot in range(self.slot_count)]
 
     def solves(self, slot):
-        return self._word(self.slots + 256 * slot + 128)
+        return self._word(self.slots + SLOT * slot + 72)
 
 
 def attach(cluster, writable=False):

@@ -191,7 +191,9 @@ def test_a_grandchild_in_a_session_of_its_own_is_ended(cluster, tmp_path, who):
     cluster.start(GO2, sets=["controllers.count=1", f"simulator.program={{command: [{command}]}}"])
     cluster.wait_for_text("registered in")
     wait_until(lambda: cluster.children("sleep 600"), what="the grandchild")
-    victims = {"launcher": [cluster.launcher.pid], "server": cluster.server, "simulator": cluster.children("program.sh")}
+    # The script itself: what it has forked bears its name until it runs `sleep`.
+    script = min(cluster.children("program.sh"))
+    victims = {"launcher": [cluster.launcher.pid], "server": cluster.server, "simulator": [script]}
     victims["launcher and server"] = victims["launcher"] + victims["server"]
     for pid in victims[who]:
         os.kill(pid, signal.SIGKILL)

@@ -3,7 +3,8 @@
 //
 //   0x0000  ccluster_header       identity, counts, section offsets, process identities, phase        (one page)
 //   0x1000  ccluster_control      doorbell, generation, pending, done: each alone on 128 bytes        (two pages)
-//   0x3000  ccluster_slot[]       one for each controller, 256 bytes
+//   0x3000  ccluster_words[]      one for each controller, `words_stride` bytes apart
+//           ccluster_slot[]       one for each controller, 192 bytes
 //           ccluster_buffer[]     the buffer table                      ┐
 //           ccluster_field[]      the field table                       │ written before publication,
 //           string pool           NUL-terminated UTF-8                  │ read-only afterwards
@@ -21,7 +22,7 @@
 #include <stdint.h>
 
 #define CCLUSTER_MAGIC 0x52455453554C4343ull /* "CCLUSTER", little-endian */
-#define CCLUSTER_ABI_MAJOR 1
+#define CCLUSTER_ABI_MAJOR 2
 #define CCLUSTER_ABI_MINOR 0
 #define CCLUSTER_PAGE 4096
 #define CCLUSTER_MAX_RANK 8
@@ -56,7 +57,9 @@ typedef struct ccluster_header {
   uint64_t config_offset;
   uint64_t config_size;
   uint64_t data_offset;           // the first buffer
-  uint8_t reserved_layout[512 - 152];
+  uint64_t words_offset;
+  uint64_t words_stride;          // 16, 32 or 64: see ccluster_words
+  uint8_t reserved_layout[512 - 168];
   // 0x200: changes during a run
   ccluster_process server;        // owner of the object
   ccluster_process launcher;
@@ -95,36 +98,40 @@ enum ccluster_status { CCLUSTER_FREE = 0, CCLUSTER_DUE = 1, CCLUSTER_SOLVED = 2,
 enum ccluster_state { CCLUSTER_VACANT = 0, CCLUSTER_REGISTERING = 1, CCLUSTER_IDLE = 2, CCLUSTER_ACTIVE = 3,
                       CCLUSTER_FAILED_STATE = 4, CCLUSTER_DEAD = 5 };
 enum ccluster_step_request { CCLUSTER_SOLVE = 0, CCLUSTER_RESET = 1 };
+enum ccluster_contents { CCLUSTER_CONTENTS_INITIAL = 0, CCLUSTER_CONTENTS_SOLVED = 1, CCLUSTER_CONTENTS_STOPPED = 2 };
 enum ccluster_rows_mark {
   CCLUSTER_ROWS_BEING_WRITTEN = 1,   // what a death leaves torn, until the server has filled them
   CCLUSTER_ROWS_OUTSIDE_STEP = 2     // not the generation's answer, but written since: on a request, or for a death
 };
 enum ccluster_request { CCLUSTER_REQUEST_ACTIVATE = 1, CCLUSTER_REQUEST_DEACTIVATE = 2, CCLUSTER_REQUEST_RESET = 4 };
 
-typedef struct ccluster_slot {
-  // the step: client, worker and server
-  uint64_t step;                  // generation << 32 | ccluster_status
-  uint32_t step_request;          // ccluster_step_request, written before `step` becomes due
-  uint32_t request;               // ccluster_request bits, set by anyone, cleared by the worker once carried out
-  // What the controller's rows are of: generation << 32 | count << 2 | ccluster_rows_mark. It changes before the first and
-  // after the last byte of every write, by the worker or, for a dead one, by the server.
-  uint64_t rows;
-  uint8_t pad0[40];
-  // the lifecycle: server and worker
+// What a step changes of a slot. Side by side, so that a worker that hosts many slots, and the client, find four of them on a
+// cache line; 32 or 64 bytes apart where a worker hosts fewer, so that no two workers share a line.
+typedef struct ccluster_words {
+  uint64_t step;                  // generation << 32 | ccluster_step_request << 8 | ccluster_status
   uint64_t lifecycle;             // incarnation << 32 | ccluster_state, changed only by compare-and-swap
+} ccluster_words;
+
+typedef struct ccluster_slot {
+  // who is there, and what is asked of it: rarely changed
   ccluster_process process;
+  uint32_t request;               // ccluster_request bits, set by anyone, cleared by the worker once carried out
   uint32_t prepared;              // 1 once the controller is built and waits for steps
-  uint32_t restarts;
   uint64_t registering_at_ns;     // CLOCK_MONOTONIC
   uint64_t registration_ns;       // from registering to prepared
-  uint8_t pad1[24];
-  // timing: the worker only
+  uint32_t restarts;
+  uint8_t pad0[28];
+  // what a solve leaves: the worker only
+  // What the controller's rows are of: generation << 32 | count << 2 | ccluster_rows_mark. It changes before the first and
+  // after the last byte of every write; for a dead controller the server writes them.
+  uint64_t rows;
   uint64_t solves;
   uint64_t failures;
   uint64_t last_solve_ns;
   uint64_t max_solve_ns;
   uint64_t total_solve_ns;
-  uint8_t pad2[24];
+  uint32_t contents;              // ccluster_contents of its rows, written by who fills them: the worker, or the server for a dead one
+  uint8_t pad2[12];
   char message[CCLUSTER_MESSAGE_SIZE];   // why the last solve failed, NUL-terminated UTF-8
 } ccluster_slot;
 
@@ -180,10 +187,11 @@ static_assert(__builtin_offsetof(ccluster_control, generation) == 128, "a cache 
 static_assert(__builtin_offsetof(ccluster_control, pending) == 256, "a cache line pair each");
 static_assert(__builtin_offsetof(ccluster_control, done) == 384, "a cache line pair each");
 static_assert(__builtin_offsetof(ccluster_control, step_times_ns) == 4096, "the ring has a page of its own");
-static_assert(sizeof(ccluster_slot) == 256, "slot");
-static_assert(__builtin_offsetof(ccluster_slot, lifecycle) == 64, "slot lines");
-static_assert(__builtin_offsetof(ccluster_slot, solves) == 128, "slot lines");
-static_assert(__builtin_offsetof(ccluster_slot, message) == 192, "slot lines");
+static_assert(sizeof(ccluster_words) == 16, "four on a cache line");
+static_assert(__builtin_offsetof(ccluster_words, lifecycle) == 8, "Slot.lifecycleBits");
+static_assert(sizeof(ccluster_slot) == 192, "slot");
+static_assert(__builtin_offsetof(ccluster_slot, rows) == 64, "slot lines");
+static_assert(__builtin_offsetof(ccluster_slot, message) == 128, "slot lines");
 static_assert(__builtin_offsetof(ccluster_header, launcher) == 0x208, "Segment.launcherWord");
 static_assert(__builtin_offsetof(ccluster_header, client) == 0x210, "Segment.clientWord");
 static_assert(__builtin_offsetof(ccluster_header, phase) == 0x218, "Segment.phaseWord");
@@ -192,10 +200,11 @@ static_assert(__builtin_offsetof(ccluster_control, steps) == 640, "ControlBlock.
 static_assert(__builtin_offsetof(ccluster_control, simulated_ns) == 672, "ControlBlock.simulatedNanoseconds");
 static_assert(__builtin_offsetof(ccluster_control, late) == 692, "ControlBlock.late");
 static_assert(__builtin_offsetof(ccluster_control, turn) == 696, "ControlBlock.turnBits");
-static_assert(__builtin_offsetof(ccluster_slot, rows) == 16, "Slot.rowsBits");
-static_assert(__builtin_offsetof(ccluster_slot, process) == 72, "Slot.process");
-static_assert(__builtin_offsetof(ccluster_slot, registration_ns) == 96, "Slot.registrationNanoseconds");
-static_assert(__builtin_offsetof(ccluster_slot, total_solve_ns) == 160, "Slot.totalSolve");
+static_assert(__builtin_offsetof(ccluster_slot, request) == 8, "Slot.requests");
+static_assert(__builtin_offsetof(ccluster_slot, registration_ns) == 24, "Slot.registrationNanoseconds");
+static_assert(__builtin_offsetof(ccluster_slot, restarts) == 32, "Slot.restarts");
+static_assert(__builtin_offsetof(ccluster_slot, total_solve_ns) == 104, "Slot.totalSolve");
+static_assert(__builtin_offsetof(ccluster_slot, contents) == 112, "Slot.contents");
 static_assert(sizeof(ccluster_buffer) == 128, "buffer record");
 static_assert(sizeof(ccluster_field) == 256, "field record");
 

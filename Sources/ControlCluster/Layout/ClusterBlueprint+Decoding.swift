@@ -46,10 +46,12 @@ private struct BlueprintReader {
       throw .abiMismatch(segment: segment, found: header.abi_major, expected: UInt32(CCLUSTER_ABI_MAJOR))
     }
     // The reader's own arithmetic assumes the fixed sections where this version puts them.
-    let slotsEnd = SegmentSections.slots + Int(header.slot_count) * MemoryLayout<ccluster_slot>.stride
+    let slotCount = UInt64(header.slot_count)
     guard header.control_offset == UInt64(SegmentSections.control),
-      header.slots_offset == UInt64(SegmentSections.slots), header.total_size <= Self.largestSize,
-      header.data_offset <= header.total_size, UInt64(slotsEnd) <= header.data_offset
+      header.words_offset == UInt64(SegmentSections.words), [16, 32, 64].contains(header.words_stride),
+      header.slots_offset == (header.words_offset + slotCount * header.words_stride + 63) / 64 * 64,
+      header.total_size <= Self.largestSize, header.data_offset <= header.total_size,
+      header.slots_offset + slotCount * UInt64(MemoryLayout<ccluster_slot>.stride) <= header.data_offset
     else { throw .corrupt(segment: segment, what: "its sections are not where they belong") }
   }
 
@@ -57,8 +59,8 @@ private struct BlueprintReader {
     var buffers: [BufferLayout] = []
     for index in 0..<Int(header.buffer_count) { buffers.append(try buffer(index)) }
     return ClusterLayout(
-      name: try string(header.name), slots: Int(header.slot_count), buffers: buffers, size: Int(header.total_size),
-      hash: header.layout_hash)
+      name: try string(header.name), slots: Int(header.slot_count), wordsStride: Int(header.words_stride),
+      buffers: buffers, size: Int(header.total_size), hash: header.layout_hash)
   }
 
   private func buffer(_ index: Int) throws(ClusterError) -> BufferLayout {

@@ -11,9 +11,15 @@ public struct ClusterBlueprint: Sendable, Equatable {
   public let config: String
 
   /// Places the buffers behind the tables.
-  /// - Parameter buffers: in the order of the config; their `offset` is ignored and set.
-  public init(name: String, slots: Int, buffers: [BufferLayout], description: String, config: String) {
-    var layout = ClusterLayout(name: name, slots: slots, buffers: buffers, size: 0, hash: 0)
+  /// - Parameters:
+  ///   - perProcess: how many slots a worker hosts; their words lie side by side.
+  ///   - buffers: in the order of the config; their `offset` is ignored and set.
+  public init(
+    name: String, slots: Int, perProcess: Int = 1, buffers: [BufferLayout], description: String, config: String
+  ) {
+    var layout = ClusterLayout(
+      name: name, slots: slots, wordsStride: ClusterLayout.wordsStride(perProcess: perProcess), buffers: buffers,
+      size: 0, hash: 0)
     let sections = SegmentSections(layout: layout, description: description, config: config)
     var end = sections.dataOffset
     for index in layout.buffers.indices {

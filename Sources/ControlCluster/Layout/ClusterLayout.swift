@@ -148,6 +148,8 @@ public struct ClusterLayout: Sendable, Equatable {
   public var name: String
   /// Controllers, and so slots.
   public var slots: Int
+  /// Bytes from the step and lifecycle words of one slot to those of the next.
+  public var wordsStride: Int
   /// In the order of the config.
   public var buffers: [BufferLayout]
   /// Bytes of the whole object.
@@ -156,6 +158,10 @@ public struct ClusterLayout: Sendable, Equatable {
   public var hash: UInt64
 
   public subscript(buffer name: String) -> BufferLayout? { buffers.first { $0.name == name } }
+
+  /// 64, 32 or 16: the words of one worker's slots lie together, and those of two workers on no common cache line (but for
+  /// one at the border of two that host three or more).
+  static func wordsStride(perProcess: Int) -> Int { perProcess >= 4 ? 16 : perProcess >= 2 ? 32 : 64 }
 }
 
 extension Int {

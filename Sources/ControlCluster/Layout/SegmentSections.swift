@@ -4,8 +4,9 @@ import CLinux
 struct SegmentSections {
   static let page = Int(CCLUSTER_PAGE)
   static let control = page
-  static let slots = control + MemoryLayout<ccluster_control>.stride
+  static let words = control + MemoryLayout<ccluster_control>.stride
 
+  let slots: Int
   let buffers: Int
   let fields: Int
   let strings: Int
@@ -29,8 +30,9 @@ struct SegmentSections {
     self.pool = pool
 
     let fieldCount = layout.buffers.reduce(0) { $0 + $1.fields.count }
+    slots = (Self.words + layout.slots * layout.wordsStride).roundedUp(to: 64)
     // The slots end on a page, so that the read-only tables never share one with words that processes write.
-    buffers = (Self.slots + layout.slots * MemoryLayout<ccluster_slot>.stride).roundedUp(to: Self.page)
+    buffers = (slots + layout.slots * MemoryLayout<ccluster_slot>.stride).roundedUp(to: Self.page)
     fields = buffers + layout.buffers.count * MemoryLayout<ccluster_buffer>.stride
     strings = fields + fieldCount * MemoryLayout<ccluster_field>.stride
     initialRows = (strings + pool.bytes.count).roundedUp(to: 64)

@@ -1,8 +1,11 @@
 import CLinux
+import Synchronization
 
 /// The words of `ccluster_control`, typed. A view: lives as long as the segment. Offsets are written out, and asserted in
 /// `segment.h`: a key path would be looked up at run time.
-struct ControlBlock {
+struct ControlWords<Platform: Machine> {
+  typealias SharedWord<Value: FixedWidthInteger & AtomicRepresentable & Sendable> = MachineWord<Value, Platform>
+
   private let base: UnsafeMutableRawPointer
 
   init(_ base: UnsafeMutableRawPointer) { self.base = base }
@@ -46,3 +49,6 @@ struct ControlBlock {
     SharedWord(base + 4096 + Int(step % UInt64(CCLUSTER_STEP_TIMES)) * 8)
   }
 }
+
+/// The control block as the running program reaches it.
+typealias ControlBlock = ControlWords<Hardware>

@@ -39,13 +39,13 @@ struct RowsWord: Equatable {
   }
 }
 
-extension Slot {
+extension SlotWords {
   /// Writes the slot's rows, so that who reads them meanwhile can tell, and the server after a death in between. Worker and
   /// server never do so at the same time: the server writes for the dead only.
   func writeRows(_ write: () -> Void) {
     let before = rows
     let step = step
-    rowsBits.storeRelaxed(before.begun.bits)
+    rowsBits.store(before.begun.bits)
     // Whoever sees a byte of the new rows also sees the mark (Boehm 2012, as in `RowAccess`).
     atomicMemoryFence(ordering: .releasing)
     write()

@@ -1,5 +1,7 @@
+import CLinux
+
 /// What a controller's rows hold when no solve has filled them: before the first solve, after a reset and on deactivation
-/// (the initial rows), and after a failure or a death (as `on_failure` says).
+/// (the initial rows), and after a failure or a death (as `on_failure` says). The slot's `contents` word says which it was.
 struct SafeRows {
   private let segment: Segment
   private let buffers: [RowAccess]
@@ -13,23 +15,28 @@ struct SafeRows {
     onFailure = segment.cluster.controllers.onFailure
   }
 
+  /// Whether whole rows of a failed or dead controller stay as they are.
+  var hold: Bool { onFailure == .hold }
+
   /// Fills all rows of a controller with their initial values.
-  func reset(_ slot: Int) { segment.slot(slot).writeRows { fillInitial(slot) } }
-
-  /// Fills the rows of a failed or dead controller. Those of a process that died while it copied them are torn, and no command
-  /// to go on with.
-  func fail(_ slot: Int) {
-    let isTorn = segment.slot(slot).rows.isBeingWritten
-    switch onFailure {
-    case .hold where !isTorn: return
-    case .stop where !isTorn: segment.slot(slot).writeRows { for access in buffers { stop(slot, access) } }
-    case .hold, .homing, .stop: reset(slot)
-    }
-  }
-
-  private func fillInitial(_ slot: Int) {
+  func reset(_ slot: Int) {
     for access in buffers {
       access.buffer.initialRow.withUnsafeBytes { access.write(slot, from: $0.baseAddress!) }
+    }
+    segment.slot(slot).contents.store(CCLUSTER_CONTENTS_INITIAL.rawValue)
+  }
+
+  /// Fills the rows of a failed or dead controller.
+  /// - Parameter torn: the process died while it copied its rows, so what they hold is no command to go on with.
+  func fail(_ slot: Int, torn: Bool) {
+    switch onFailure {
+    case .hold where !torn: return
+    case .stop where !torn:
+      for access in buffers { stop(slot, access) }
+      let contents = segment.slot(slot).contents
+      // Initial rows stand still already.
+      if contents.load() == CCLUSTER_CONTENTS_SOLVED.rawValue { contents.store(CCLUSTER_CONTENTS_STOPPED.rawValue) }
+    case .hold, .homing, .stop: reset(slot)
     }
   }
 

@@ -118,8 +118,9 @@ public final class Segment: @unchecked Sendable {
     if role == .server || role == .simulator { try openForWriting(0, SegmentSections.page) }
     let stepTimes = SegmentSections.control + SegmentSections.page
     try openForWriting(SegmentSections.control, SegmentSections.page)
-    if role == .server || role == .simulator { try openForWriting(stepTimes, SegmentSections.slots - stepTimes) }
-    try openForWriting(SegmentSections.slots, layout.slots * MemoryLayout<ccluster_slot>.stride)
+    if role == .server || role == .simulator { try openForWriting(stepTimes, SegmentSections.words - stepTimes) }
+    let slotsEnd = slotsOffset + layout.slots * MemoryLayout<ccluster_slot>.stride
+    try openForWriting(SegmentSections.words, slotsEnd - SegmentSections.words)
     for buffer in layout.buffers where role.writes(buffer.writer) && buffer.size > 0 {
       try openForWriting(buffer.offset, buffer.size)
     }
@@ -155,7 +156,7 @@ extension Segment {
 
   func slot(_ index: Int) -> Slot {
     precondition(index >= 0 && index < layout.slots, "slot \(index) of \(layout.slots)")
-    return Slot(base + SegmentSections.slots + index * MemoryLayout<ccluster_slot>.stride)
+    return stepProtocol.slot(index)
   }
 
   /// The buffer of that name.

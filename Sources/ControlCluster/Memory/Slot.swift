@@ -1,4 +1,5 @@
 import CLinux
+import Synchronization
 
 /// How a slot stands in a generation.
 public enum SlotStatus: UInt32, Sendable {
@@ -15,22 +16,27 @@ public enum SlotStatus: UInt32, Sendable {
   case late
 }
 
-/// A slot's `step` word.
+/// A slot's `step` word: what was asked last, in which generation, and how that stands.
 struct StepWord: Equatable {
   var generation: UInt32
+  var request: StepRequest
   var status: SlotStatus
 
-  init(_ generation: UInt32, _ status: SlotStatus) {
+  init(_ generation: UInt32, _ status: SlotStatus, of request: StepRequest = .solve) {
     self.generation = generation
+    self.request = request
     self.status = status
   }
 
   init(bits: UInt64) {
     generation = UInt32(truncatingIfNeeded: bits >> 32)
-    status = SlotStatus(rawValue: UInt32(truncatingIfNeeded: bits)) ?? .free
+    request = StepRequest(rawValue: UInt8(truncatingIfNeeded: bits >> 8)) ?? .solve
+    status = SlotStatus(rawValue: UInt32(UInt8(truncatingIfNeeded: bits))) ?? .free
   }
 
-  var bits: UInt64 { UInt64(generation) << 32 | UInt64(status.rawValue) }
+  var bits: UInt64 { UInt64(generation) << 32 | UInt64(request.rawValue) << 8 | UInt64(status.rawValue) }
+
+  func with(_ status: SlotStatus) -> StepWord { StepWord(generation, status, of: request) }
 }
 
 /// Where a controller is in its life.
@@ -60,7 +66,7 @@ struct Lifecycle: Equatable {
 }
 
 /// What a step asks of a slot.
-enum StepRequest: UInt32 {
+enum StepRequest: UInt8 {
   case solve, reset
 }
 
@@ -74,20 +80,24 @@ public struct SlotRequest: OptionSet, Sendable {
   public static let reset = SlotRequest(rawValue: CCLUSTER_REQUEST_RESET.rawValue)
 }
 
-/// The words of one `ccluster_slot`, typed. A view: lives as long as the segment. Offsets are written out, and asserted in
-/// `segment.h`: a key path would be looked up at run time.
-struct Slot {
+/// The words of one `ccluster_words` and `ccluster_slot`, typed. A view: lives as long as the segment. Offsets are written
+/// out, and asserted in `segment.h`: a key path would be looked up at run time.
+struct SlotWords<Platform: Machine> {
+  typealias SharedWord<Value: FixedWidthInteger & AtomicRepresentable & Sendable> = MachineWord<Value, Platform>
+
+  private let words: UnsafeMutableRawPointer
   private let base: UnsafeMutableRawPointer
 
-  init(_ base: UnsafeMutableRawPointer) { self.base = base }
+  /// - Parameters:
+  ///   - words: the address of its `ccluster_words`.
+  ///   - record: the address of its `ccluster_slot`.
+  init(words: UnsafeMutableRawPointer, record: UnsafeMutableRawPointer) {
+    self.words = words
+    base = record
+  }
 
-  var stepBits: SharedWord<UInt64> { SharedWord(base + 0) }
-  var stepRequestWord: SharedWord<UInt32> { SharedWord(base + 8) }
-  /// ``SlotRequest`` bits, cleared by the worker once they are carried out.
-  var requests: SharedWord<UInt32> { SharedWord(base + 12) }
-  /// A ``RowsWord``; changed by ``writeRows(_:)`` only.
-  var rowsBits: SharedWord<UInt64> { SharedWord(base + 16) }
-  var lifecycleBits: SharedWord<UInt64> { SharedWord(base + 64) }
+  var stepBits: SharedWord<UInt64> { SharedWord(words) }
+  var lifecycleBits: SharedWord<UInt64> { SharedWord(words + 8) }
 
   var step: StepWord { StepWord(bits: stepBits.load()) }
   var lifecycle: Lifecycle { Lifecycle(bits: lifecycleBits.load()) }
@@ -101,30 +111,37 @@ struct Slot {
   /// Clears a late mark: the worker has finished what made it late, or a new process has taken the slot.
   func becomeAvailable() {
     let word = step
-    if word.status == .late { _ = stepBits.exchange(word.bits, for: StepWord(word.generation, .free).bits) }
+    if word.status == .late { _ = stepBits.exchange(word.bits, for: word.with(.free).bits) }
   }
 
-  var process: SharedWord<UInt64> { SharedWord(base + 72) }
-  var prepared: SharedWord<UInt32> { SharedWord(base + 80) }
-  var restarts: SharedWord<UInt32> { SharedWord(base + 84) }
-  var registeringAt: SharedWord<UInt64> { SharedWord(base + 88) }
-  var registrationNanoseconds: SharedWord<UInt64> { SharedWord(base + 96) }
+  var process: SharedWord<UInt64> { SharedWord(base + 0) }
+  /// ``SlotRequest`` bits, cleared by the worker once they are carried out.
+  var requests: SharedWord<UInt32> { SharedWord(base + 8) }
+  var prepared: SharedWord<UInt32> { SharedWord(base + 12) }
+  var registeringAt: SharedWord<UInt64> { SharedWord(base + 16) }
+  var registrationNanoseconds: SharedWord<UInt64> { SharedWord(base + 24) }
+  var restarts: SharedWord<UInt32> { SharedWord(base + 32) }
 
   // Written by the worker only.
-  var solves: SharedWord<UInt64> { SharedWord(base + 128) }
-  var failures: SharedWord<UInt64> { SharedWord(base + 136) }
-  var lastSolve: SharedWord<UInt64> { SharedWord(base + 144) }
-  var maxSolve: SharedWord<UInt64> { SharedWord(base + 152) }
-  var totalSolve: SharedWord<UInt64> { SharedWord(base + 160) }
+  /// A ``RowsWord``; changed by ``writeRows(_:)`` only.
+  var rowsBits: SharedWord<UInt64> { SharedWord(base + 64) }
+  var solves: SharedWord<UInt64> { SharedWord(base + 72) }
+  var failures: SharedWord<UInt64> { SharedWord(base + 80) }
+  var lastSolve: SharedWord<UInt64> { SharedWord(base + 88) }
+  var maxSolve: SharedWord<UInt64> { SharedWord(base + 96) }
+  var totalSolve: SharedWord<UInt64> { SharedWord(base + 104) }
+
+  /// What filled the rows last: a `ccluster_contents`.
+  var contents: SharedWord<UInt32> { SharedWord(base + 112) }
 
   /// Why the last solve failed, cut at 63 bytes.
   var message: String {
     get {
-      let bytes = UnsafeRawBufferPointer(start: base + 192, count: Int(CCLUSTER_MESSAGE_SIZE))
+      let bytes = UnsafeRawBufferPointer(start: base + 128, count: Int(CCLUSTER_MESSAGE_SIZE))
       return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
     }
     nonmutating set {
-      let bytes = UnsafeMutableRawBufferPointer(start: base + 192, count: Int(CCLUSTER_MESSAGE_SIZE))
+      let bytes = UnsafeMutableRawBufferPointer(start: base + 128, count: Int(CCLUSTER_MESSAGE_SIZE))
       bytes.initializeMemory(as: UInt8.self, repeating: 0)
       // Whole characters only, so that readers find valid UTF-8.
       var end = 0
@@ -139,3 +156,6 @@ struct Slot {
     }
   }
 }
+
+/// A slot as the running program reaches it.
+typealias Slot = SlotWords<Hardware>

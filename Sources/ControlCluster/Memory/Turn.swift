@@ -29,7 +29,7 @@ struct Turn: Equatable {
   }
 }
 
-extension ControlBlock {
+extension ControlWords {
   /// Changed by ``pass(to:in:)`` only.
   var turn: Turn { Turn(bits: turnBits.load()) }
 

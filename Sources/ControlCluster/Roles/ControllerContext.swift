@@ -63,6 +63,13 @@ public final class ControllerContext {
     return ControllerOutput(row, field, map: elementMap(of: field), owner: rows)
   }
 
+  /// The first element of a field that the controller writes; `nil` when the config has no such field.
+  func stagedScalar(_ buffer: String, _ field: String) -> StagedScalar? {
+    guard let (buffer, field) = try? segment.field(buffer, field), field.count > 0, let row = rows.stagedRow(buffer)
+    else { return nil }
+    return StagedScalar(address: row + field.offset, type: field.elementType)
+  }
+
   /// For each element as the controller sees it, its place in the field as it is stored: joints in the controller's order,
   /// quaternions as w, x, y, z.
   private func elementMap(of field: FieldLayout) -> [Int] {
@@ -98,58 +105,14 @@ public final class ControllerContext {
   }
 }
 
-/// A field of the controller's row, to read. Elements are `Double`, in the controller's order.
-public struct ControllerInput {
-  private let address: UnsafeRawPointer
-  private let type: ElementType
-  private let map: [Int]
-  private let owner: AnyObject
+/// One element of a private row, which must outlive it.
+struct StagedScalar {
+  let address: UnsafeMutableRawPointer
+  let type: ElementType
 
-  init(_ row: UnsafeRawPointer, _ field: FieldLayout, map: [Int], owner: AnyObject) {
-    address = row + field.offset
-    type = field.elementType
-    self.map = map
-    self.owner = owner
-  }
-
-  public var count: Int { map.count }
-
-  /// Row-major for fields of more than one axis.
-  public subscript(index: Int) -> Double { ElementCodec.load(address + map[index] * type.size, type) }
-
-  /// - Parameter values: `count` elements.
-  public func read(into values: inout [Double]) {
-    precondition(values.count == count, "\(values.count) values for \(count)")
-    for index in map.indices { values[index] = self[index] }
-  }
-}
-
-/// A field of the controller's row, to write. Elements are `Double`, in the controller's order; joints that are not the
-/// controller's keep their initial value.
-public struct ControllerOutput {
-  private let address: UnsafeMutableRawPointer
-  private let type: ElementType
-  private let map: [Int]
-  private let owner: AnyObject
-
-  init(_ row: UnsafeMutableRawPointer, _ field: FieldLayout, map: [Int], owner: AnyObject) {
-    address = row + field.offset
-    type = field.elementType
-    self.map = map
-    self.owner = owner
-  }
-
-  public var count: Int { map.count }
-
-  /// Row-major for fields of more than one axis.
-  public subscript(index: Int) -> Double {
-    get { ElementCodec.load(address + map[index] * type.size, type) }
-    nonmutating set { ElementCodec.store(newValue, address + map[index] * type.size, type) }
-  }
-
-  /// - Parameter values: `count` elements.
-  public func write(_ values: [Double]) {
-    precondition(values.count == count, "\(values.count) values for \(count)")
-    for index in map.indices { self[index] = values[index] }
+  @inline(__always)
+  func store(_ value: Double) {
+    if type == .f64 { return address.storeBytes(of: value, as: Double.self) }
+    ElementCodec.store(value, address, type)
   }
 }

@@ -1,16 +1,16 @@
 import CLinux
 import Glibc
 
-/// The server's ear: lets registered controllers in, and declares death for every slot of a process that has ended.
+/// The server's ear: knows by a descriptor each when processes have ended, and leaves it to a ``SlotRegistry`` what that
+/// means for their slots.
 ///
-/// Only here is death declared, and only by pidfd: a pid may be used again, a descriptor of a process never changes.
-final class DeathWatch {
+/// Only by pidfd is death declared: a pid may be used again, a descriptor of a process never changes.
+final class DeathWatch: RegistryHost {
   private let segment: Segment
-  private let steps: StepProtocol
+  private let steps: StepProtocol<Hardware>
   private let safeRows: SafeRows
+  private var registry: SlotRegistry<Hardware>
   private var watched: [Watched] = []
-  /// The state a slot had when it died, to return to.
-  private var stateBeforeDeath: [Int: SlotState] = [:]
 
   private struct Watched {
     let identity: ProcessIdentity
@@ -21,6 +21,7 @@ final class DeathWatch {
     self.segment = segment
     steps = segment.stepProtocol
     safeRows = SafeRows(segment)
+    registry = SlotRegistry(steps, firstState: segment.cluster.controllers.activate ? .active : .idle)
   }
 
   deinit { for process in watched { close(process.pidfd) } }
@@ -29,26 +30,9 @@ final class DeathWatch {
   var descriptors: [Int32] { watched.map(\.pidfd) }
 
   /// Looks at all slots: watches processes that are new, lets in those that are ready.
-  func admit() {
-    for index in 0..<segment.layout.slots {
-      let slot = steps.slot(index)
-      let lifecycle = slot.lifecycle
-      guard lifecycle.state == .registering else { continue }
-      let identity = ProcessIdentity(word: slot.process.load())
-      guard watch(identity) else {
-        bury(index, of: identity)
-        continue
-      }
-      if slot.prepared.load() != 0 {
-        let state = stateBeforeDeath[index] ?? (segment.cluster.controllers.activate ? .active : .idle)
-        // What was asked of it meanwhile has waited for this.
-        if slot.move(from: lifecycle, to: state), slot.requests.load() != 0 { steps.control.ringWorkers() }
-      }
-    }
-  }
+  func admit() { registry.admit(self) }
 
-  /// Whether the process is alive and watched now.
-  private func watch(_ identity: ProcessIdentity) -> Bool {
+  func watch(_ identity: ProcessIdentity) -> Bool {
     if watched.contains(where: { $0.identity == identity }) { return true }
     let pidfd = linux_pidfd_open(identity.pid)
     guard pidfd >= 0 else { return false }
@@ -61,6 +45,9 @@ final class DeathWatch {
     return true
   }
 
+  func fillRows(_ slot: Int, torn: Bool) { safeRows.fail(slot, torn: torn) }
+  var failuresHoldRows: Bool { safeRows.hold }
+
   /// Declares death for all slots of the process behind that descriptor.
   func processEnded(_ pidfd: Int32) {
     guard let place = watched.firstIndex(where: { $0.pidfd == pidfd }) else { return }
@@ -68,26 +55,7 @@ final class DeathWatch {
     close(process.pidfd)
     // Once the cluster is stopping its workers end because they were asked to: that is no death.
     guard segment.phase == .ready else { return }
-    for index in 0..<segment.layout.slots { bury(index, of: process.identity) }
-  }
-
-  /// First the rows and the slot's own words, then the lifecycle, then the step: the client itself settles a step whose slot
-  /// has died, and a successor claims the slot, as soon as the lifecycle says so.
-  private func bury(_ index: Int, of identity: ProcessIdentity) {
-    let slot = steps.slot(index)
-    // The lifecycle is read before the process: a successor writes its process first.
-    let before = slot.lifecycle
-    guard before.state != .dead, before.state != .vacant, slot.process.load() == identity.word else { return }
-    switch before.state {
-    case .idle, .active: stateBeforeDeath[index] = before.state
-    case .failed: stateBeforeDeath[index] = .active
-    case .vacant, .registering, .dead: break
-    }
-    safeRows.fail(index)
-    slot.prepared.store(0)
-    // Requests stay: cleared, they would look carried out. A successor answers them, or who asked withdraws them.
-    steps.declareDead(index)
-    steps.settleDead(index)
+    registry.buryAll(of: process.identity, self)
   }
 
   /// Slots that have not been let in, for a deadline's message.

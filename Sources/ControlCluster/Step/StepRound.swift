@@ -1,23 +1,22 @@
-import CLinux
-
 /// The client's side of a step over the words of a mapped segment: picks the slots that take part, hands the step out, waits
 /// until each has settled, and tells how. Its arrays are allocated once.
-struct StepRound {
+struct StepRound<Platform: Machine> {
   /// How long the client spins before it sleeps, ns. Below 8 controllers the wake-up across cores would cost more than the
   /// step; longer than this it only heats the core (DESIGN.md §5 has the measurements).
-  static let spin: UInt64 = 50_000
+  static var spin: UInt64 { 50_000 }
   /// The longest sleep before the slot words are looked at again, ns: what a lost wake-up costs.
-  static let slice: UInt64 = 10_000_000
+  static var slice: UInt64 { 10_000_000 }
 
-  let steps: StepProtocol
+  let steps: StepProtocol<Platform>
   private(set) var generation: UInt32
+  private var request = StepRequest.solve
   private(set) var inFlight = false
   /// How each slot stood at the end of the last step.
   private(set) var outcomes: [SlotStatus]
   private var participants: [Participant] = []
 
   /// Settles what a predecessor has left in flight.
-  init(takingOver steps: StepProtocol) {
+  init(takingOver steps: StepProtocol<Platform>) {
     self.steps = steps
     generation = steps.takeOver()
     outcomes = [SlotStatus](repeating: .free, count: steps.slotCount)
@@ -28,6 +27,7 @@ struct StepRound {
   /// - Parameter indices: only these; `nil` is all.
   mutating func trigger(_ request: StepRequest, among indices: Set<Int>? = nil) {
     generation &+= 1
+    self.request = request
     participants.removeAll(keepingCapacity: true)
     for index in 0..<steps.slotCount {
       if let indices, !indices.contains(index) { continue }
@@ -38,7 +38,7 @@ struct StepRound {
       }
     }
     inFlight = true
-    steps.publish(generation, request, to: participants)
+    steps.publish(generation, request, to: &participants)
   }
 
   /// Waits until every slot that takes part has settled, or settles as late those that have not after `timeout`.
@@ -64,34 +64,34 @@ struct StepRound {
 
   private func spinUntilSettled() -> Bool {
     // A step without participants has settled when it was published.
-    let end = System.monotonicNanoseconds + Self.spin
+    let end = Platform.now + Self.spin
     repeat {
-      for _ in 0..<64 {
+      for _ in 0..<Platform.looksPerClock {
         // `done` is one line that changes once a step; only then are the slot words worth their cache misses.
         if steps.control.done.load() == generation { return isSettled }
-        linux_cpu_relax()
+        Platform.relax()
       }
-    } while System.monotonicNanoseconds < end
+    } while Platform.now < end
     return isSettled
   }
 
   private func sleepUntilSettled(_ timeout: UInt64, _ check: (UInt64) throws(ClusterError) -> Void)
     throws(ClusterError)
   {
-    var last = System.monotonicNanoseconds
+    var last = Platform.now
     // Time is counted in slices that really passed here, so that a suspended machine does not make everyone late.
     var waited: UInt64 = 0
     while true {
       let done = steps.control.done.load()
       if isSettled { return }
-      steps.control.done.sleep(while: done, nanoseconds: min(Self.slice, timeout))
+      steps.control.done.sleep(while: done, nanoseconds: min(Self.slice, timeout - waited))
       if isSettled { return }
-      let now = System.monotonicNanoseconds
+      let now = Platform.now
       waited += min(now - last, 2 * Self.slice)
       last = now
       try check(waited)
-      if waited > timeout {
-        for participant in participants { steps.settle(participant.index, generation, as: .late) }
+      if waited >= timeout {
+        steps.giveUp(StepWord(generation, .due, of: request), on: participants)
         return
       }
     }
@@ -103,8 +103,9 @@ struct StepRound {
     for index in outcomes.indices { outcomes[index] = .free }
     for participant in participants {
       // Settled words of this generation change only from late to free, when the controller has caught up.
-      let status = steps.slot(participant.index).step.status
-      outcomes[participant.index] = status == .free ? .late : status
+      let word = steps.slot(participant.index).step.status
+      let status = participant.hasDied ? .died : word == .free ? .late : word
+      outcomes[participant.index] = status
       switch status {
       case .solved: report.solved += 1
       case .failed: report.failed += 1

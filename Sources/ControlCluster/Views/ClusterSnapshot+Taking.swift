@@ -130,7 +130,7 @@ extension ClusterSnapshot {
     var progress = Progress.all
     for index in slots.indices where !slots[index].isTaken {
       let step = segment.slot(index).step
-      if step == StepWord(generation, .due) {
+      if step.status == .due, step.generation == generation {
         progress = .some
         continue
       }

@@ -3,16 +3,18 @@ import CLinux
 @testable import ControlCluster
 
 /// The step's words in plain memory: the protocol without processes.
-final class PlainStepMemory: @unchecked Sendable {
-  let steps: StepProtocol
+final class StepMemory<Platform: Machine>: @unchecked Sendable {
+  let steps: StepProtocol<Platform>
   private let base: UnsafeMutableRawPointer
 
   init(slots: Int, state: SlotState = .active, generation: UInt32 = 0) {
-    let size = MemoryLayout<ccluster_control>.stride + slots * MemoryLayout<ccluster_slot>.stride
+    let words = MemoryLayout<ccluster_control>.stride
+    let records = words + slots * 64
+    let size = records + slots * MemoryLayout<ccluster_slot>.stride
     base = .allocate(byteCount: size, alignment: 4096)
     base.initializeMemory(as: UInt8.self, repeating: 0, count: size)
     steps = StepProtocol(
-      control: base, slots: base + MemoryLayout<ccluster_control>.stride, slotCount: slots)
+      control: base, words: base + words, wordsStride: 64, slots: base + records, slotCount: slots)
     steps.control.generation.store(generation)
     steps.control.pending.store(UInt64(generation) << 32)
     steps.control.done.store(generation)
@@ -34,6 +36,15 @@ final class PlainStepMemory: @unchecked Sendable {
     }
   }
 
+  /// Hands a generation out to all that can take part now.
+  func publish(_ generation: UInt32) {
+    var picked = pick()
+    steps.publish(generation, .solve, to: &picked)
+  }
+
   var statuses: [SlotStatus] { (0..<steps.slotCount).map { steps.slot($0).step.status } }
   var pendingCount: UInt32 { UInt32(truncatingIfNeeded: steps.control.pending.load()) }
 }
+
+/// Of the real machine.
+typealias PlainStepMemory = StepMemory<Hardware>

@@ -76,7 +76,8 @@ final class SnapshotWitness: Sendable {
     }
     guard let generation = snapshot.moment?.generation else { return [] }
     switch (buffer, snapshot.outcome(of: row), content) {
-    case ("response", .free, .step(let step)) where step >= generation: return [place]
+    // One that is late may answer later inputs than it was asked for, and is marked as outside the step.
+    case ("response", .free, .step(let step)) where step >= generation && moment == .answer(step): return [place]
     case ("stimulus", _, .step(let step)), ("response", .solved, .step(let step)): steps.insert(step)
     case ("stimulus", _, _), ("response", .due, _): return [place]
     // A reset in the step.

@@ -21,7 +21,7 @@ final class StepStress: @unchecked Sendable {
   }
 
   private let memory: PlainStepMemory
-  private let steps: StepProtocol
+  private let steps: StepProtocol<Hardware>
   private let seed: UInt64
   private let workers: [StressWorker]
   private let isOver = Atomic<Bool>(false)
@@ -75,7 +75,7 @@ final class StepStress: @unchecked Sendable {
         let word = slot.step
         if word.status == .due {
           worked = true
-          answer(worker, index, word.generation, &generator)
+          answer(worker, index, word, &generator)
         } else if word.status == .late {
           slot.becomeAvailable()
         }
@@ -87,7 +87,7 @@ final class StepStress: @unchecked Sendable {
   }
 
   private func answer(
-    _ worker: StressWorker, _ index: Int, _ generation: UInt32, _ generator: inout SplitMix64
+    _ worker: StressWorker, _ index: Int, _ due: StepWord, _ generator: inout SplitMix64
   ) {
     let slot = steps.slot(index)
     let status = Int.random(in: 0..<8, using: &generator) == 0 ? SlotStatus.failed : .solved
@@ -95,15 +95,15 @@ final class StepStress: @unchecked Sendable {
     case 0...1: return worker.isDead.store(true, ordering: .releasing)  // killed before it settles
     case 2...3:
       // Killed between winning the slot and counting down: nobody tells the client.
-      if slot.stepBits.exchange(StepWord(generation, .due).bits, for: StepWord(generation, status).bits) {
-        note(index, generation, status)
+      if steps.win(index, due, as: status) {
+        note(index, due.generation, status)
       }
       return worker.isDead.store(true, ordering: .releasing)
     case 4...9: usleep(UInt32.random(in: 0..<1500, using: &generator))
     default: break
     }
-    if steps.settle(index, generation, as: status) {
-      note(index, generation, status)
+    if steps.settle(index, due, as: status) {
+      note(index, due.generation, status)
       // Killed right afterwards.
       if Int.random(in: 0..<200, using: &generator) == 0 { worker.isDead.store(true, ordering: .releasing) }
     } else {

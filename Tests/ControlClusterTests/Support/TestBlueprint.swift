@@ -24,7 +24,8 @@ struct TestBlueprint {
 
   func make() -> ClusterBlueprint {
     ClusterBlueprint(
-      name: name, slots: controllers, buffers: buffers(), description: description.compact, config: "name: \(name)\n")
+      name: name, slots: controllers, perProcess: perProcess, buffers: buffers(), description: description.compact,
+      config: "name: \(name)\n")
   }
 
   var description: JSONValue {
@@ -63,6 +64,7 @@ struct TestBlueprint {
     commands.add("joint_velocity", .f32, [Self.joints.count], columns: Self.joints)
     commands.add("allocated", .i64)
     commands.add("kept", .i64)
+    commands.add("system_calls", .i64)
 
     var telemetry = TestBuffer("telemetry", .controller, sync: .latest, rows: controllers)
     telemetry.add("words", .u64, [Self.telemetryWords])

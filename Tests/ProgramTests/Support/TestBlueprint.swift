@@ -76,7 +76,7 @@ struct TestBlueprint {
       ),
     ]
     return ClusterBlueprint(
-      name: name, slots: count, buffers: buffers.filter { !dropped.contains($0.0) }.map(layout),
+      name: name, slots: count, perProcess: perProcess, buffers: buffers.filter { !dropped.contains($0.0) }.map(layout),
       description: description(name).compact, config: "")
   }
 

@@ -14,6 +14,9 @@ do {
   case "trespassing controller": TrespassingController.main()
   case "trespassing simulator": try TrespassingSimulator.run()
   case "trespassing tool": try TrespassingTool.run()
+  case "system-calls": try SystemCallCount.run()
+  case "soak-controller": SoakController.main()
+  case "soak-simulator": try SoakSimulator.run()
   case let role: throw ClusterError.environment(name: "CCLUSTER_TEST_ROLE", value: role)
   }
 } catch {

@@ -1,0 +1,121 @@
+import CLinux
+
+/// The controllers of a worker: solves with them, writes their rows and keeps their figures, as the protocol asks.
+///
+/// A worker may host thousands, and then a pass over them is the step: so they lie in one piece of memory, and a solve counts
+/// no references.
+struct HostedControllers: ControllerHost {
+  private let segment: Segment
+  private let safeRows: SafeRows
+  private let first: Int
+  /// Never freed: a worker's controllers live as long as its process.
+  private let controllers: UnsafeMutablePointer<HostedController>
+  /// When the last solve of this pass ended, if nothing has been done since: then the next one begins at that moment, and the
+  /// clock is read half as often. On `clock`, ns.
+  private var lastSolveEnded: UInt64?
+  private var clock = TickClock()
+
+  /// - Parameter first: the slot of the first controller; the others follow it.
+  init(_ segment: Segment, first: Int, _ hosted: [HostedController]) {
+    self.segment = segment
+    self.first = first
+    controllers = .allocate(capacity: hosted.count)
+    controllers.initialize(from: hosted, count: hosted.count)
+    safeRows = SafeRows(segment)
+  }
+
+  var isRunning: Bool { segment.phase == .ready }
+  var serverIsAlive: Bool { segment.server.isAlive }
+  var failuresHoldRows: Bool { safeRows.hold }
+
+  mutating func beginPass() {
+    lastSolveEnded = nil
+    clock.calibrate()
+  }
+
+  mutating func solve(_ index: Int) -> Bool {
+    lastSolveEnded = controllers[index - first].solve(since: lastSolveEnded, on: clock)
+    guard lastSolveEnded != nil else {
+      controllers[index - first].reloadRows()
+      return false
+    }
+    return true
+  }
+
+  mutating func reset(_ index: Int) -> Bool {
+    lastSolveEnded = nil
+    let isReset = controllers[index - first].reset()
+    controllers[index - first].reloadRows()
+    return isReset
+  }
+
+  mutating func writeRows(_ index: Int, _ content: RowContent) {
+    let hosted = controllers[index - first]
+    switch content {
+    case .solution: return hosted.commitRows()
+    case .initial: safeRows.reset(index)
+    case .failure: safeRows.fail(index, torn: false)
+    }
+    lastSolveEnded = nil
+    hosted.reloadRows()
+  }
+}
+
+/// A controller with what its worker keeps of it.
+struct HostedController {
+  private let controller: Unmanaged<RHController>
+  private let rows: Unmanaged<ControllerRows>
+  private let slot: Slot
+  private let solveTime: StagedScalar?
+
+  /// Keeps the controller alive for ever.
+  init(_ controller: RHController, slot: Slot) {
+    self.controller = .passRetained(controller)
+    self.slot = slot
+    rows = .passUnretained(controller.context.rows)
+    solveTime = controller.context.stagedScalar("profiling", "solve_time")
+  }
+
+  /// Solves and leaves the figures.
+  /// - Parameters:
+  ///   - began: when, if that is known.
+  ///   - clock: what `began` was read from.
+  /// - Returns: when the solve had ended; `nil` if the controller could not.
+  @inline(__always)
+  func solve(since began: UInt64?, on clock: TickClock) -> UInt64? {
+    rows._withUnsafeGuaranteedRef { $0.refresh() }
+    let began = began ?? clock.now
+    do { try controller._withUnsafeGuaranteedRef { try $0.solve() } } catch {
+      note(failure: "\(error)")
+      return nil
+    }
+    let ended = clock.now
+    let duration = max(ended, began) - began
+    solveTime?.store(Double(duration) * 1e-9)
+    slot.solves.storeRelaxed(slot.solves.loadRelaxed() + 1)
+    slot.lastSolve.storeRelaxed(duration)
+    slot.totalSolve.storeRelaxed(slot.totalSolve.loadRelaxed() + duration)
+    slot.maxSolve.storeRelaxed(max(slot.maxSolve.loadRelaxed(), duration))
+    return ended
+  }
+
+  /// Resets; whether the controller could.
+  func reset() -> Bool {
+    do { try controller._withUnsafeGuaranteedRef { try $0.reset() } } catch {
+      note(failure: "reset: \(error)")
+      return false
+    }
+    return true
+  }
+
+  func commitRows() {
+    rows._withUnsafeGuaranteedRef { $0.commit() }
+    slot.contents.store(CCLUSTER_CONTENTS_SOLVED.rawValue)
+  }
+  func reloadRows() { rows._withUnsafeGuaranteedRef { $0.reload() } }
+
+  private func note(failure message: String) {
+    slot.message = message
+    slot.failures.storeRelaxed(slot.failures.loadRelaxed() + 1)
+  }
+}

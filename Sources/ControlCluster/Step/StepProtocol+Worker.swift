@@ -1,0 +1,197 @@
+/// What the protocol asks of a process that hosts controllers. It never touches the words of a step.
+protocol ControllerHost {
+  /// A pass over all slots begins.
+  mutating func beginPass()
+  /// Solves with a slot's controller, but leaves its rows alone; whether it could.
+  mutating func solve(_ slot: Int) -> Bool
+  /// Resets a slot's controller, but leaves its rows alone; whether it could.
+  mutating func reset(_ slot: Int) -> Bool
+  /// Writes a slot's rows into shared memory.
+  mutating func writeRows(_ slot: Int, _ content: RowContent)
+  /// Whether a controller that fails leaves its rows as they are.
+  var failuresHoldRows: Bool { get }
+  /// Whether the cluster goes on.
+  var isRunning: Bool { get }
+  /// Whether somebody could still say that it does not.
+  var serverIsAlive: Bool { get }
+}
+
+/// What a worker writes into a controller's rows.
+enum RowContent {
+  /// What the controller has solved.
+  case solution
+  /// What they held before the first solve.
+  case initial
+  /// What `on_failure` says, if it does not leave them.
+  case failure
+}
+
+/// How a claim of a slot ended.
+enum ClaimOutcome: Equatable {
+  case claimed
+  /// A live process has the slot.
+  case taken(by: ProcessIdentity)
+  /// The cluster is stopping.
+  case stopped
+}
+
+// The worker's side: takes a slot over, and answers its steps and requests.
+extension StepProtocol {
+  /// Makes a slot the process's own, once its holder is dead and declared so.
+  ///
+  /// The process word comes before the lifecycle, so that a slot that registers always says by whom: the server watches that
+  /// process. It stays the predecessor's until that one's death has been declared, because the server knows a dead process's
+  /// slots by it.
+  ///
+  /// The lifecycle is read after the holder, and the exchange of the holder proves that it still holds: whoever moves a slot
+  /// that is vacant or dead has put itself into the process word first, and no identity comes twice. So one that was stopped
+  /// here, while another came and went, finds that out.
+  func claim(_ index: Int, for identity: ProcessIdentity, while isRunning: () -> Bool) -> ClaimOutcome {
+    let slot = slot(index)
+    while true {
+      let holder = ProcessIdentity(word: slot.process.load())
+      if Platform.isAlive(holder) { return .taken(by: holder) }
+      let lifecycle = slot.lifecycle
+      if lifecycle.state == .vacant || lifecycle.state == .dead {
+        guard slot.process.exchange(holder.word, for: identity.word) else { continue }
+        slot.prepared.store(0)
+        slot.registeringAt.store(Platform.now)
+        // Every death but none else makes a new incarnation.
+        slot.restarts.store(lifecycle.incarnation)
+        // Nobody else moves a slot that is vacant or dead and whose process lives.
+        let moved = slot.move(from: lifecycle, to: .registering)
+        assert(moved, "slot \(index) was moved behind its holder's back")
+        slot.becomeAvailable()
+        return .claimed
+      }
+      // The predecessor is gone, and the server is about to say so; it may not know if that one died before it could ring.
+      guard isRunning() else { return .stopped }
+      control.ringServer()
+      Platform.rest(nanoseconds: 1_000_000)
+    }
+  }
+
+  /// Says that a slot's controller is built and waits to be let in.
+  func becomePrepared(_ index: Int) {
+    slot(index).prepared.store(1)
+    control.ringServer()
+  }
+
+  /// Answers the steps and requests of claimed slots until the cluster stops or its server is gone.
+  /// - Parameter longestSleep: ns
+  func serve<Host: ControllerHost>(_ slots: Range<Int>, _ host: inout Host, longestSleep: UInt64) {
+    let doorbell = control.doorbell
+    while true {
+      let bell = doorbell.load()
+      var settled = SettledCount()
+      host.beginPass()
+      for index in slots {
+        let slot = slot(index)
+        let status = slot.step.status
+        if status == .due {
+          answer(index, &host, &settled)
+        } else if status == .late {
+          slot.becomeAvailable()
+        }
+        // Also when a step was due: a simulator that steps without pause would make a request wait for ever.
+        if slot.requests.load() != 0 { carryOutRequests(index, &host) }
+      }
+      settled.countDown(self)
+      guard host.isRunning else { return }
+      // Whatever became due behind this pass, and a stop, has rung the bell since: then this does not sleep.
+      let timedOut = doorbell.sleep(while: bell, nanoseconds: longestSleep)
+      if timedOut, !host.serverIsAlive { return }
+    }
+  }
+
+  /// What a pass over a worker's slots has settled and not counted down yet: each slot is settled as it is done, but `pending`
+  /// is a line that all workers fight for.
+  private struct SettledCount {
+    private var generation: UInt32 = 0
+    private var count: UInt32 = 0
+
+    mutating func add(_ generation: UInt32, _ steps: StepProtocol) {
+      if generation != self.generation { countDown(steps) }
+      self.generation = generation
+      count += 1
+    }
+
+    mutating func countDown(_ steps: StepProtocol) {
+      if count > 0 { steps.countDown(generation, by: count) }
+      count = 0
+    }
+  }
+
+  private func answer<Host: ControllerHost>(_ index: Int, _ host: inout Host, _ settled: inout SettledCount) {
+    let slot = slot(index)
+    let state = slot.lifecycle.state
+    // Not let in yet: the step was handed to the predecessor, and its death is about to settle it.
+    guard state != .registering else { return }
+    // Behind the lifecycle: before this process was let in, the predecessor's step was settled. One that is due still was
+    // handed out since, to this process or to be settled as late.
+    let due = slot.step
+    guard due.status == .due else { return }
+    let status: SlotStatus
+    switch due.request {
+    case .reset: status = reset(index, &host) ? .solved : .failed
+    case .solve where state == .active: status = solve(index, &host) ? .solved : .failed
+    case .solve:
+      // It was deactivated after the client had picked it: its row is the safe one.
+      writeRows(index, .initial, &host)
+      status = .solved
+    }
+    // Late, that is: written now, and free to take part again.
+    if win(index, due, as: status) { settled.add(due.generation, self) } else { slot.becomeAvailable() }
+  }
+
+  private func solve<Host: ControllerHost>(_ index: Int, _ host: inout Host) -> Bool {
+    guard host.solve(index) else {
+      fail(index, &host)
+      return false
+    }
+    writeRows(index, .solution, &host)
+    return true
+  }
+
+  private func reset<Host: ControllerHost>(_ index: Int, _ host: inout Host) -> Bool {
+    guard host.reset(index) else {
+      fail(index, &host)
+      return false
+    }
+    writeRows(index, .initial, &host)
+    let slot = slot(index)
+    let lifecycle = slot.lifecycle
+    if lifecycle.state == .failed { _ = slot.move(from: lifecycle, to: .active) }
+    return true
+  }
+
+  private func fail<Host: ControllerHost>(_ index: Int, _ host: inout Host) {
+    if !host.failuresHoldRows { writeRows(index, .failure, &host) }
+    let slot = slot(index)
+    let lifecycle = slot.lifecycle
+    if lifecycle.state == .active { _ = slot.move(from: lifecycle, to: .failed) }
+  }
+
+  private func writeRows<Host: ControllerHost>(_ index: Int, _ content: RowContent, _ host: inout Host) {
+    slot(index).writeRows { host.writeRows(index, content) }
+  }
+
+  /// Carries out what was asked beside the steps; a bit is cleared once its request has come true.
+  private func carryOutRequests<Host: ControllerHost>(_ index: Int, _ host: inout Host) {
+    let slot = slot(index)
+    // Until the server has let the controller in, a request waits.
+    guard slot.lifecycle.state != .registering else { return }
+    let requests = SlotRequest(rawValue: slot.requests.load())
+    if requests.contains(.reset) { _ = reset(index, &host) }
+    if requests.contains(.activate) {
+      let lifecycle = slot.lifecycle
+      if lifecycle.state == .idle { _ = slot.move(from: lifecycle, to: .active) }
+    }
+    if requests.contains(.deactivate) {
+      let lifecycle = slot.lifecycle
+      if lifecycle.state == .active || lifecycle.state == .failed { _ = slot.move(from: lifecycle, to: .idle) }
+      writeRows(index, .initial, &host)
+    }
+    slot.requests.clear(bits: requests.rawValue)
+  }
+}
