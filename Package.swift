@@ -99,6 +99,17 @@ if Context.environment["CCLUSTER_MODEL"] != nil {
     ]
 }
 
+// The runtime and its tests are all that a build with a sanitizer needs: `make sanitize`.
+if Context.environment["CCLUSTER_SANITIZE"] != nil {
+  let runtime: Set = [
+    "CLinux", "BuiltInPrograms", "ControlCluster", "CTestAllocations", "CTestCoroutines", "CTestSystemCalls",
+    "ccluster-test-worker", "ControlClusterTests",
+  ]
+  package.targets.removeAll { !runtime.contains($0.name) }
+  package.products.removeAll { $0.name != "ControlCluster" }
+  package.dependencies = []
+}
+
 for target in package.targets where target.type != .system {
   target.swiftSettings = [
     .swiftLanguageMode(.v6),
