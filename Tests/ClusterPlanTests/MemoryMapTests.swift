@@ -8,6 +8,9 @@ struct MemoryMapTests {
   /// Fresh seeds each run beside the fixed ones; a failure names its seed.
   static let seeds = Array(0..<200 as Range<UInt64>) + (0..<50).map { _ in UInt64.random(in: 1000...UInt64.max) }
 
+  @Test("the loader counts as many copies of a latest row as the runtime makes")
+  func latestCopies() { #expect(Rules.latestCopies == BufferLayout.latestCopies) }
+
   @Test("fields, rows, buffers and tables never overlap, and all stand where their alignment asks", arguments: seeds)
   func geometry(seed: UInt64) throws {
     let config = ClusterConfig.random(seed: seed)

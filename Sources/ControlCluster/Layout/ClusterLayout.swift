@@ -1,3 +1,5 @@
+import CLinux
+
 /// Who writes a buffer. A process maps only the buffers of its own role writable.
 public enum Writer: UInt8, CaseIterable, Sendable {
   case simulator, controller, server
@@ -134,7 +136,7 @@ public struct BufferLayout: Sendable, Equatable {
   /// A reader loses its copy once the writer has published as many more, less one. With two copies and a writer without pause
   /// that is nearly always: of rows of 64 KiB a reader got 45 in 0.1 s, one after 1623 attempts. With four it got 11,759, in 2
   /// attempts at the 99th percentile and 4 at most; eight bought nothing more (Linux 6.18, 2 cores, both at SCHED_FIFO).
-  public static let latestCopies = 4
+  public static let latestCopies = Int(CCLUSTER_LATEST_COPIES)
 
   /// A sequence word has a cache line of its own, so that writers of neighbouring rows do not disturb each other.
   static let sequenceStride = 64
