@@ -15,8 +15,10 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -104,6 +106,58 @@ int linux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC) < 0 ? -errno : 0; }
 
 int linux_message_socketpair(int ends[2]) {
   return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0 ? -errno : 0;
+}
+
+static int unix_address(struct sockaddr_un *address, const char *path) {
+  if (strlen(path) >= sizeof address->sun_path) return -ENAMETOOLONG;
+  memset(address, 0, sizeof *address);
+  address->sun_family = AF_UNIX;
+  strcpy(address->sun_path, path);
+  return 0;
+}
+
+int linux_listen_at(const char *path) {
+  struct sockaddr_un address;
+  int error = unix_address(&address, path);
+  if (error < 0) return error;
+  int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (listener < 0) return -errno;
+  // The mode is that of its creation: set afterwards, there would be a moment in between.
+  mode_t mask = umask(0177);
+  error = bind(listener, (struct sockaddr *)&address, sizeof address) < 0 ? -errno : 0;
+  umask(mask);
+  if (error == 0 && listen(listener, 16) < 0) error = -errno;
+  if (error == 0) return listener;
+  close(listener);
+  return error;
+}
+
+int linux_accept(int listener) {
+  int connection = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  return connection < 0 ? -errno : connection;
+}
+
+int linux_connect_to(const char *path) {
+  struct sockaddr_un address;
+  int error = unix_address(&address, path);
+  if (error < 0) return error;
+  int connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (connection < 0) return -errno;
+  if (connect(connection, (struct sockaddr *)&address, sizeof address) == 0) return connection;
+  error = -errno;
+  close(connection);
+  return error;
+}
+
+long linux_peer_uid(int socket) {
+  struct ucred peer;
+  socklen_t size = sizeof peer;
+  return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 ? -errno : (long)peer.uid;
+}
+
+long linux_send(int socket, const void *bytes, size_t size) {
+  ssize_t sent = send(socket, bytes, size, MSG_NOSIGNAL);
+  return sent < 0 ? -errno : sent;
 }
 
 int linux_eventfd(void) {

@@ -14,7 +14,7 @@ extension ClusterConfig {
       name: name, robot: robot, timing: timing, horizon: .init(nodes: nodes, dt: dt),
       controllers: controllers, simulator: spec.simulator,
       dimensions: table.names.compactMap { name in table[name].map { Dimension(name: name, value: $0) } },
-      buffers: buffers, archive: spec.archive)
+      buffers: buffers, archive: spec.archive, logs: spec.logs, runs: spec.runs)
   }
 }
 

@@ -7,7 +7,7 @@ import Glibc
 /// Runs a cluster: starts its processes in order, supervises them, and leaves nothing behind. ``Supervisor`` decides; this
 /// class makes the system calls. One launcher a process: it takes over the process's signals and children.
 public final class Launcher {
-  public struct Options: Sendable {
+  public struct Options {
     public var programs: Programs
     public var runsSimulator = true
     /// s; `nil` runs until the simulator ends.
@@ -16,6 +16,8 @@ public final class Launcher {
     public var tickInterval: Double?
     /// What the memory is named by; `nil` is the config's name.
     public var name: String?
+    /// Who writes the run down; `nil` when nobody does.
+    public var recorder: RunRecorder?
 
     public init(programs: Programs) { self.programs = programs }
   }
@@ -38,9 +40,10 @@ public final class Launcher {
   var link: ServerLink?
   private var segment: Segment?
   private var failed: Set<Int> = []
+  private var lastLines: [String: LastLines] = [:]
   private var outcome: LaunchOutcome?
   var descriptorLimit: Int?
-  private static let handledSignals = [SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCHLD]
+  private static let handledSignals = [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGTSTP, SIGCHLD]
   let lifeline: Lifeline
   private let signals: Int32
   private let descendants: Descendants
@@ -89,7 +92,20 @@ public final class Launcher {
     }
     if let segment { tellFailures(segment) }
     cleanUp()
-    return outcome ?? LaunchOutcome(status: 1)
+    let outcome = outcome ?? LaunchOutcome(status: 1)
+    tell(.ended(outcome))
+    record()
+    return outcome
+  }
+
+  func tell(_ event: LaunchEvent) {
+    observer.show(event)
+    options.recorder?.record(event)
+  }
+
+  /// Once a turn, so that a chatty process costs a write a turn and not one a line.
+  private func record() {
+    if let problem = options.recorder?.flush() { tell(.warning(problem)) }
   }
 
   /// Tells which controllers have failed since the last look.
@@ -100,7 +116,7 @@ public final class Launcher {
         failed.remove(slot)
         continue
       }
-      if failed.insert(slot).inserted { observer.show(.solveFailed(controller: slot, message: snapshot.message)) }
+      if failed.insert(slot).inserted { tell(.solveFailed(controller: slot, message: snapshot.message)) }
     }
   }
 
@@ -129,6 +145,7 @@ public final class Launcher {
     if entries[0].revents != 0 { readSignals() }
     if let endsAt, now >= endsAt { handle(.durationPassed) }
     if let deadline = supervisor.nextDeadline, deadline <= now { handle(.deadline(missing: missing())) }
+    record()
   }
 
   private func missing() -> [Int] {
@@ -159,7 +176,10 @@ public final class Launcher {
   }
 
   private func drain(_ output: ChildOutput) -> Bool {
-    output.drain { observer.show(.output(process: output.process, stream: output.stream, line: $0)) }
+    output.drain { line in
+      tell(.output(process: output.process, stream: output.stream, line: line))
+      lastLines[output.process, default: LastLines()].add(line, output.stream)
+    }
   }
 
   private func receive() {
@@ -173,7 +193,7 @@ public final class Launcher {
     case .ready:
       do {
         segment = try Segment.attach(to: segmentName, as: .observer)
-        observer.show(.created(segment: segmentName, bytes: plan.blueprint.layout.size))
+        tell(.created(segment: segmentName, bytes: plan.blueprint.layout.size))
         handle(.serverReady)
       } catch {
         handle(.serverFailed("\(error)"))
@@ -227,8 +247,25 @@ public final class Launcher {
       // What the leader has left in its group goes with it. The number cannot have been used again while one is left.
       child.signalGroup(SIGKILL)
       for output in outputs where output.process == name { _ = drain(output) }
+      let isUnexpected = !supervisor.expectsEnd(of: name)
       handle(.exited(name, ProcessStatus(wait: status)))
+      if isUnexpected { tellLastWords(of: name, pid, wait: status) }
+      lastLines[name] = nil
     }
+  }
+
+  private func tellLastWords(of name: String, _ pid: pid_t, wait: Int32) {
+    let status = ProcessStatus(wait: wait)
+    guard !status.isSuccess else { return }
+    let lines = lastLines[name]?.lines ?? []
+    let pattern = System.contents(of: "/proc/sys/kernel/core_pattern") ?? ""
+    tell(
+      .lastWords(
+        LastWords(
+          process: name, status: status, lines: lines,
+          log: lines.isEmpty ? nil : options.recorder.map { "\($0.directory.logs)/\(name).log" },
+          // WCOREDUMP
+          core: wait & 0x80 != 0 ? LastWords.core(of: pid, pattern: pattern) : nil)))
   }
 
   // MARK: Actions
@@ -255,7 +292,7 @@ public final class Launcher {
         }
       case .closeServer: try? link?.send(.close)
       case .removeMemory: Segment.removeStale(segmentName)
-      case .tell(let event): observer.show(event)
+      case .tell(let event): tell(event)
       case .finish(let outcome): self.outcome = outcome
       }
     }

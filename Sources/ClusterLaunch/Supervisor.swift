@@ -210,6 +210,9 @@ struct Supervisor {
 
   // MARK: Stopping: in reverse order, asked, terminated, killed; then the server
 
+  /// Whether a process that ends does what it was told to.
+  func expectsEnd(of name: String) -> Bool { isStopping }
+
   private var isStopping: Bool {
     switch stage {
     case .stopping, .closing, .ended: true

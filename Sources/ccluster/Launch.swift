@@ -10,9 +10,12 @@ struct Launch: ParsableCommand {
     discussion: """
       Ctrl-C ends the run in order, a second one at once; Ctrl-Z suspends it. Whatever dies, no process and no shared memory is left behind.
 
+      What a run is made of and what it prints is kept in a directory: --run-dir, or by default \
+      $XDG_STATE_HOME/ccluster/NAME/TIME.
+
       With --sweep it runs once for each combination of values, and ends with a table. Every run has a directory with its \
       config.yaml, output.log and summary.json in that of the sweep, which has a sweep.json: --run-dir, or by default \
-      $XDG_STATE_HOME/ccluster/NAME/TIME. The exit status is 0 when all runs ended with 0.
+      such a directory of its own. The exit status is 0 when all runs ended with 0.
       """)
 
   @OptionGroup var config: ConfigOptions
@@ -34,7 +37,7 @@ struct Launch: ParsableCommand {
 
   @Option(
     name: .customLong("run-dir"),
-    help: ArgumentHelp("Write the resolved config and a summary into this directory.", valueName: "directory"),
+    help: ArgumentHelp("Keep what the run is made of and what it prints in this directory.", valueName: "directory"),
     completion: .directory)
   var runDirectory: String?
 
@@ -65,9 +68,9 @@ struct Launch: ParsableCommand {
     if dryRun { return try Terminal.output.data(PlanReport(plan).text) }
     let status: Int32
     do {
-      let record = try runDirectory.map { try RunRecord(RunDirectory($0), resolved, point: sweep.point) }
-      do { status = try launch(plan, record) } catch {
-        try record?.finish(LaunchOutcome(status: 1, problem: "\(error)"), nil)
+      let recorder = try recorder(resolved, plan)
+      do { status = try launch(plan, recorder) } catch {
+        try recorder?.finish(LaunchOutcome(status: 1, problem: "\(error)"), nil)
         throw error
       }
     } catch {
@@ -80,7 +83,20 @@ struct Launch: ParsableCommand {
   /// Overrides that options stand for.
   var extra: [String] { steps.map { ["simulator.steps=\($0)"] } ?? [] }
 
-  private func launch(_ plan: ClusterPlan, _ record: RunRecord?) throws -> Int32 {
+  /// Who writes the run down. Only a directory that was asked for is worth not running at all.
+  private func recorder(_ resolved: ResolvedConfig, _ plan: ClusterPlan) throws -> RunRecorder? {
+    do {
+      let recorder = try RunRecorder(
+        runDirectory.map { RunDirectory($0) }, resolved, plan, name: name ?? plan.config.name, point: sweep.point)
+      for warning in recorder.warnings { Terminal.error.print("ccluster: warning: \(warning)") }
+      return recorder
+    } catch  where runDirectory == nil {
+      Terminal.error.print("ccluster: warning: \(error); the run goes on without a directory of its own")
+      return nil
+    }
+  }
+
+  private func launch(_ plan: ClusterPlan, _ recorder: RunRecorder?) throws -> Int32 {
     let view = LaunchView(
       plan, name: name ?? plan.config.name,
       startsSimulator: !noSimulator && plan.config.simulator.program != .external)
@@ -89,13 +105,14 @@ struct Launch: ParsableCommand {
     options.duration = duration
     options.tickInterval = 0.1
     options.name = name
+    options.recorder = recorder
     let launcher = try Launcher(plan, options: options, observer: view)
     let outcome = launcher.run()
     // First what must not be lost: a reader that has stalled keeps the last words waiting.
     var status = outcome.status
-    do { try record?.finish(outcome, launcher.publishedSegment) } catch {
+    do { try recorder?.finish(outcome, launcher.publishedSegment) } catch {
       Terminal.error.print("ccluster: \(error)")
-      if status == 0 { status = 1 }
+      if status == 0, runDirectory != nil { status = 1 }
     }
     view.finish(outcome, launcher.publishedSegment)
     return status

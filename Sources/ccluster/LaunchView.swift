@@ -52,6 +52,9 @@ final class LaunchView: LaunchObserver {
       terminal.clearStatus()
       note("✓", .green, "\(plan.config.controllers.count) controllers registered in \(elapsed)")
       if !startsSimulator { note("…", .cyan, "waiting for a simulator: CCLUSTER_SEGMENT=\(segmentName) PROGRAM") }
+    case .started, .ended: break
+    case .warning(let text): note("!", .yellow, text)
+    case .lastWords(let words): showLastWords(words)
     case .output(let process, let stream, let line): showOutput(process, stream, line)
     case .lost(let process, let status): note("✗", .red, "\(process) \(status)")
     case .solveFailed(let controller, let message):
@@ -167,6 +170,14 @@ final class LaunchView: LaunchObserver {
       }
     }
     return result
+  }
+
+  private func showLastWords(_ words: LastWords) {
+    if !words.lines.isEmpty {
+      terminal.print("  \(words.process) had printed last\(words.log.map { " (\($0))" } ?? ""):")
+      for line in words.lines { terminal.print("  \(terminal.styled("│", .dim)) \(Self.printable(line))") }
+    }
+    if let core = words.core { terminal.print("  \(core)") }
   }
 
   private func showForcing(_ signal: Int32, _ processes: [String]) {

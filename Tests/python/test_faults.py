@@ -300,7 +300,7 @@ def test_a_suspended_run_whose_launcher_is_killed_leaves_nothing(cluster):
 # --- Interrupts ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1])
 def test_a_signal_ends_the_run_in_order(cluster, number):
     running(cluster)
     cluster.send(number)

@@ -134,7 +134,8 @@ def test_every_combination_runs_and_is_recorded(sweep):
         directory = sweep.newest / point["directory"]
         assert directory.name == f"{number:03}-controllers.count={point['point']['controllers.count']}," \
             f"horizon.nodes={point['point']['horizon.nodes']}"
-        assert sorted(path.name for path in directory.iterdir()) == ["config.yaml", "output.log", "summary.json"]
+        assert sorted(path.name for path in directory.iterdir()) == [
+            "config.yaml", "events.jsonl", "logs", "output.log", "plan.json", "plan.txt", "run.json", "summary.json"]
         summary = sweep.summary(number)
         for key in ("status", "reason", "seconds", "steps", "rate", "step_time", "point"):
             assert summary[key] == point[key]
@@ -502,7 +503,8 @@ def test_a_chosen_directory_is_not_begun_twice(sweep, tmp_path):
 def test_a_launch_writes_the_same_files(sweep, tmp_path):
     arguments = ["--set", "controllers.count=1", *SHORT, "--run-dir", tmp_path / "run"]
     assert sweep.run(*arguments).returncode == 0
-    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == ["config.yaml", "summary.json"]
+    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == [
+        "config.yaml", "events.jsonl", "logs", "plan.json", "plan.txt", "run.json", "summary.json"]
     summary = json.loads((tmp_path / "run/summary.json").read_text())
     assert summary["steps"] == 30 and summary["status"] == 0 and "point" not in summary
     assert ccluster("validate", tmp_path / "run/config.yaml").returncode == 0

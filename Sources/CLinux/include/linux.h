@@ -62,6 +62,21 @@ int linux_pipe(int ends[2]);
 /// Two connected sockets that keep message boundaries, close-on-exec.
 int linux_message_socketpair(int ends[2]);
 
+/// A stream socket that listens on a new path of mode 0600, close-on-exec and non-blocking. Paths are at most 107 bytes.
+int linux_listen_at(const char *path);
+
+/// The next connection of a listening socket, close-on-exec and non-blocking.
+int linux_accept(int listener);
+
+/// A stream socket connected to a path, close-on-exec.
+int linux_connect_to(const char *path);
+
+/// The user on the other end of a connection, as it was when it was made.
+long linux_peer_uid(int socket);
+
+/// Sends what there is room for; a reader that is gone is -EPIPE and no signal.
+long linux_send(int socket, const void *bytes, size_t size);
+
 /// A counter that wakes poll(2), close-on-exec and non-blocking.
 int linux_eventfd(void);
 

@@ -9,6 +9,12 @@ public enum SegmentName {
     namespace.hasPrefix(prefix) ? namespace : "\(prefix)\(uid).\(namespace)"
   }
 
+  /// The namespaces of this user's objects on this machine, sorted, whatever state they are in.
+  public static var ofThisUser: [String] {
+    let own = "\(prefix.dropFirst())\(getuid())."
+    return System.names(in: "/dev/shm").filter { $0.hasPrefix(own) }.map { String($0.dropFirst(own.count)) }.sorted()
+  }
+
   /// Where Linux shows the object as a file.
   static func path(of segment: String) -> String { "/dev/shm" + segment }
 }

@@ -2,14 +2,22 @@ import Glibc
 
 /// A moment that people can compare with their own clock.
 public struct WallClock: Sendable, Equatable {
-  /// UTC: `2026-11-25T22:10:05.123Z`.
+  /// UTC: `2026-11-25T22:10:05.123Z`, or with more digits. Texts of equal length sort like the moments.
   public let text: String
 
   public init(text: String) { self.text = text }
 
-  public static func now() -> WallClock {
+  /// To the millisecond.
+  public static func now() -> WallClock { now(digits: 3, before: 0) }
+
+  /// - Parameters:
+  ///   - digits: of the fraction of a second, up to 9.
+  ///   - seconds: how long ago the moment was.
+  public static func now(digits count: Int, before seconds: Double = 0) -> WallClock {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
+    let nanoseconds = Int(time.tv_sec) * 1_000_000_000 + time.tv_nsec - Int(min(seconds, 1e9) * 1e9)
+    time = timespec(tv_sec: nanoseconds / 1_000_000_000, tv_nsec: nanoseconds % 1_000_000_000)
     var parts = tm()
     gmtime_r(&time.tv_sec, &parts)
     func digits(_ number: Int32, _ count: Int) -> String {
@@ -18,6 +26,6 @@ public struct WallClock: Sendable, Equatable {
     }
     let date = [(parts.tm_year + 1900, 4), (parts.tm_mon + 1, 2), (parts.tm_mday, 2)].map(digits).joined(separator: "-")
     let clock = [(parts.tm_hour, 2), (parts.tm_min, 2), (parts.tm_sec, 2)].map(digits).joined(separator: ":")
-    return WallClock(text: "\(date)T\(clock).\(digits(Int32(time.tv_nsec / 1_000_000), 3))Z")
+    return WallClock(text: "\(date)T\(clock).\(digits(Int32(time.tv_nsec), 9).prefix(count))Z")
   }
 }
