@@ -186,6 +186,8 @@ int linux_read_signal(int descriptor) {
   return read(descriptor, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : 0;
 }
 
+_Static_assert(LINUX_SPAWN_SETSID == POSIX_SPAWN_SETSID, "linux.h");
+
 int linux_spawn_add_directory(void *actions, const char *path) {
   return posix_spawn_file_actions_addchdir_np(actions, path);
 }

@@ -22,13 +22,16 @@ public final class Launcher {
     public init(programs: Programs) { self.programs = programs }
   }
 
+  /// How long processes have at each stage of a stop if nobody says otherwise, in s.
+  public static let grace: Double = Supervisor.grace
+
   let plan: ClusterPlan
   let placement: HerePlacement
   let options: Options
   private let observer: any LaunchObserver
   let segmentName: String
 
-  private var supervisor: Supervisor
+  private(set) var supervisor: Supervisor
   private var events: [Supervisor.Event] = []
   private var isHandling = false
   /// Processes to start: a few at a time, so that signals are heard in between.
@@ -39,6 +42,9 @@ public final class Launcher {
   var keeper: Child?
   var link: ServerLink?
   private var segment: Segment?
+  /// The same memory, to ask controllers for something; attached when somebody wants that.
+  private var askingSegment: Segment?
+  private var control: ControlServer?
   private var failed: Set<Int> = []
   private var lastLines: [String: LastLines] = [:]
   private var outcome: LaunchOutcome?
@@ -79,6 +85,7 @@ public final class Launcher {
 
   /// Runs the cluster to its end.
   public func run() -> LaunchOutcome {
+    openControl()
     handle(.launched)
     while outcome == nil {
       pollOnce()
@@ -95,12 +102,31 @@ public final class Launcher {
     let outcome = outcome ?? LaunchOutcome(status: 1)
     tell(.ended(outcome))
     record()
+    control = nil
     return outcome
   }
 
   func tell(_ event: LaunchEvent) {
     observer.show(event)
-    options.recorder?.record(event)
+    if case .output(let process, let stream, let line) = event {
+      options.recorder?.record(line, of: process, stream)
+    } else if options.recorder != nil, let record = EventRecord(event) {
+      options.recorder?.record(record)
+      control?.publish(record)
+    }
+  }
+
+  /// Without the channel a run goes on: it can be looked at through its memory, and ended by a signal.
+  private func openControl() {
+    guard let recorder = options.recorder else { return }
+    do { control = try ControlServer(in: recorder.descriptor) } catch {
+      tell(.warning("\(error): this run takes no requests, but for signals"))
+    }
+  }
+
+  func requestSegment() -> Segment? {
+    if askingSegment == nil, segment != nil { askingSegment = try? Segment.attach(to: segmentName, as: .tool) }
+    return askingSegment
   }
 
   /// Once a turn, so that a chatty process costs a write a turn and not one a line.
@@ -133,9 +159,11 @@ public final class Launcher {
     let descriptors = [signals, linkDescriptor] + (backlogged.isEmpty ? outputs.map(\.descriptor) : [])
     var entries = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     entries += backlogged.map { pollfd(fd: $0, events: Int16(POLLOUT), revents: 0) }
+    let requests = entries.count
+    if let control { entries += control.interests }
     _ = poll(&entries, nfds_t(entries.count), timeout())
     // Output first: the last words of a process come before the news of its end.
-    let ready = Set(entries.dropFirst(2).filter { $0.revents != 0 }.map(\.fd))
+    let ready = Set(entries[2..<requests].filter { $0.revents != 0 }.map(\.fd))
     if !backlogged.isEmpty {
       if !ready.isEmpty { observer.writeBacklog() }
     } else if !ready.isEmpty {
@@ -143,6 +171,7 @@ public final class Launcher {
     }
     if entries[1].revents != 0 { receive() }
     if entries[0].revents != 0 { readSignals() }
+    control?.serve(entries[requests...], self)
     if let endsAt, now >= endsAt { handle(.durationPassed) }
     if let deadline = supervisor.nextDeadline, deadline <= now { handle(.deadline(missing: missing())) }
     record()
@@ -161,7 +190,9 @@ public final class Launcher {
   /// Milliseconds until the next deadline, rounded up.
   private func timeout() -> Int32 {
     if !starts.isEmpty { return 0 }
-    let deadlines = [supervisor.nextDeadline, nextTick, endsAt].compactMap { $0 }
+    // Controllers ring nobody's bell when they have done what they were asked for.
+    let nextLook = control?.isWaiting == true ? now + 0.005 : nil
+    let deadlines = [supervisor.nextDeadline, nextTick, endsAt, nextLook].compactMap { $0 }
     guard let next = deadlines.min() else { return -1 }
     return Int32(min(max(0, ((next - now) * 1000).rounded(.up)), 60_000))
   }

@@ -10,6 +10,9 @@ struct Launch: ParsableCommand {
     discussion: """
       Ctrl-C ends the run in order, a second one at once; Ctrl-Z suspends it. Whatever dies, no process and no shared memory is left behind.
 
+      --detach returns once all controllers have registered, prints the run's name, and leaves it to 'status', 'logs', \
+      'attach' and 'stop'.
+
       What a run is made of and what it prints is kept in a directory: --run-dir, or by default \
       $XDG_STATE_HOME/ccluster/NAME/TIME.
 
@@ -41,12 +44,19 @@ struct Launch: ParsableCommand {
     completion: .directory)
   var runDirectory: String?
 
+  @Flag(help: "Return once all controllers have registered; the run goes on by itself.")
+  var detach = false
+
+  @Flag(name: .customLong("as-detached"), help: ArgumentHelp("What --detach starts.", visibility: .private))
+  var isDetached = false
+
   @Flag(name: .customLong("dry-run"), help: "Only show what would run.")
   var dryRun = false
 
   @OptionGroup(title: "Sweeps") var sweep: SweepOptions
 
   func validate() throws {
+    if detach, !sweep.axes.isEmpty { throw ValidationError("--detach is for one launch, and --sweep makes many") }
     if noSimulator, steps != nil { throw ValidationError("--steps is for the built-in simulator, and there is none") }
     // Room for the numbers that a sweep puts behind it, too.
     let isName = { (name: String) in
@@ -58,6 +68,7 @@ struct Launch: ParsableCommand {
 
   func run() throws {
     if !sweep.axes.isEmpty { return try runSweep() }
+    if detach, !dryRun { return try runDetached() }
     if !sweep.point.isEmpty { Lifeline.holdOnAlone() }
     let resolved = try config.load(extra: extra)
     let plan = try config.plan(of: resolved)
@@ -66,6 +77,7 @@ struct Launch: ParsableCommand {
       Terminal.error.tell(resolved.machineWarnings(plan, startsSimulator: !noSimulator))
     }
     if dryRun { return try Terminal.output.data(PlanReport(plan).text) }
+    try refuseRunning(name ?? plan.config.name)
     let status: Int32
     do {
       let recorder = try recorder(resolved, plan)
@@ -83,6 +95,17 @@ struct Launch: ParsableCommand {
   /// Overrides that options stand for.
   var extra: [String] { steps.map { ["simulator.steps=\($0)"] } ?? [] }
 
+  /// What decides is the memory's lock; here is known who has it.
+  private func refuseRunning(_ name: String) throws {
+    guard let running = try? RunningCluster.find(name) else { return }
+    let launcher = running.segment.launcher
+    let started = WallClock.now(digits: 0, before: launcher.age).timeOfDay.prefix(8)
+    Terminal.error.print(
+      "ccluster: '\(name)' runs already: process \(launcher.pid), since \(started) (for \(Quantity.span(launcher.age))); "
+        + "'ccluster stop \(name)' ends it, and --name OTHER runs this one beside it")
+    throw ExitCode(1)
+  }
+
   /// Who writes the run down. Only a directory that was asked for is worth not running at all.
   private func recorder(_ resolved: ResolvedConfig, _ plan: ClusterPlan) throws -> RunRecorder? {
     do {
@@ -99,7 +122,7 @@ struct Launch: ParsableCommand {
   private func launch(_ plan: ClusterPlan, _ recorder: RunRecorder?) throws -> Int32 {
     let view = LaunchView(
       plan, name: name ?? plan.config.name,
-      startsSimulator: !noSimulator && plan.config.simulator.program != .external)
+      startsSimulator: !noSimulator && plan.config.simulator.program != .external, isDetached: isDetached)
     var options = Launcher.Options(programs: try Programs.besideThisOne())
     options.runsSimulator = !noSimulator
     options.duration = duration
@@ -119,7 +142,7 @@ struct Launch: ParsableCommand {
   }
 
   /// `10s`, `2min`, `500ms`, `1h`.
-  private static func seconds(_ text: String) throws -> Double {
+  static func seconds(_ text: String) throws -> Double {
     let units: [(String, Double)] = [("ms", 1e-3), ("min", 60), ("s", 1), ("h", 3600)]
     for (unit, factor) in units where text.hasSuffix(unit) {
       if let value = Double(text.dropLast(unit.count)), value > 0, value.isFinite { return value * factor }

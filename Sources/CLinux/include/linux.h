@@ -89,6 +89,9 @@ void linux_unblock_signals(const int *signals, int count);
 /// The next signal that a signalfd reports, or 0.
 int linux_read_signal(int descriptor);
 
+/// POSIX_SPAWN_SETSID, which spawn.h shows to GNU sources only.
+enum linux_spawn_flag { LINUX_SPAWN_SETSID = 0x80 };
+
 /// Adds a change of directory to a child's start; `actions` is a posix_spawn_file_actions_t.
 int linux_spawn_add_directory(void *actions, const char *path);
 

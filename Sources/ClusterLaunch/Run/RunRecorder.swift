@@ -89,15 +89,14 @@ public final class RunRecorder {
   // MARK: While it runs
 
   /// Remembers an event until ``flush()``.
-  func record(_ event: LaunchEvent) {
-    if case .output(let process, let stream, let line) = event {
-      let log = logs[process] ?? RotatingFile("\(directory.logs)/\(process).log", limits)
-      logs[process] = log
-      written.insert(process)
-      log.append(LogLine.text(time: time, stream: stream, line))
-    } else if let record = EventRecord(event) {
-      events.append(record.json.compact)
-    }
+  func record(_ event: EventRecord) { events.append(event.json.compact) }
+
+  /// Remembers a line until ``flush()``.
+  func record(_ line: String, of process: String, _ stream: LaunchEvent.Stream) {
+    let log = logs[process] ?? RotatingFile("\(directory.logs)/\(process).log", limits)
+    logs[process] = log
+    written.insert(process)
+    log.append(LogLine.text(time: time, stream: stream, line))
   }
 
   private var time: String {

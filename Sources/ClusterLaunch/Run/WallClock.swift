@@ -28,4 +28,18 @@ public struct WallClock: Sendable, Equatable {
     let clock = [(parts.tm_hour, 2), (parts.tm_min, 2), (parts.tm_sec, 2)].map(digits).joined(separator: ":")
     return WallClock(text: "\(date)T\(clock).\(digits(Int32(time.tv_nsec), 9).prefix(count))Z")
   }
+
+  /// The time of day as this machine's clocks show it, to the millisecond: `22:10:05.123`.
+  public var timeOfDay: String {
+    let numbers = text.split { !$0.isNumber }.compactMap { Int32($0) }
+    guard numbers.count >= 6 else { return text }
+    var parts = tm()
+    (parts.tm_year, parts.tm_mon, parts.tm_mday) = (numbers[0] - 1900, numbers[1] - 1, numbers[2])
+    (parts.tm_hour, parts.tm_min, parts.tm_sec) = (numbers[3], numbers[4], numbers[5])
+    var seconds = timegm(&parts)
+    localtime_r(&seconds, &parts)
+    let clock = [parts.tm_hour, parts.tm_min, parts.tm_sec].map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
+    let fraction = text.split(separator: ".").dropFirst().first?.prefix(3) ?? "000"
+    return "\(clock).\(fraction)"
+  }
 }

@@ -9,6 +9,12 @@ public enum SegmentName {
     namespace.hasPrefix(prefix) ? namespace : "\(prefix)\(uid).\(namespace)"
   }
 
+  /// The namespace in an object's full name.
+  public static func namespace(of segment: String) -> String {
+    let rest = segment.dropFirst(prefix.count)
+    return rest.firstIndex(of: ".").map { String(rest[rest.index(after: $0)...]) } ?? segment
+  }
+
   /// The namespaces of this user's objects on this machine, sorted, whatever state they are in.
   public static var ofThisUser: [String] {
     let own = "\(prefix.dropFirst())\(getuid())."
