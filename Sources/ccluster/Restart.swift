@@ -25,7 +25,7 @@ struct Restart: ParsableCommand {
   }
 
   private func restart(_ process: String, _ launcher: ControlClient, _ running: RunningCluster) throws(ClusterError) {
-    let incarnations = (0..<running.segment.layout.slots).map { running.segment.slotSnapshot($0).incarnation }
+    let slotsBefore = (0..<running.segment.layout.slots).map(running.segment.slotSnapshot)
     let before = try Self.processes(launcher)
     let answer = try launcher.ask([.init(key: "do", value: "restart"), .init(key: "process", value: .string(process))])
     let name = answer["process"]?.string ?? process
@@ -34,8 +34,11 @@ struct Restart: ParsableCommand {
     while System.monotonicNanoseconds < end {
       let now = try Self.processes(launcher).first { $0["name"]?.string == name }
       let slots = now?["controllers"]?.array?.compactMap(\.int) ?? []
-      let isBack = slots.map(running.segment.slotSnapshot).allSatisfy {
-        $0.incarnation != incarnations[$0.index] && ![.registering, .dead, .vacant].contains($0.state)
+      let isBack = slots.map(running.segment.slotSnapshot).allSatisfy { slot in
+        let before = slotsBefore[slot.index]
+        // Its death makes it another one, unless it was dead before.
+        return ![.registering, .dead, .vacant].contains(slot.state)
+          && (slot.incarnation != before.incarnation || before.state == .dead)
       }
       if now?["starts"]?.int ?? 0 > starts, now?["state"]?.string == "running", isBack {
         Terminal.error.print("\(Terminal.error.styled("✓", .green)) \(name) is back, as process \(now?["pid"]?.int ?? 0)")

@@ -348,10 +348,10 @@ def test_attach_shows_the_run_and_ctrl_c_only_leaves(cluster, verb, tmp_path):
 class Channel:
     def __init__(self, directory):
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(WATCHDOG)
         descriptor = os.open(directory, os.O_PATH)
-        self.socket.connect(f"/proc/self/fd/{descriptor}/control.sock")
+        self.socket.connect(f"/proc/self/fd/{descriptor}/control.sock")  # waits when too many knock at once
         os.close(descriptor)
+        self.socket.settimeout(WATCHDOG)
         self.lines = self.socket.makefile("r")
 
     def send(self, **request):
