@@ -5,12 +5,13 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test fuzz fuzz-corpus bench robots lint install clean fuzzer debug release requirements
+.PHONY: help run test soak fuzz fuzz-corpus bench robots lint install clean fuzzer debug release requirements
 MAKEFLAGS += --no-print-directory
 
 PREFIX ?= /usr/local
 CLUSTER ?= configs/robots/go2/cluster.yaml
 SECONDS ?= 60
+STEPS ?= 10000000
 
 programs := ccluster ccluster-server ccluster-controller ccluster-simulator
 # What controllers run on: none of it may carry Foundation.
@@ -23,7 +24,8 @@ help:
 	@echo "make run       build, and run $(CLUSTER) (CLUSTER=FILE: another one)"
 	echo "make test      all tests: swift test, then Tests/python against the release programs"
 	echo "make fuzz      the config's loader against mutated configs, for a minute (SECONDS=3600: an hour)"
-	echo "make bench     the step beside plain C, and the other figures (QUICK=1: in under a minute)"
+	echo "make soak      10 million empty steps, then faults of every kind for an hour (STEPS=, SECONDS=, SEED=)"
+	echo "make bench     the step beside plain C and beside Python's ways: Tests/Bench/FIGURES.md (QUICK=1: in a minute)"
 	echo "make robots    configs/robots/*/robot.yaml anew, from their published descriptions"
 	echo "make lint      format, scripts, and no Foundation in the runtime"
 	echo "make install   the programs and configs into PREFIX=$(PREFIX)"
@@ -44,6 +46,11 @@ test: requirements .venv/ready
 	$(MAKE) fuzz
 	$(stage) "nothing is left behind" .ci/leftovers check
 
+# A short one of both is among the tests. What it finds is told with its seed: SEED=n does the same again.
+soak: release .venv/ready
+	@CCLUSTER_BIN="$$PWD/$(binaries)" exec .venv/bin/python Tests/python/soak.py --steps $(STEPS) \
+	  --seconds $(if $(filter file,$(origin SECONDS)),3600,$(SECONDS)) $(if $(SEED),--seed $(SEED))
+
 # An input that breaks the loader is kept as .build/fuzz/crash-…, and its log says how; `make fuzz` begins with those of before.
 fuzz: fuzzer
 	@$(stage) --closing '^Done [1-9][0-9]* runs' "fuzz" .ci/fuzz run $(SECONDS)
@@ -57,7 +64,20 @@ fuzzer: requirements
 	  -Xswiftc -sanitize=fuzzer,address -Xswiftc -use-ld=lld
 
 bench: release
-	@$(binaries)/step-bench $(if $(QUICK),--quick) --json bench.json
+	@$(MAKE) .build/bench-venv/ready || true
+	$(binaries)/step-bench $(if $(QUICK),--quick,--page Tests/Bench/FIGURES.md) --json bench.json \
+	  --python .build/bench-venv/bin/python --commit "$$(git describe --always --dirty)" \
+	  --compiler "$$(swift --version 2> /dev/null | head -n 1)"
+
+# What Python has to step processes. Without a network there is a Python at least, and the report says what it lacks.
+.build/bench-venv/ready: Tests/Bench/peers/requirements.txt
+	@python=$$(.ci/require python)
+	$(stage) "bench environment" bash -ec "
+	  rm -rf .build/bench-venv
+	  '$$python' -m venv .build/bench-venv
+	  .build/bench-venv/bin/pip install --disable-pip-version-check -r $< 2> .build/bench-venv/failure.txt || exit 0
+	  rm .build/bench-venv/failure.txt
+	  touch $@"
 
 robots: release .venv/ready
 	@.venv/bin/python configs/import_robots.py --ccluster $(binaries)/ccluster
@@ -79,7 +99,7 @@ install: release
 # The packages that were fetched stay.
 clean:
 	@if command -v swift > /dev/null; then swift package clean; fi
-	rm -rf .build/logs .build/leftovers .build/fuzz .venv bench.json
+	rm -rf .build/logs .build/leftovers .build/fuzz .build/bench-venv .venv bench.json
 	find Sources Tests -name __pycache__ -prune -exec rm -rf {} +
 
 requirements:

@@ -14,6 +14,7 @@ let package = Package(
     .executable(name: "ccluster-server", targets: ["ccluster-server"]),
     .executable(name: "ccluster-controller", targets: ["ccluster-controller"]),
     .executable(name: "ccluster-simulator", targets: ["ccluster-simulator"]),
+    .library(name: "step-bench-client", type: .dynamic, targets: ["StepBenchClient"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -45,14 +46,19 @@ let package = Package(
     .executableTarget(name: "ccluster-simulator", dependencies: ["ControlCluster", "BuiltInPrograms"]),
 
     .executableTarget(name: "step-bench", dependencies: ["ControlCluster", "CLinux"], path: "Tests/Bench/StepBench"),
+    .target(
+      name: "StepBenchClient", dependencies: ["ControlCluster"], path: "Tests/Bench/ClientLibrary",
+      // `--static-swift-stdlib` reaches executables only, and a caller's machine has no Swift.
+      linkerSettings: [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))]),
     .executableTarget(name: "plain-c", path: "Tests/Bench/PlainC"),
     .executableTarget(
       name: "plan-bench", dependencies: ["ClusterConfig", "ClusterPlan", "ControlCluster"],
       path: "Tests/Bench/PlanBench"),
 
     .target(name: "CTestAllocations", path: "Tests/Support/Allocations"),
+    .target(name: "CTestSystemCalls", path: "Tests/Support/SystemCalls"),
     .executableTarget(
-      name: "ccluster-test-worker", dependencies: ["ControlCluster", "CTestAllocations"],
+      name: "ccluster-test-worker", dependencies: ["ControlCluster", "CTestAllocations", "CTestSystemCalls"],
       path: "Tests/Support/TestWorker"),
 
     .testTarget(name: "ControlClusterTests", dependencies: ["ControlCluster", "CLinux", "ccluster-test-worker"]),

@@ -26,7 +26,8 @@ extension Launcher: ControlHost {
   /// - Parameter text: its name, or the number of a controller that it hosts.
   private func process(named text: String) throws(ControlFailure) -> String {
     let processes = plan.topology.processes
-    let found = processes.first { $0.name == text } ?? Int(text).flatMap { slot in processes.first { $0.slots.contains(slot) } }
+    let found =
+      processes.first { $0.name == text } ?? Int(text).flatMap { slot in processes.first { $0.slots.contains(slot) } }
     guard let found else {
       let near = Suggestion.nearest(to: text, among: processes.map(\.name)).map { "; did you mean '\($0)'?" }
       throw ControlFailure(.unknownProcess, "there is no process '\(text)'\(near ?? "; 'ccluster status' lists them")")
@@ -35,7 +36,9 @@ extension Launcher: ControlHost {
     return found.name
   }
 
-  private func ask(_ request: SlotRequest, _ controllers: [Int]?, _ timeout: Double) throws(ControlFailure) -> ControlAnswer {
+  private func ask(_ request: SlotRequest, _ controllers: [Int]?, _ timeout: Double) throws(ControlFailure)
+    -> ControlAnswer
+  {
     guard let segment = requestSegment() else { throw ControlFailure(.notNow, "the cluster's memory is not there yet") }
     let indices = controllers ?? Array(0..<segment.layout.slots)
     do throws(ClusterError) { try segment.begin(request, indices) } catch {

@@ -72,7 +72,8 @@ public struct ClusterStatus: Sendable {
   }
 
   public var members: [JSONValue.Member] {
-    let counts = [JSONValue.Member(key: "count", value: .integer(slots.count))]
+    let counts =
+      [JSONValue.Member(key: "count", value: .integer(slots.count))]
       + self.counts.map { .init(key: "\($0.state)", value: .integer($0.count)) }
     let object: JSONValue = [
       "name": .string(name), "segment": .string(segment), "state": .string(state.rawValue),
@@ -95,7 +96,8 @@ public struct ClusterStatus: Sendable {
   private static func json(_ slot: SlotSnapshot) -> JSONValue {
     [
       "controller": .integer(slot.index), "pid": .integer(Int(slot.pid)), "state": .string("\(slot.state)"),
-      "incarnation": .integer(Int(slot.incarnation)), "solves": .integer(slot.solves), "failures": .integer(slot.failures),
+      "incarnation": .integer(Int(slot.incarnation)), "solves": .integer(slot.solves),
+      "failures": .integer(slot.failures),
       "restarts": .integer(slot.restarts), "late": .bool(slot.status == .late),
       "solve_time": [
         "last": .number(slot.lastSolveTime), "max": .number(slot.maxSolveTime),

@@ -22,7 +22,8 @@ struct Attach: ParsableCommand {
   func run() throws {
     let running = try cluster.find()
     guard let directory = running.run?.directory else {
-      Terminal.error.print("ccluster: '\(cluster.name)' has no launcher that writes its lines down; 'ccluster status' shows it")
+      Terminal.error.print(
+        "ccluster: '\(cluster.name)' has no launcher that writes its lines down; 'ccluster status' shows it")
       throw ExitCode(1)
     }
     for number in [SIGINT, SIGTERM] { signal(number) { _ in wantsToLeave = 1 } }
@@ -69,7 +70,8 @@ struct Attach: ParsableCommand {
     let figures = status.figures
     return [
       "  \(status.name) \(status.state.rawValue)", "step \(Quantity.thousands(figures.steps))",
-      "\(Quantity.plain(figures.rate))/s", "p50 \(Quantity.duration(figures.median))  p99 \(Quantity.duration(figures.p99))",
+      "\(Quantity.plain(figures.rate))/s",
+      "p50 \(Quantity.duration(figures.median))  p99 \(Quantity.duration(figures.p99))",
       StatusText.controllers(status),
     ].joined(separator: Terminal.error.styled(" │ ", .dim))
   }

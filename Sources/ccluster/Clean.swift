@@ -11,7 +11,9 @@ struct Clean: ParsableCommand {
       are removed whose directory bears the name that a launch gave it.
       """)
 
-  @Argument(help: ArgumentHelp("Only of these clusters.", valueName: "name"), completion: .custom { _, _, _ in SegmentName.ofThisUser })
+  @Argument(
+    help: ArgumentHelp("Only of these clusters.", valueName: "name"),
+    completion: .custom { _, _, _ in SegmentName.ofThisUser })
   var names: [String] = []
 
   @Flag(help: "Remove run directories, too.")

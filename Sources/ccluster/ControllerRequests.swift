@@ -20,7 +20,8 @@ struct ControllerArguments: ParsableArguments {
       if controllers == ["all"] { return nil }
       return try controllers.joined(separator: ",").split(separator: ",").flatMap { part -> [Int] in
         let ends = part.split(separator: "-", omittingEmptySubsequences: false).compactMap { Int($0) }
-        guard let first = ends.first, let last = ends.last, ends.count <= 2, first >= 0, first <= last, last - first < 1 << 20,
+        guard let first = ends.first, let last = ends.last, ends.count <= 2, first >= 0, first <= last,
+          last - first < 1 << 20,
           ends.count == part.count(where: { $0 == "-" }) + 1
         else { throw ValidationError("'\(part)' is no controller and no range of some: 3, 0-3,7 or all") }
         return Array(first...last)
@@ -40,7 +41,8 @@ struct ControllerArguments: ParsableArguments {
       }
       _ = try launcher.ask(
         [
-          .init(key: "do", value: .string(verb)), .init(key: "controllers", value: .array(indices.map(JSONValue.integer))),
+          .init(key: "do", value: .string(verb)),
+          .init(key: "controllers", value: .array(indices.map(JSONValue.integer))),
           .init(key: "timeout", value: .number(timeout)),
         ], timeout: timeout + 5)
     }

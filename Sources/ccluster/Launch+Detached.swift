@@ -16,7 +16,9 @@ extension Launch {
     guard let name else { return }
     let terminal = Terminal.error
     let running = try? RunningCluster.find(name)
-    terminal.print("\(terminal.styled("✓", .green)) \(name) runs\(running.map { ", its launcher is process \($0.segment.launcher.pid)" } ?? "")")
+    terminal.print(
+      "\(terminal.styled("✓", .green)) \(name) runs\(running.map { ", its launcher is process \($0.segment.launcher.pid)" } ?? "")"
+    )
     terminal.print("  look:  ccluster status \(name)   ccluster logs \(name) -f   ccluster attach \(name)")
     terminal.print("  stop:  ccluster stop \(name)")
     try Terminal.output.data(name + "\n")

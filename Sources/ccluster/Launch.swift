@@ -74,7 +74,11 @@ struct Launch: ParsableCommand {
     let plan = try config.plan(of: resolved)
     // A point's have been told before the first one runs.
     if sweep.point.isEmpty {
-      Terminal.error.tell(resolved.machineWarnings(plan, startsSimulator: !noSimulator))
+      // To show what would run is no launch: it may be meant for another machine.
+      let found = resolved.machineWarnings(
+        plan, startsSimulator: !noSimulator, denied: dryRun ? .warning : .error)
+      Terminal.error.tell(found)
+      if found.contains(where: { $0.severity == .error }) { throw ExitCode(1) }
     }
     if dryRun { return try Terminal.output.data(PlanReport(plan).text) }
     try refuseRunning(name ?? plan.config.name)

@@ -20,7 +20,8 @@ final class LogPrinter {
     let name = record.process + String(repeating: " ", count: max(0, width - record.process.count))
     let text = LaunchView.printable(record.text)
     output.print(
-      output.styled(record.time.timeOfDay, .dim) + " " + output.styled("\(name) │", record.stream == "event" ? .cyan : .dim)
+      output.styled(record.time.timeOfDay, .dim) + " "
+        + output.styled("\(name) │", record.stream == "event" ? .cyan : .dim)
         + " " + styled(text, record.level))
   }
 

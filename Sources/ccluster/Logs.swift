@@ -33,7 +33,8 @@ struct Logs: ParsableCommand {
     transform: Logs.moment)
   var since: WallClock?
 
-  @Option(name: [.customShort("n"), .long], help: ArgumentHelp("Only the last lines, before going on.", valueName: "lines"))
+  @Option(
+    name: [.customShort("n"), .long], help: ArgumentHelp("Only the last lines, before going on.", valueName: "lines"))
   var tail: Int?
 
   @Flag(help: "Print JSON, an object a line.")
@@ -84,14 +85,17 @@ struct Logs: ParsableCommand {
     }
     if let run = try? RunningCluster.find(name).run { return run.directory }
     if let latest = RunDirectory.latest(of: name) { return latest }
-    let hint = Suggestion.nearest(to: name, among: SegmentName.ofThisUser + RunDirectory.names).map { "; did you mean '\($0)'?" }
+    let hint = Suggestion.nearest(to: name, among: SegmentName.ofThisUser + RunDirectory.names).map {
+      "; did you mean '\($0)'?"
+    }
     throw ClusterError.failed("there are no logs of a cluster '\(name)'\(hint ?? "")")
   }
 
   private static func moment(_ text: String) throws -> WallClock {
     if let seconds = try? Launch.seconds(text) { return .now(digits: 6, before: seconds) }
     let digits = text.replacing(" ", with: "T")
-    guard digits.first?.isNumber == true, digits.count >= 10, digits.allSatisfy({ $0.isNumber || "-:T.Z".contains($0) }) else {
+    guard digits.first?.isNumber == true, digits.count >= 10, digits.allSatisfy({ $0.isNumber || "-:T.Z".contains($0) })
+    else {
       throw ValidationError("it takes a time such as 10min, or a moment such as 2026-11-25T22:10")
     }
     // Texts are compared, and the beginning of one is before it.

@@ -25,7 +25,9 @@ struct Ps: ParsableCommand {
     let before = found.map { $0.cluster.map { ($0.segment.stepSnapshot().steps, System.monotonicNanoseconds) } }
     if before.contains(where: { ($0?.0 ?? 0) > 0 }) { usleep(Self.interval) }
     let rows = zip(found, before).compactMap { found, before in
-      found.cluster.map { Row(cluster: $0, status: ClusterStatus($0.segment, since: before.map { (steps: $0.0, at: $0.1) })) }
+      found.cluster.map {
+        Row(cluster: $0, status: ClusterStatus($0.segment, since: before.map { (steps: $0.0, at: $0.1) }))
+      }
     }
     let stale = found.filter { $0.cluster == nil }
     if json { return try Terminal.output.data(Self.object(rows, stale).pretty + "\n") }
@@ -56,7 +58,8 @@ struct Ps: ParsableCommand {
       let status = row.status
       table.add([
         status.name, "\(status.launcher.pid)", status.state.rawValue, StatusText.controllers(status),
-        Quantity.thousands(status.figures.steps), status.figures.steps > 0 ? "\(Quantity.plain(status.figures.rate))/s" : "-",
+        Quantity.thousands(status.figures.steps),
+        status.figures.steps > 0 ? "\(Quantity.plain(status.figures.rate))/s" : "-",
         Quantity.span(status.up), row.config ?? (row.cluster.isEmbedded ? "(a program's own)" : "-"),
       ])
     }

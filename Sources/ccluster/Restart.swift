@@ -41,7 +41,8 @@ struct Restart: ParsableCommand {
           && (slot.incarnation != before.incarnation || before.state == .dead)
       }
       if now?["starts"]?.int ?? 0 > starts, now?["state"]?.string == "running", isBack {
-        Terminal.error.print("\(Terminal.error.styled("✓", .green)) \(name) is back, as process \(now?["pid"]?.int ?? 0)")
+        Terminal.error.print(
+          "\(Terminal.error.styled("✓", .green)) \(name) is back, as process \(now?["pid"]?.int ?? 0)")
         return
       }
       usleep(10_000)

@@ -24,7 +24,8 @@ struct Status: ParsableCommand {
     let before = (steps: running.segment.stepSnapshot().steps, at: System.monotonicNanoseconds)
     if before.steps > 0 { usleep(100_000) }
     let status = ClusterStatus(running.segment, since: before)
-    let processes = (try? running.connect().ask([.init(key: "do", value: "status")]))?[path: "status.processes"]?.array ?? []
+    let processes =
+      (try? running.connect().ask([.init(key: "do", value: "status")]))?[path: "status.processes"]?.array ?? []
     let run = running.run?.directory
     guard !json else {
       let object = JSONValue.object(
@@ -42,7 +43,8 @@ struct Status: ParsableCommand {
     let output = Terminal.output
     let figures = status.figures
     var lines = [
-      output.styled(status.name, .bold) + "  " + output.styled(status.state.rawValue, StatusText.style(of: status.state))
+      output.styled(status.name, .bold) + "  "
+        + output.styled(status.state.rawValue, StatusText.style(of: status.state))
         + "  up \(Quantity.span(status.up)), pid \(status.launcher.pid)"
     ]
     func add(_ title: String, _ text: String) {
@@ -52,7 +54,8 @@ struct Status: ParsableCommand {
     if figures.steps > 0 {
       add(
         "steps",
-        "\(Quantity.thousands(figures.steps)) at \(Quantity.plain(figures.rate))/s, \(Quantity.plain(figures.realTimeFactor)) × real time")
+        "\(Quantity.thousands(figures.steps)) at \(Quantity.plain(figures.rate))/s, \(Quantity.plain(figures.realTimeFactor)) × real time"
+      )
       add("step time", "p50 \(Quantity.duration(figures.median)), p99 \(Quantity.duration(figures.p99))")
     } else {
       add("steps", "none yet")
@@ -86,7 +89,8 @@ struct Status: ParsableCommand {
       let time = { (seconds: Double) in slot.solves > 0 ? Quantity.duration(seconds) : "-" }
       table.add([
         "\(slot.index)", slot.pid > 0 ? "\(slot.pid)" : "-", slot.status == .late ? "late" : "\(slot.state)",
-        Quantity.thousands(slot.solves), time(slot.lastSolveTime), time(slot.totalSolveTime / Double(max(1, slot.solves))),
+        Quantity.thousands(slot.solves), time(slot.lastSolveTime),
+        time(slot.totalSolveTime / Double(max(1, slot.solves))),
         time(slot.maxSolveTime), Quantity.thousands(slot.failures), "\(slot.restarts)", slot.message,
       ])
     }

@@ -29,7 +29,9 @@ struct Stop: ParsableCommand {
     let end = System.monotonicNanoseconds + UInt64(limit * 1e9)
     while launcher.isAlive || !Self.isGone(running) {
       guard System.monotonicNanoseconds < end else {
-        Terminal.error.print("ccluster: '\(cluster.name)' has not ended within \(Quantity.span(limit)); its launcher is process \(launcher.pid)")
+        Terminal.error.print(
+          "ccluster: '\(cluster.name)' has not ended within \(Quantity.span(limit)); its launcher is process \(launcher.pid)"
+        )
         throw ExitCode(1)
       }
       usleep(5000)
@@ -43,7 +45,8 @@ struct Stop: ParsableCommand {
         ]).pretty + "\n")
     }
     let mark = Terminal.error.styled("■", .dim)
-    Terminal.error.print("\(mark) \(cluster.name) is stopped after \(Quantity.count(steps, "step"))\(run.map { "; \($0.path)" } ?? "")")
+    Terminal.error.print(
+      "\(mark) \(cluster.name) is stopped after \(Quantity.count(steps, "step"))\(run.map { "; \($0.path)" } ?? "")")
   }
 
   private func ask(_ running: RunningCluster) throws(ClusterError) {

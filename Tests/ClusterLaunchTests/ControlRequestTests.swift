@@ -12,7 +12,10 @@ struct ControlRequestTests {
       (#"{"v":1,"do":"status","more":[]}"#, .status), (#"{"v":1,"do":"stop"}"#, .stop(grace: nil)),
       (#"{"v":1,"do":"stop","grace":0}"#, .stop(grace: 0)), (#"{"v":1,"do":"restart","process":"3"}"#, .restart("3")),
       (#"{"v":1,"do":"reset","controllers":"all"}"#, .ask(.reset, controllers: nil, timeout: 10)),
-      (#"{"v":1,"do":"activate","controllers":[2,0],"timeout":0.5}"#, .ask(.activate, controllers: [2, 0], timeout: 0.5)),
+      (
+        #"{"v":1,"do":"activate","controllers":[2,0],"timeout":0.5}"#,
+        .ask(.activate, controllers: [2, 0], timeout: 0.5)
+      ),
       (#"{"v":1,"do":"deactivate","controllers":[]}"#, .ask(.deactivate, controllers: [], timeout: 10)),
     ] as [(String, ControlRequest)])
   func good(line: String, expected: ControlRequest) throws {
@@ -25,7 +28,8 @@ struct ControlRequestTests {
       ("[]", .badRequest), ("{}", .badVersion), (#"{"v":"1","do":"status"}"#, .badVersion),
       (#"{"v":1,"do":"Status"}"#, .unknownRequest), (#"{"v":1,"do":"stop","grace":"3s"}"#, .badRequest),
       (#"{"v":1,"do":"stop","grace":86401}"#, .badRequest), (#"{"v":1,"do":"reset","controllers":3}"#, .badRequest),
-      (#"{"v":1,"do":"reset","controllers":[1.5]}"#, .badRequest), (#"{"v":1,"do":"restart","process":3}"#, .badRequest),
+      (#"{"v":1,"do":"reset","controllers":[1.5]}"#, .badRequest),
+      (#"{"v":1,"do":"restart","process":3}"#, .badRequest),
     ] as [(String, ControlFailure.Code)])
   func bad(line: String, code: ControlFailure.Code) throws {
     let json = try JSONValue(parsing: line)

@@ -69,7 +69,8 @@ struct LogReaderTests {
 
   @Test("what is no line of ours is left out, and the rest is read") func torn() throws {
     try Self.withRun { run in
-      let text = [Self.line(1), "half of a li", "", "x y z", Self.line(2) + " more  words "].joined(separator: "\n") + "\n"
+      let text =
+        [Self.line(1), "half of a li", "", "x y z", Self.line(2) + " more  words "].joined(separator: "\n") + "\n"
       try NewFile("\(run.logs)/a.log").write(text, replacing: false)
       var seen: [String] = []
       LogReader(run).read { seen.append($0.text) }

@@ -220,7 +220,7 @@ def test_what_is_no_memory_of_a_cluster_is_refused_with_the_same_words_in_c_and_
         "its server has not published it yet": changed(0x218, 0, 4),
         " its server has not published it yet": bytes(8192),
         "it begins with 0x0000000000000001: it is no cluster's memory": changed(0, 1),
-        "it has ABI version 2, this binding is for 1": changed(8, 2, 4),
+        "it has ABI version 3, this binding is for 2": changed(8, 3, 4),
         "it has 2 controllers, this binding is for 1: generate it again from the config that was launched": changed(32, 2, 4),
         f"it has layout 0x{segment.hash ^ 1:016x}, this binding is for 0x{segment.hash:016x}: "
         "generate it again from the config that was launched": changed(24, segment.hash ^ 1),

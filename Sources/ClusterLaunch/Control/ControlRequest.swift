@@ -25,7 +25,9 @@ enum ControlRequest: Equatable {
     case "status": self = .status
     case "stop": self = .stop(grace: try Self.seconds(json["grace"], "grace"))
     case "restart":
-      guard let process = json["process"]?.string else { throw ControlFailure(.badRequest, "restart takes a 'process'") }
+      guard let process = json["process"]?.string else {
+        throw ControlFailure(.badRequest, "restart takes a 'process'")
+      }
       self = .restart(process)
     case "activate": self = try Self.ask(.activate, json)
     case "deactivate": self = try Self.ask(.deactivate, json)
@@ -34,14 +36,16 @@ enum ControlRequest: Equatable {
     case "subscribe": self = .subscribe
     case let verb:
       throw ControlFailure(
-        .unknownRequest, "'do' is \(verb.map { "'\($0)'" } ?? "missing"); it is one of \(Self.verbs.joined(separator: ", "))")
+        .unknownRequest,
+        "'do' is \(verb.map { "'\($0)'" } ?? "missing"); it is one of \(Self.verbs.joined(separator: ", "))")
     }
   }
 
   private static func ask(_ request: SlotRequest, _ json: JSONValue) throws(ControlFailure) -> ControlRequest {
     let timeout = try seconds(json["timeout"], "timeout") ?? patience
     if json["controllers"]?.string == "all" { return .ask(request, controllers: nil, timeout: timeout) }
-    guard let values = json["controllers"]?.array, case let indices = values.compactMap(\.int), indices.count == values.count
+    guard let values = json["controllers"]?.array, case let indices = values.compactMap(\.int),
+      indices.count == values.count
     else { throw ControlFailure(.badRequest, "'controllers' is \"all\" or a list of numbers") }
     return .ask(request, controllers: indices, timeout: timeout)
   }

@@ -76,7 +76,9 @@ final class ControlServer {
     if events & POLLOUT != 0 { connection.flush() }
     if events & POLLIN != 0 {
       guard let lines = connection.receive() else {
-        reply(connection, nil, failure: ControlFailure(.badRequest, "a line has at most \(ControlConnection.longestLine) bytes"))
+        reply(
+          connection, nil,
+          failure: ControlFailure(.badRequest, "a line has at most \(ControlConnection.longestLine) bytes"))
         connection.stopListening()
         return
       }
@@ -120,7 +122,8 @@ final class ControlServer {
   }
 
   private func reply(
-    _ connection: ControlConnection, _ id: JSONValue?, _ members: [JSONValue.Member] = [], failure: ControlFailure? = nil
+    _ connection: ControlConnection, _ id: JSONValue?, _ members: [JSONValue.Member] = [],
+    failure: ControlFailure? = nil
   ) {
     var answer: [JSONValue.Member] = [.init(key: "v", value: .integer(ControlRequest.version))]
     if let id { answer.append(.init(key: "id", value: id)) }

@@ -17,7 +17,9 @@ public final class LogReader {
 
   /// The processes of the run by its plan, and the launcher.
   public static func names(in directory: RunDirectory) -> [String] {
-    let plan = System.contents(of: "\(directory.path)/plan.json", limit: 1 << 28).flatMap { try? JSONValue(parsing: $0) }
+    let plan = System.contents(of: "\(directory.path)/plan.json", limit: 1 << 28).flatMap {
+      try? JSONValue(parsing: $0)
+    }
     return (plan?["processes"]?.array ?? []).compactMap { $0["name"]?.string } + [LogRecord.launcher]
   }
 

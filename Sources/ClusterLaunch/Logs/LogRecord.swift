@@ -30,7 +30,8 @@ public struct LogRecord: Sendable, Equatable {
 
   public var json: JSONValue {
     [
-      "time": .string(time.text), "process": .string(process), "stream": .string(stream), "level": .string(level.rawValue),
+      "time": .string(time.text), "process": .string(process), "stream": .string(stream),
+      "level": .string(level.rawValue),
       "text": .string(text),
     ]
   }

@@ -105,66 +105,14 @@ public final class ControllerContext {
   }
 }
 
-/// A field of the controller's row, to read. Elements are `Double`, in the controller's order.
-public struct ControllerInput {
-  private let address: UnsafeRawPointer
-  private let type: ElementType
-  private let map: [Int]
-  private let owner: AnyObject
-
-  init(_ row: UnsafeRawPointer, _ field: FieldLayout, map: [Int], owner: AnyObject) {
-    address = row + field.offset
-    type = field.elementType
-    self.map = map
-    self.owner = owner
-  }
-
-  public var count: Int { map.count }
-
-  /// Row-major for fields of more than one axis.
-  public subscript(index: Int) -> Double { ElementCodec.load(address + map[index] * type.size, type) }
-
-  /// - Parameter values: `count` elements.
-  public func read(into values: inout [Double]) {
-    precondition(values.count == count, "\(values.count) values for \(count)")
-    for index in map.indices { values[index] = self[index] }
-  }
-}
-
-/// A field of the controller's row, to write. Elements are `Double`, in the controller's order; joints that are not the
-/// controller's keep their initial value.
-public struct ControllerOutput {
-  private let address: UnsafeMutableRawPointer
-  private let type: ElementType
-  private let map: [Int]
-  private let owner: AnyObject
-
-  init(_ row: UnsafeMutableRawPointer, _ field: FieldLayout, map: [Int], owner: AnyObject) {
-    address = row + field.offset
-    type = field.elementType
-    self.map = map
-    self.owner = owner
-  }
-
-  public var count: Int { map.count }
-
-  /// Row-major for fields of more than one axis.
-  public subscript(index: Int) -> Double {
-    get { ElementCodec.load(address + map[index] * type.size, type) }
-    nonmutating set { ElementCodec.store(newValue, address + map[index] * type.size, type) }
-  }
-
-  /// - Parameter values: `count` elements.
-  public func write(_ values: [Double]) {
-    precondition(values.count == count, "\(values.count) values for \(count)")
-    for index in map.indices { self[index] = values[index] }
-  }
-}
-
 /// One element of a private row, which must outlive it.
 struct StagedScalar {
   let address: UnsafeMutableRawPointer
   let type: ElementType
 
-  func store(_ value: Double) { ElementCodec.store(value, address, type) }
+  @inline(__always)
+  func store(_ value: Double) {
+    if type == .f64 { return address.storeBytes(of: value, as: Double.self) }
+    ElementCodec.store(value, address, type)
+  }
 }

@@ -1,57 +1,71 @@
 import ControlCluster
 import Glibc
 
-/// A cluster of empty controllers, started and with this process as its client.
+/// A cluster of the bench's own controllers, started; it has no client yet.
 final class BenchCluster {
   let server: ControlClusterServer
-  let client: ControlClusterClient
+  let controllers: Int
   /// s, from before the memory was made until every controller had registered.
   let startTime: Double
 
+  /// Of empty controllers.
   /// - Parameters:
   ///   - controllers: a multiple of `workers`.
-  ///   - workers: processes.
-  init(controllers: Int, workers: Int) throws {
+  ///   - workers: processes; 0 leaves all slots vacant.
+  convenience init(controllers: Int, workers: Int) throws {
+    let blueprint = Self.blueprint(name: Self.name(), controllers: controllers, workers: workers)
+    try self.init(blueprint, workers: workers, .empty)
+  }
+
+  init(_ blueprint: ClusterBlueprint, workers: Int, _ kind: ControllerKind) throws {
     let began = Clock.now
-    let name = "bench-\(getpid())-\(controllers)-\(workers)"
-    let server = try ControlClusterServer(Self.blueprint(name: name, controllers: controllers, workers: workers))
-    for _ in 0..<workers { server.addController(EmptyController.self, slots: controllers / workers) }
+    controllers = blueprint.layout.slots
+    let server = try ControlClusterServer(blueprint)
+    for _ in 0..<workers {
+      server.addController(["/proc/self/exe", kind.rawValue], slots: controllers / workers)
+    }
     try server.start()
     startTime = Clock.seconds(since: began)
     self.server = server
-    client = try ControlClusterClient(attachingTo: server.segmentName)
   }
 
   deinit { server.stop() }
+
+  /// Which controller a worker process runs: its argument.
+  enum ControllerKind: String {
+    case empty = "empty-controller"
+    case rows = "row-controller"
+  }
 
   /// Never returns in a process that was started as a worker or a keeper: it is this same program again, and must not
   /// begin to measure.
   static func serveIfAsked() {
     Keeper.runIfAsked()
-    if System.environment("CCLUSTER_SEGMENT") != nil { EmptyController.main() }
-  }
-
-  /// Between steps, ns: a simulator has something to do there, and the workers have gone to sleep when it comes back.
-  /// Without it a single worker may never sleep, and what is measured is chance.
-  private static let pause: UInt64 = 20_000
-
-  /// Runs `count` steps.
-  /// - Returns: ns of each.
-  /// - Throws: what `solve()` throws, and when a controller has not solved: such a time would mean nothing.
-  func steps(_ count: Int) throws -> [UInt64] {
-    var times: [UInt64] = []
-    times.reserveCapacity(count)
-    for _ in 0..<count {
-      Clock.spin(Self.pause)
-      let began = Clock.now
-      let report = try client.solve()
-      times.append(Clock.now - began)
-      guard report.solved == report.participants, report.participants == client.cluster.controllers.count else {
-        throw BenchError.incomplete(report)
-      }
+    switch CommandLine.arguments.dropFirst().first.flatMap(ControllerKind.init) {
+    case .empty: EmptyController.main()
+    case .rows: RowController.main()
+    case nil: return
     }
-    return times
   }
+
+  /// KiB that each worker process has for itself alone, in order.
+  func privateMemory() -> [Int] {
+    let pids = (0..<controllers).compactMap { server.segment?.slotSnapshot($0).pid }
+    return pids.map { pid in
+      let lines = System.contents(of: "/proc/\(pid)/smaps_rollup")?.split(separator: "\n") ?? []
+      let parts = lines.filter { $0.hasPrefix("Private_Clean:") || $0.hasPrefix("Private_Dirty:") }
+      return parts.compactMap { Int($0.split(separator: " ")[1]) }.reduce(0, +)
+    }.sorted()
+  }
+
+  /// The name of a new cluster; no other has it.
+  static func name() -> String {
+    made += 1
+    return "bench-\(getpid())-\(made)"
+  }
+
+  // Clusters are made one after the other, by one thread.
+  nonisolated(unsafe) private static var made = 0
 
   static func blueprint(name: String, controllers: Int, workers: Int) -> ClusterBlueprint {
     let joints = BenchBuffers.joints.map(JSONValue.string)
@@ -65,8 +79,9 @@ final class BenchCluster {
       "timing": ["simulation_dt": 0.002, "cluster_dt": 0.02],
       "horizon": ["nodes": .integer(BenchBuffers.nodes), "dt": 0.04],
       "controllers": [
-        "count": .integer(controllers), "per_process": .integer(controllers / workers), "joints": .array(joints),
-        "parameters": [:], "activate": true, "on_failure": "hold", "startup_timeout": 60.0, "solve_timeout": 10.0,
+        "count": .integer(controllers), "per_process": .integer(controllers / max(workers, 1)),
+        "joints": .array(joints), "parameters": [:], "activate": true, "on_failure": "hold", "startup_timeout": 60.0,
+        "solve_timeout": 10.0,
       ],
       "simulator": ["steps": 0, "realtime": false, "parameters": [:]],
     ]

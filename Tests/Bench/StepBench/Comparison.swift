@@ -2,7 +2,7 @@
 struct Comparison {
   private(set) var ours: Samples
   private(set) var theirs: Samples
-  /// Ratio of the medians of each turn: how far they spread says how far to trust the figure.
+  /// Ratio of the medians of each turn: how far their quartiles lie apart says how far to trust the figure.
   private(set) var turns: [Double] = []
 
   init(ours: Samples = Samples(), theirs: Samples = Samples()) {
@@ -10,7 +10,14 @@ struct Comparison {
     self.theirs = theirs
   }
 
-  var ratio: Double { ours.median / theirs.median }
+  /// The median of the turns' ratios, and not the ratio of all medians: a turn that something else ran into spoils both its
+  /// sides, or one, but no other turn.
+  var ratio: Double { ratio(quantile: 0.5) }
+
+  func ratio(quantile p: Double) -> Double {
+    let sorted = turns.sorted()
+    return sorted[min(Int(p * Double(sorted.count)), sorted.count - 1)]
+  }
 
   /// - Parameters:
   ///   - turns: how often each comes round.

@@ -1,53 +1,27 @@
 import ControlCluster
 import Glibc
 
-/// What a simulator does around a step for 64 robots: writes every field of every state, reads every field of every
-/// command, as dense matrices.
+/// What a simulator does around a step for 64 robots, without the step: writes every field of every state, reads every field
+/// of every command, as dense matrices.
 final class RowCopies {
   private let cluster: BenchCluster
-  private let states: [Block]
-  private let commands: [Block]
-  private let bytes: Int
+  private let rows: RowMatrices
   // The far side of the plain copies, as large and as shared as the real one.
   private let shared: UnsafeMutableRawPointer
   private let mine: UnsafeMutableRawPointer
-
-  /// One field of all rows, with a matrix that it is copied from or to.
-  private struct Block {
-    let view: ColumnView<Float>
-    let matrix: UnsafeMutableBufferPointer<Float>
-    /// Bytes from the start of the buffer.
-    let offset: Int
-
-    var rowBytes: Int { view.columns * MemoryLayout<Float>.stride }
-  }
+  private static let room = 1 << 20
 
   init() throws {
     cluster = try BenchCluster(controllers: 64, workers: 1)
-    let client = cluster.client
-    var bytes = 0
-    func blocks(_ buffer: String, _ fields: [BenchBuffers.Field]) throws -> [Block] {
-      try fields.map {
-        let view = try client.columns(buffer, $0.name, as: Float.self)
-        let matrix = UnsafeMutableBufferPointer<Float>.allocate(capacity: view.rows * view.columns)
-        matrix.initialize(repeating: 1)
-        bytes += matrix.count * MemoryLayout<Float>.stride
-        return Block(view: view, matrix: matrix, offset: view.field.offset)
-      }
-    }
-    states = try blocks("robot_state", BenchBuffers.base + BenchBuffers.impedance)
-    commands = try blocks("rhc_commands", BenchBuffers.impedance)
-    self.bytes = bytes
-    let room = 1 << 20
-    shared = mmap(nil, room, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)
-    mine = .allocate(byteCount: room, alignment: 64)
-    shared.initializeMemory(as: UInt8.self, repeating: 1, count: room)
-    mine.initializeMemory(as: UInt8.self, repeating: 1, count: room)
+    rows = try RowMatrices(ControlClusterClient(attachingTo: cluster.server.segmentName))
+    shared = mmap(nil, Self.room, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)
+    mine = .allocate(byteCount: Self.room, alignment: 64)
+    shared.initializeMemory(as: UInt8.self, repeating: 1, count: Self.room)
+    mine.initializeMemory(as: UInt8.self, repeating: 1, count: Self.room)
   }
 
   deinit {
-    for block in states + commands { block.matrix.deallocate() }
-    munmap(shared, 1 << 20)
+    munmap(shared, Self.room)
     mine.deallocate()
   }
 
@@ -74,23 +48,23 @@ final class RowCopies {
   }
 
   @inline(never) private func copyFields() {
-    for block in states { block.view.write(UnsafeBufferPointer(block.matrix)) }
-    for block in commands { block.view.read(into: block.matrix) }
+    rows.writeStates()
+    rows.readCommands()
   }
 
-  @inline(never) private func copyAtOnce() { memcpy(shared, mine, bytes) }
+  @inline(never) private func copyAtOnce() { memcpy(shared, mine, rows.bytes) }
 
   @inline(never) private func copyRows() {
-    for block in states {
-      let target = shared + block.offset
+    for block in rows.states {
+      let target = shared + block.view.field.offset
       for row in 0..<block.view.rows {
         memcpy(
           target + row * block.view.stride, UnsafeRawPointer(block.matrix.baseAddress!) + row * block.rowBytes,
           block.rowBytes)
       }
     }
-    for block in commands {
-      let source = shared + block.offset
+    for block in rows.commands {
+      let source = shared + block.view.field.offset
       for row in 0..<block.view.rows {
         memcpy(
           UnsafeMutableRawPointer(block.matrix.baseAddress!) + row * block.rowBytes, source + row * block.view.stride,

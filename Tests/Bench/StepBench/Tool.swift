@@ -2,39 +2,28 @@ import CLinux
 import ControlCluster
 import Glibc
 
-/// A program that lies beside this one and answers with lines of times in ns: `plain-c`, the same work at its least, and
-/// `plan-bench`.
+/// A program that answers with lines of times in ns: `plain-c`, the same work at its least; `plan-bench`; and those in
+/// Python.
 final class Tool {
   private let name: String
   private let child: Child
   private let input: Int32
   private let output: Int32
 
-  /// Starts `workers` plain processes that answer rounds.
-  static func plainRounds(workers: Int) throws -> Tool { try Tool("plain-c", ["rounds", "\(workers)"]) }
-
-  /// ns until `workers` plain processes that map an object of `size` bytes have registered in it.
-  static func plainRegistration(workers: Int, size: Int) throws -> [UInt64] {
-    try Tool("plain-c", ["registration", "\(workers)", "\(size)"]).line()
-  }
-
-  /// ns of reading, validating and planning that config, `count` times.
-  static func planning(_ file: String, count: Int) throws -> [UInt64] {
-    try Tool("plan-bench", [file, "\(count)"]).line()
-  }
-
-  private init(_ name: String, _ arguments: [String]) throws {
+  /// - Parameter program: one that lies beside this one, or a path.
+  init(_ program: String, _ arguments: [String]) throws {
     let requests = try Self.pipe()
     let answers = try Self.pipe()
     defer {
       close(requests.read)
       close(answers.write)
     }
-    var request = SpawnRequest([try Self.path(of: name)] + arguments)
+    let path = program.contains("/") ? program : try Self.path(of: program)
+    var request = SpawnRequest([path] + arguments)
     request.descriptors = [
       (requests.read, STDIN_FILENO), (answers.write, STDOUT_FILENO), (STDERR_FILENO, STDERR_FILENO),
     ]
-    self.name = name
+    name = ([program] + arguments.prefix(2)).joined(separator: " ")
     child = try Spawn.start(request)
     input = requests.write
     output = answers.read
@@ -50,26 +39,45 @@ final class Tool {
 
   /// Runs `count` rounds.
   /// - Returns: ns of each.
+  /// - Throws: `missing` when the program says that it cannot.
   func steps(_ count: Int) throws -> [UInt64] {
     try System.writeAll(input, Array("\(count)\n".utf8))
-    let times = try line()
+    let times = try times()
     guard times.count == count else { throw BenchError.tool("\(name): \(times.count) times of \(count) rounds") }
     return times
   }
 
-  private func line() throws -> [UInt64] {
+  /// The next line of times.
+  func times() throws -> [UInt64] {
     var text: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 1 << 16)
     while text.last != UInt8(ascii: "\n") {
-      let count = read(output, &chunk, chunk.count)
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw BenchError.tool("\(name) ended without an answer") }
-      text += chunk[..<count]
+      let chunk = try readSome()
+      guard !chunk.isEmpty else { throw BenchError.tool("'\(name)' ended without an answer") }
+      text += chunk
     }
-    return String(decoding: text.dropLast(), as: UTF8.self).split(separator: " ").compactMap { UInt64($0) }
+    let line = String(decoding: text.dropLast(), as: UTF8.self)
+    let missing = "missing: "
+    if line.hasPrefix(missing) { throw BenchError.missing(String(line.dropFirst(missing.count))) }
+    return line.split(separator: " ").compactMap { UInt64($0) }
   }
 
-  /// Where a program of this build lies.
+  /// All that it prints until it ends.
+  func bytes() throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    while true {
+      let chunk = try readSome()
+      if chunk.isEmpty { return bytes }
+      bytes += chunk
+    }
+  }
+
+  private func readSome() throws -> ArraySlice<UInt8> {
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    let count = try System.call("read from '\(name)'") { Int32(read(output, &chunk, chunk.count)) }
+    return chunk[..<Int(count)]
+  }
+
+  /// Where a program or library of this build lies.
   static func path(of name: String) throws -> String {
     var path = [CChar](repeating: 0, count: Int(PATH_MAX))
     let count = readlink("/proc/self/exe", &path, path.count)

@@ -1,19 +1,3 @@
-/// What a machine has for a cluster.
-public struct Machine: Sendable {
-  /// Cores that this process may use.
-  public var cores: Int
-  /// Bytes free in /dev/shm; `nil` when they are not known.
-  public var sharedMemory: Int?
-  /// Whether there is an executable: an absolute path, or a name to look up in PATH.
-  public var hasProgram: @Sendable (String) -> Bool
-
-  public init(cores: Int, sharedMemory: Int?, hasProgram: @escaping @Sendable (String) -> Bool) {
-    self.cores = cores
-    self.sharedMemory = sharedMemory
-    self.hasProgram = hasProgram
-  }
-}
-
 extension Machine {
   /// What one run takes of a machine.
   public struct Demand: Sendable, Equatable {
@@ -63,7 +47,10 @@ extension ResolvedConfig {
   /// - Parameters:
   ///   - bytes: What the cluster's memory map takes.
   ///   - startsSimulator: Whether the simulator's program is needed.
-  public func warnings(on machine: Machine, bytes: Int, startsSimulator: Bool = true) -> [Diagnostic] {
+  ///   - severity: Of what is asked for and ``denied(on:bytes:severity:startsSimulator:)``.
+  public func warnings(
+    on machine: Machine, bytes: Int, startsSimulator: Bool = true, denied severity: Diagnostic.Severity = .warning
+  ) -> [Diagnostic] {
     let collector = DiagnosticCollector()
     let controllers = root["controllers"]
     memory(machine, bytes, at: controllers?["count"]?.span ?? root.span, collector)
@@ -74,6 +61,7 @@ extension ResolvedConfig {
       program(config.simulator.program, machine, (simulator?["program"] ?? simulator)?["command"], collector)
     }
     return collector.diagnostics
+      + denied(on: machine, bytes: bytes, severity: severity, startsSimulator: startsSimulator)
   }
 
   private func program(
