@@ -108,12 +108,9 @@ public final class Launcher {
 
   func tell(_ event: LaunchEvent) {
     observer.show(event)
-    if case .output(let process, let stream, let line) = event {
-      options.recorder?.record(line, of: process, stream)
-    } else if options.recorder != nil, let record = EventRecord(event) {
-      options.recorder?.record(record)
-      control?.publish(record)
-    }
+    guard let recorder = options.recorder, let record = EventRecord(event) else { return }
+    recorder.record(record)
+    control?.publish(record)
   }
 
   /// Without the channel a run goes on: it can be looked at through its memory, and ended by a signal.
@@ -207,9 +204,14 @@ public final class Launcher {
   }
 
   private func drain(_ output: ChildOutput) -> Bool {
-    output.drain { line in
-      tell(.output(process: output.process, stream: output.stream, line: line))
-      lastLines[output.process, default: LastLines()].add(line, output.stream)
+    // What concerns all of the lines is done once: there may be a hundred thousand.
+    let log = options.recorder?.log(of: output.process, output.stream)
+    var last = lastLines.removeValue(forKey: output.process) ?? LastLines()
+    defer { lastLines[output.process] = last }
+    return output.drain { line in
+      observer.show(.output(process: output.process, stream: output.stream, line: line))
+      log?.file.append(line, prefix: log?.prefix ?? "")
+      last.add(line, output.stream)
     }
   }
 

@@ -17,7 +17,7 @@ struct LogReaderTests {
 
   private static func line(_ number: Int) -> String {
     let digits = String(1_000_000 + number).dropFirst()
-    return LogLine.text(time: "2026-11-25T22:10:05.\(digits)Z", stream: .standardOutput, "\(number)")
+    return LogLine.prefix(time: "2026-11-25T22:10:05.\(digits)Z", stream: .standardOutput) + "\(number)"
   }
 
   @Test(

@@ -3,8 +3,9 @@ enum LogLine {
   /// Of the fraction of a second: lines of several processes are merged by their times.
   static let digits = 6
 
-  static func text(time: String, stream: LaunchEvent.Stream, _ line: String) -> String {
-    "\(time) \(stream == .standardOutput ? "out" : "err") \(line)"
+  /// What stands in front of what was printed.
+  static func prefix(time: String, stream: LaunchEvent.Stream) -> String {
+    "\(time) \(stream == .standardOutput ? "out" : "err") "
   }
 
   /// `nil` for what is no line of ours: the rest of one that a full disk has torn.

@@ -22,7 +22,8 @@ final class RotatingFile {
   var hasPending: Bool { !pending.isEmpty }
 
   /// - Parameter line: without its line break.
-  func append(_ line: String) {
+  func append(_ line: String, prefix: String = "") {
+    pending += prefix.utf8
     pending += line.utf8
     pending.append(UInt8(ascii: "\n"))
   }

@@ -91,12 +91,12 @@ public final class RunRecorder {
   /// Remembers an event until ``flush()``.
   func record(_ event: EventRecord) { events.append(event.json.compact) }
 
-  /// Remembers a line until ``flush()``.
-  func record(_ line: String, of process: String, _ stream: LaunchEvent.Stream) {
-    let log = logs[process] ?? RotatingFile("\(directory.logs)/\(process).log", limits)
-    logs[process] = log
+  /// Where a process's lines are remembered until ``flush()``, and what each of them begins with in this turn.
+  func log(of process: String, _ stream: LaunchEvent.Stream) -> (file: RotatingFile, prefix: String) {
+    let file = logs[process] ?? RotatingFile("\(directory.logs)/\(process).log", limits)
+    logs[process] = file
     written.insert(process)
-    log.append(LogLine.text(time: time, stream: stream, line))
+    return (file, LogLine.prefix(time: time, stream: stream))
   }
 
   private var time: String {
