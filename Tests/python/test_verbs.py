@@ -132,13 +132,16 @@ def test_controllers_are_taken_out_and_let_in(cluster, verb):
 
 
 def test_who_does_not_answer_is_named_and_the_request_taken_back(cluster, verb):
-    running(cluster)
+    segment = running(cluster)
     victim = status_of(verb, cluster)["rows"][1]["pid"]
     os.kill(victim, signal.SIGSTOP)
     wait_until(lambda: is_stopped(victim), what="the controller to stand still")
     told = verb("deactivate", cluster.name, "all", "--timeout", "300ms", status=1).stderr
     assert "no answer within 0.30 s from controller 1 (active)" in told
     os.kill(victim, signal.SIGCONT)
+    solves = segment.solves(1)
+    wait_until(lambda: segment.solves(1) > solves + 2, what="solves of who was suspended")
+    assert states(verb, cluster) == ["idle", "active", "idle"], "what was taken back does not come true later"
     assert "3 controllers deactivated" in verb("deactivate", cluster.name, "0,1,2").stderr
     verb("stop", cluster.name)
 
@@ -292,6 +295,8 @@ def test_a_detached_launch_returns_when_it_is_ready_and_outlives_its_terminal(cl
     text = shown.decode()
     assert "3 controllers registered in" in text and f"ccluster stop {cluster.name}" in text
     assert [row["state"] for row in status_of(verb, cluster)["rows"]] == ["active"] * 3, "ready is ready"
+    launcher = status_of(verb, cluster)["launcher"]
+    assert os.getsid(launcher) == launcher, "no terminal's signals reach a session of its own"
     segment = attach(cluster)
     steps = segment.steps
     wait_until(lambda: segment.steps > steps, what="steps without a terminal")
