@@ -34,7 +34,6 @@ class ScriptedController: RHController {
       case "throw": throw ClusterError.failed("this controller cannot be built")
       case "exit": exit(3)
       case "sleep":
-        // All of them would talk into what the server's own main says.
         if build.count > 1 { EmbeddingServer.say("building \(context.index)") }
         sleep(60)
       default: break
