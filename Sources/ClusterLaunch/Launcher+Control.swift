@@ -5,6 +5,19 @@ import ControlCluster
 
 // What comes in over the control channel.
 extension Launcher: ControlHost {
+  /// Without the channel a run goes on: it can be looked at through its memory, and ended by a signal.
+  func openControl() {
+    guard let recorder = options.recorder else { return }
+    do { control = try ControlServer(in: recorder.descriptor) } catch {
+      tell(.warning("\(error): this run takes no requests, but for signals"))
+    }
+  }
+
+  private func requestSegment() -> Segment? {
+    if askingSegment == nil, publishedSegment != nil { askingSegment = try? Segment.attach(to: segmentName, as: .tool) }
+    return askingSegment
+  }
+
   func carryOut(_ request: ControlRequest) throws(ControlFailure) -> ControlAnswer {
     switch request {
     case .status: return .now([.init(key: "status", value: status)])

@@ -28,7 +28,7 @@ public final class Launcher {
   let plan: ClusterPlan
   let placement: HerePlacement
   let options: Options
-  private let observer: any LaunchObserver
+  let observer: any LaunchObserver
   let segmentName: String
 
   private(set) var supervisor: Supervisor
@@ -43,20 +43,20 @@ public final class Launcher {
   var link: ServerLink?
   private var segment: Segment?
   /// The same memory, to ask controllers for something; attached when somebody wants that.
-  private var askingSegment: Segment?
-  private var control: ControlServer?
-  private var failed: Set<Int> = []
-  private var lastLines: [String: LastLines] = [:]
-  private var outcome: LaunchOutcome?
+  var askingSegment: Segment?
+  var control: ControlServer?
+  var failed: Set<Int> = []
+  var lastLines: [String: LastLines] = [:]
+  var outcome: LaunchOutcome?
   var descriptorLimit: Int?
   private static let handledSignals = [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGTSTP, SIGCHLD]
   let lifeline: Lifeline
-  private let signals: Int32
+  let signals: Int32
   private let descendants: Descendants
   private let endsAt: Double?
   private var nextTick: Double?
   /// s
-  private var suspendedTime = 0.0
+  var suspendedTime = 0.0
 
   /// - Throws: when the machine refuses what every launch needs.
   public init(_ plan: ClusterPlan, options: Options, observer: any LaunchObserver) throws(ClusterError) {
@@ -79,7 +79,7 @@ public final class Launcher {
     nextTick = options.tickInterval.map { Self.clock + $0 }
   }
 
-  private static var clock: Double { Double(System.monotonicNanoseconds) * 1e-9 }
+  static var clock: Double { Double(System.monotonicNanoseconds) * 1e-9 }
   /// What deadlines are measured by: it stands still while the run is suspended.
   private var now: Double { Self.clock - suspendedTime }
 
@@ -104,43 +104,6 @@ public final class Launcher {
     record()
     control = nil
     return outcome
-  }
-
-  func tell(_ event: LaunchEvent) {
-    observer.show(event)
-    guard let recorder = options.recorder, let record = EventRecord(event) else { return }
-    recorder.record(record)
-    control?.publish(record)
-  }
-
-  /// Without the channel a run goes on: it can be looked at through its memory, and ended by a signal.
-  private func openControl() {
-    guard let recorder = options.recorder else { return }
-    do { control = try ControlServer(in: recorder.descriptor) } catch {
-      tell(.warning("\(error): this run takes no requests, but for signals"))
-    }
-  }
-
-  func requestSegment() -> Segment? {
-    if askingSegment == nil, segment != nil { askingSegment = try? Segment.attach(to: segmentName, as: .tool) }
-    return askingSegment
-  }
-
-  /// Once a turn, so that a chatty process costs a write a turn and not one a line.
-  private func record() {
-    if let problem = options.recorder?.flush() { tell(.warning(problem)) }
-  }
-
-  /// Tells which controllers have failed since the last look.
-  private func tellFailures(_ segment: Segment) {
-    for slot in 0..<segment.layout.slots {
-      let snapshot = segment.slotSnapshot(slot)
-      guard snapshot.state == .failed else {
-        failed.remove(slot)
-        continue
-      }
-      if failed.insert(slot).inserted { tell(.solveFailed(controller: slot, message: snapshot.message)) }
-    }
   }
 
   /// The cluster's memory, read-only, once it is published.
@@ -203,18 +166,6 @@ public final class Launcher {
     while !events.isEmpty { carryOut(supervisor.handle(events.removeFirst(), at: now)) }
   }
 
-  private func drain(_ output: ChildOutput) -> Bool {
-    // What concerns all of the lines is done once: there may be a hundred thousand.
-    let log = options.recorder?.log(of: output.process, output.stream)
-    var last = lastLines.removeValue(forKey: output.process) ?? LastLines()
-    defer { lastLines[output.process] = last }
-    return output.drain { line in
-      observer.show(.output(process: output.process, stream: output.stream, line: line))
-      log?.file.append(line, prefix: log?.prefix ?? "")
-      last.add(line, output.stream)
-    }
-  }
-
   private func receive() {
     guard let link else { return }
     guard let received = try? link.receive() else {
@@ -235,70 +186,6 @@ public final class Launcher {
     case .registered: handle(.registered(Int(received.number)))
     case .child, .stop, .close: break
     }
-  }
-
-  private func readSignals() {
-    while true {
-      let signal = linux_read_signal(signals)
-      switch signal {
-      case 0: return
-      case SIGCHLD: reap()
-      case SIGTSTP: suspend()
-      default: handle(.interrupted(signal: signal))
-      }
-    }
-  }
-
-  /// Ctrl-Z suspends controllers and simulator, too: they are process groups of their own, to which the terminal sends nothing.
-  /// The server goes on, to end the run if this process is killed meanwhile.
-  private func suspend() {
-    let began = Self.clock
-    let server = plan.topology.processes.first { $0.role == .server }?.name
-    let members = children.filter { $0.key != server }.values
-    for child in members { child.signalGroup(SIGSTOP) }
-    raise(SIGSTOP)
-    for child in members { child.signalGroup(SIGCONT) }
-    suspendedTime += Self.clock - began
-  }
-
-  /// Collects every child that has ended, also the orphans that were handed to this process.
-  private func reap() {
-    var status: Int32 = 0
-    while true {
-      let pid = waitpid(-1, &status, WNOHANG)
-      guard pid > 0 else { return }
-      if pid == keeper?.pid {
-        keeper.map { _ = close($0.pidfd) }
-        keeper = nil
-        if outcome == nil { startKeeper() }
-        continue
-      }
-      guard let name = children.first(where: { $0.value.pid == pid })?.key,
-        let child = children.removeValue(forKey: name)
-      else { continue }
-      close(child.pidfd)
-      // What the leader has left in its group goes with it. The number cannot have been used again while one is left.
-      child.signalGroup(SIGKILL)
-      for output in outputs where output.process == name { _ = drain(output) }
-      let isUnexpected = !supervisor.expectsEnd(of: name)
-      handle(.exited(name, ProcessStatus(wait: status)))
-      if isUnexpected { tellLastWords(of: name, pid, wait: status) }
-      lastLines[name] = nil
-    }
-  }
-
-  private func tellLastWords(of name: String, _ pid: pid_t, wait: Int32) {
-    let status = ProcessStatus(wait: wait)
-    guard !status.isSuccess else { return }
-    let lines = lastLines[name]?.lines ?? []
-    let pattern = System.contents(of: "/proc/sys/kernel/core_pattern") ?? ""
-    tell(
-      .lastWords(
-        LastWords(
-          process: name, status: status, lines: lines,
-          log: lines.isEmpty ? nil : options.recorder.map { "\($0.directory.logs)/\(name).log" },
-          // WCOREDUMP
-          core: wait & 0x80 != 0 ? LastWords.core(of: pid, pattern: pattern) : nil)))
   }
 
   // MARK: Actions

@@ -17,7 +17,7 @@ struct Supervisor {
   /// How long the server has to remove the memory. s
   static let closeGrace: Time = 3
 
-  private enum Stage: Equatable {
+  enum Stage: Equatable {
     case creating
     case registering(deadline: Time)
     case running
@@ -27,7 +27,7 @@ struct Supervisor {
   }
 
   /// What the processes have been sent last.
-  private enum Stop { case asked, terminated, killed }
+  enum Stop { case asked, terminated, killed }
 
   struct Process {
     var plan: PlannedProcess
@@ -46,8 +46,8 @@ struct Supervisor {
   private let startupTimeout: Time
   private let controllerCount: Int
   private var registered = 0
-  private var stage = Stage.creating
-  private var outcome = LaunchOutcome(status: 0)
+  var stage = Stage.creating
+  var outcome = LaunchOutcome(status: 0)
   private var serverIsLost = false
 
   init(_ plan: ClusterPlan, runsSimulator: Bool = true) {
@@ -225,69 +225,13 @@ struct Supervisor {
     }
   }
 
-  // MARK: Stopping: in reverse order, asked, terminated, killed; then the server
-
-  /// Whether a process that ends does what it was told to.
-  func expectsEnd(of name: String) -> Bool {
-    isStopping || processes.contains { $0.plan.name == name && $0.endsBy != nil }
-  }
-
-  var isStopping: Bool {
-    switch stage {
-    case .stopping, .closing, .ended: true
-    case .creating, .registering, .running: false
-    }
-  }
-
-  /// - Parameter reason: said when there is no problem to tell; the natural end of a run needs no words.
-  mutating func stop(_ outcome: LaunchOutcome, because reason: String? = nil, _ now: Time) -> [Action] {
-    if isStopping { return [] }
-    self.outcome = outcome
-    for index in processes.indices { (processes[index].startAgainAt, processes[index].endsBy) = (nil, nil) }
-    stage = .stopping(.asked, deadline: now + grace)
-    let words = (outcome.problem ?? reason).map { LaunchEvent.stopping($0, isFailure: outcome.problem != nil) }
-    // Who has not registered does not listen to the memory.
-    let deaf = processes.reversed().filter { $0.isAlive && $0.plan.role == .controller && !$0.hasRegistered }
-    let terminate = deaf.isEmpty ? [] : [Action.signal(SIGTERM, deaf.map(\.plan.name))]
-    return (words.map { [.tell($0)] } ?? []) + [.askToStop] + terminate + continueStopping(now)
-  }
-
-  /// Goes on once all but the server have ended.
-  private mutating func continueStopping(_ now: Time) -> [Action] {
-    switch stage {
-    case .stopping where workersAndSimulator.isEmpty:
-      guard let server = index(ofRole: .server), processes[server].isAlive else { return [.removeMemory] + end() }
-      stage = .closing(deadline: now + Self.closeGrace)
-      return [.closeServer]
-    case .closing where living.isEmpty: return [.removeMemory] + end()
-    default: return []
-    }
-  }
-
-  private mutating func escalate(from sent: Stop, _ now: Time) -> [Action] {
-    let left = workersAndSimulator
-    switch sent {
-    case .asked:
-      stage = .stopping(.terminated, deadline: now + grace)
-      return [.tell(.forcing(signal: SIGTERM, processes: left)), .signal(SIGTERM, left)]
-    case .terminated, .killed:
-      stage = .stopping(.killed, deadline: now + grace)
-      return [.tell(.forcing(signal: SIGKILL, processes: left)), .signal(SIGKILL, left)]
-    }
-  }
-
-  private mutating func end() -> [Action] {
-    stage = .ended
-    return [.finish(outcome)]
-  }
-
   // MARK: Look-ups
 
   private func index(of name: String) -> Int? { processes.firstIndex { $0.plan.name == name } }
-  private func index(ofRole role: PlannedProcess.Role) -> Int? { processes.firstIndex { $0.plan.role == role } }
+  func index(ofRole role: PlannedProcess.Role) -> Int? { processes.firstIndex { $0.plan.role == role } }
   /// In reverse order of start.
-  private var living: [String] { processes.reversed().filter(\.isAlive).map(\.plan.name) }
-  private var workersAndSimulator: [String] {
+  var living: [String] { processes.reversed().filter(\.isAlive).map(\.plan.name) }
+  var workersAndSimulator: [String] {
     processes.reversed().filter { $0.isAlive && $0.plan.role != .server }.map(\.plan.name)
   }
 }
