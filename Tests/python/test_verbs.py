@@ -397,6 +397,25 @@ def test_the_channel_answers_each_request_with_its_id(cluster):
     cluster.wait()
 
 
+def test_the_script_that_the_channels_page_shows_works(cluster, verb):
+    running(cluster)
+    page = (ROOT / "configs" / "CONTROL.md").read_text()
+    script = re.search(r"```python\n(.*?)```", page, re.DOTALL)[1].replace('"go2"', f'"{cluster.name}"').replace("[3]", "[2]")
+    environment = {**verb.environment, "PATH": f"{BINARIES}:{os.environ['PATH']}"}
+    run = subprocess.run(["python3", "-c", script], env=environment, capture_output=True, text=True, timeout=WATCHDOG)
+    assert run.stdout == "True\n", run.stderr
+    verb("stop", cluster.name)
+
+
+def test_every_request_and_every_code_has_its_line_on_the_channels_page():
+    page = (ROOT / "configs" / "CONTROL.md").read_text()
+    source = (ROOT / "Sources" / "ClusterLaunch" / "Control" / "ControlRequest.swift").read_text()
+    verbs = json.loads("[" + re.search(r"static let verbs = \[(.*?)\]", source, re.DOTALL)[1] + "]")
+    codes = re.findall(r'case \w+ = "([a-z-]+)"', source)
+    assert len(verbs) == 8 and len(codes) == 6
+    assert [word for word in verbs + codes if f"`{word}`" not in page] == []
+
+
 def test_subscribers_are_told_everything_to_the_end(cluster):
     running(cluster)
     channel = Channel(runs(cluster)[0])
@@ -406,7 +425,7 @@ def test_subscribers_are_told_everything_to_the_end(cluster):
     channel.send(do="stop")
     lines = [json.loads(line) for line in channel.lines]
     told = [line["event"]["what"] for line in lines if "event" in line]
-    assert "started" in told and told[-2:] == ["stopping", "ended"], told
+    assert "started" in told and "stopping" in told and told[-1] == "ended", told
     channel.close()
     assert cluster.wait() == 128 + 15
 
