@@ -91,13 +91,15 @@ def test_who_is_out_is_told(cluster, verb):
     verb("stop", cluster.name)
 
 
-def test_an_embedded_or_orphaned_memory_is_listed_without_a_launcher(cluster, verb):
-    """A launcher that is suspended answers nobody: everything that is in the memory is told all the same."""
+def test_a_launcher_that_answers_nobody_hides_nothing(cluster, verb):
+    """It is suspended: everything that is in the memory is told all the same."""
     running(cluster)
     os.kill(cluster.launcher.pid, signal.SIGSTOP)
     wait_until(lambda: is_stopped(cluster.launcher.pid), what="the launcher to stand still")
     found = next(entry for entry in json.loads(verb("ps", "--json").stdout)["clusters"] if entry["name"] == cluster.name)
     assert found["controllers"]["active"] == 3
+    told = status_of(verb, cluster)
+    assert told["processes"] == [] and [row["state"] for row in told["rows"]] == ["active"] * 3
     os.kill(cluster.launcher.pid, signal.SIGCONT)
     verb("stop", cluster.name)
 
