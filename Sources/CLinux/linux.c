@@ -17,8 +17,10 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -157,6 +159,58 @@ int linux_message_socketpair(int ends[2]) {
   return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0 ? -errno : 0;
 }
 
+static int unix_address(struct sockaddr_un *address, const char *path) {
+  if (strlen(path) >= sizeof address->sun_path) return -ENAMETOOLONG;
+  memset(address, 0, sizeof *address);
+  address->sun_family = AF_UNIX;
+  strcpy(address->sun_path, path);
+  return 0;
+}
+
+int linux_listen_at(const char *path) {
+  struct sockaddr_un address;
+  int error = unix_address(&address, path);
+  if (error < 0) return error;
+  int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (listener < 0) return -errno;
+  // The mode is that of its creation: set afterwards, there would be a moment in between.
+  mode_t mask = umask(0177);
+  error = bind(listener, (struct sockaddr *)&address, sizeof address) < 0 ? -errno : 0;
+  umask(mask);
+  if (error == 0 && listen(listener, 16) < 0) error = -errno;
+  if (error == 0) return listener;
+  close(listener);
+  return error;
+}
+
+int linux_accept(int listener) {
+  int connection = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  return connection < 0 ? -errno : connection;
+}
+
+int linux_connect_to(const char *path) {
+  struct sockaddr_un address;
+  int error = unix_address(&address, path);
+  if (error < 0) return error;
+  int connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (connection < 0) return -errno;
+  if (connect(connection, (struct sockaddr *)&address, sizeof address) == 0) return connection;
+  error = -errno;
+  close(connection);
+  return error;
+}
+
+long linux_peer_uid(int socket) {
+  struct ucred peer;
+  socklen_t size = sizeof peer;
+  return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 ? -errno : (long)peer.uid;
+}
+
+long linux_send(int socket, const void *bytes, size_t size) {
+  ssize_t sent = send(socket, bytes, size, MSG_NOSIGNAL);
+  return sent < 0 ? -errno : sent;
+}
+
 int linux_eventfd(void) {
   int descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   return descriptor < 0 ? -errno : descriptor;
@@ -182,6 +236,8 @@ int linux_read_signal(int descriptor) {
   struct signalfd_siginfo info;
   return read(descriptor, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : 0;
 }
+
+_Static_assert(LINUX_SPAWN_SETSID == POSIX_SPAWN_SETSID, "linux.h");
 
 int linux_spawn_add_directory(void *actions, const char *path) {
   return posix_spawn_file_actions_addchdir_np(actions, path);

@@ -18,7 +18,7 @@ extension ClusterConfig {
       controllers: controllers, simulator: simulator,
       server: .init(placement: spec.serverPlacement, scheduling: ofServer),
       dimensions: table.names.compactMap { name in table[name].map { Dimension(name: name, value: $0) } },
-      buffers: buffers, archive: spec.archive)
+      buffers: buffers, archive: spec.archive, logs: spec.logs, runs: spec.runs)
   }
 }
 

@@ -13,6 +13,8 @@ public struct ClusterConfig: Sendable, Equatable {
   public var buffers: [Buffer]
   /// Absolute paths of files and directories that every run directory keeps a copy of.
   public var archive: [String]
+  public var logs: Logs
+  public var runs: Runs
 
   public struct Dimension: Sendable, Equatable {
     public var name: String
@@ -164,6 +166,26 @@ public struct ClusterConfig: Sendable, Equatable {
   public struct Server: Sendable, Equatable {
     public var placement = Placement()
     public var scheduling = Scheduling()
+  }
+
+  /// What a run directory keeps of the output of each process.
+  public struct Logs: Sendable, Equatable {
+    /// Bytes of one file.
+    public var size: Int
+    /// Full files beside the one that is being written.
+    public var keep: Int
+
+    public init(size: Int = 10_000_000, keep: Int = 3) { (self.size, self.keep) = (size, keep) }
+  }
+
+  /// Which directories of earlier runs stay.
+  public struct Runs: Sendable, Equatable {
+    /// At most this many of one name, the new one included.
+    public var keep: Int
+    /// s; older ones go.
+    public var age: Double
+
+    public init(keep: Int = 50, age: Double = 720 * 3600) { (self.keep, self.age) = (keep, age) }
   }
 
   public struct Buffer: Sendable, Equatable {

@@ -37,6 +37,14 @@ extension ResolvedConfig {
       }
     }
     writer.value("archive", .strings(config.archive), root["archive"])
+    writer.mapping("logs", root["logs"]) { writer in
+      writer.value("size", .bytes(config.logs.size), root["logs"]?["size"])
+      writer.value("keep", .integer(config.logs.keep), root["logs"]?["keep"])
+    }
+    writer.mapping("runs", root["runs"]) { writer in
+      writer.value("keep", .integer(config.runs.keep), root["runs"]?["keep"])
+      writer.value("age", .seconds(config.runs.age), root["runs"]?["age"])
+    }
   }
 
   private func write(_ robot: ClusterConfig.Robot, _ node: Node?, to writer: inout ResolvedValue.Builder) {

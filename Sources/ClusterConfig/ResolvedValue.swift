@@ -90,4 +90,5 @@ extension ConfigValue {
   }
 
   static func seconds(_ value: Double) -> ConfigValue { .string(value.shortText + "s") }
+  static func bytes(_ count: Int) -> ConfigValue { .string(ValueReader.sizeText(count)) }
 }

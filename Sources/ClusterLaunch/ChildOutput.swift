@@ -25,7 +25,7 @@ final class ChildOutput {
   func drain(_ line: (String) -> Void) -> Bool {
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     // Bounded, so that one chatty process does not keep the launcher from all others.
-    for _ in 0..<16 {
+    for _ in 0..<4 {
       let count = read(descriptor, &chunk, chunk.count)
       if count < 0 {
         if errno == EINTR { continue }

@@ -4,6 +4,8 @@ import ControlCluster
 public enum LaunchEvent: Sendable, Equatable {
   public enum Stream: Sendable { case standardOutput, standardError }
 
+  /// A process was started.
+  case started(process: String, pid: Int32)
   /// The memory is published.
   case created(segment: String, bytes: Int)
   /// That many controllers have registered.
@@ -14,6 +16,8 @@ public enum LaunchEvent: Sendable, Equatable {
   case output(process: String, stream: Stream, line: String)
   /// A process ended when it was not meant to.
   case lost(process: String, status: ProcessStatus)
+  /// What a process left behind that failed; told after its loss, or after the end of the run that it caused.
+  case lastWords(LastWords)
   /// A controller could not solve, and takes no part until it is reset.
   case solveFailed(controller: Int, message: String)
   /// It is started again.
@@ -22,6 +26,10 @@ public enum LaunchEvent: Sendable, Equatable {
   case stopping(String, isFailure: Bool)
   /// These did not end when they were asked to; they get that signal.
   case forcing(signal: Int32, processes: [String])
+  /// Something has gone wrong that does not end the run.
+  case warning(String)
+  /// The run is over, and everything of it is gone.
+  case ended(LaunchOutcome)
 }
 
 /// Why a run ended, and with what status.
@@ -31,12 +39,18 @@ public struct LaunchOutcome: Sendable, Equatable {
   /// Why it failed; it has been told already. `nil` when the simulator simply ended, or the user ended the run.
   public var problem: String?
 
-  /// Whether a signal to the launcher ended it.
+  /// Whether a signal to the launcher ended it, or a request.
   public var wasInterrupted: Bool
 
-  public init(status: Int32, problem: String? = nil, wasInterrupted: Bool = false) {
-    self.status = status
-    self.problem = problem
-    self.wasInterrupted = wasInterrupted
+  /// What ended it when nothing failed and no signal came.
+  public var cause: String?
+
+  public init(status: Int32, problem: String? = nil, wasInterrupted: Bool = false, cause: String? = nil) {
+    (self.status, self.problem, self.wasInterrupted, self.cause) = (status, problem, wasInterrupted, cause)
+  }
+
+  /// Why the status is not 0, in words.
+  public var reason: String? {
+    problem ?? cause ?? (wasInterrupted ? "\(ProcessStatus.name(of: status - 128)) received" : nil)
   }
 }

@@ -34,7 +34,9 @@ extension Launcher {
       (image, LaunchedServer.imageDescriptor), (theirs.descriptor, LaunchedServer.linkDescriptor),
       (lifeline.writeEnd, LaunchedServer.lifelineDescriptor),
     ]
-    children[process.name] = try spawn(&request, named: process.name)
+    let child = try spawn(&request, named: process.name)
+    children[process.name] = child
+    tell(.started(process: process.name, pid: child.pid))
   }
 
   /// The blueprint travels as the very bytes that the memory begins with.
@@ -71,6 +73,7 @@ extension Launcher {
     try Lifeline.tie(readEnd, to: child.pid)
     // Fails only when the server is gone, which the link will say.
     try? link?.send(.child, number: child.pid, descriptor: child.pidfd)
+    tell(.started(process: process.name, pid: child.pid))
   }
 
   private func schedule(_ request: inout SpawnRequest, _ process: PlannedProcess, _ cores: [Int]) {

@@ -7,7 +7,7 @@ import Glibc
 /// Runs a cluster: starts its processes in order, supervises them, and leaves nothing behind. ``Supervisor`` decides; this
 /// class makes the system calls. One launcher a process: it takes over the process's signals and children.
 public final class Launcher {
-  public struct Options: Sendable {
+  public struct Options {
     public var programs: Programs
     public var runsSimulator = true
     /// s; `nil` runs until the simulator ends.
@@ -16,17 +16,22 @@ public final class Launcher {
     public var tickInterval: Double?
     /// What the memory is named by; `nil` is the config's name.
     public var name: String?
+    /// Who writes the run down; `nil` when nobody does.
+    public var recorder: RunRecorder?
 
     public init(programs: Programs) { self.programs = programs }
   }
 
+  /// How long processes have at each stage of a stop if nobody says otherwise, in s.
+  public static let grace: Double = Supervisor.grace
+
   let plan: ClusterPlan
   let placement: HerePlacement
   let options: Options
-  private let observer: any LaunchObserver
+  let observer: any LaunchObserver
   let segmentName: String
 
-  private var supervisor: Supervisor
+  private(set) var supervisor: Supervisor
   private var events: [Supervisor.Event] = []
   private var isHandling = false
   /// Processes to start: a few at a time, so that signals are heard in between.
@@ -37,17 +42,21 @@ public final class Launcher {
   var keeper: Child?
   var link: ServerLink?
   private var segment: Segment?
-  private var failed: Set<Int> = []
-  private var outcome: LaunchOutcome?
+  /// The same memory, to ask controllers for something; attached when somebody wants that.
+  var askingSegment: Segment?
+  var control: ControlServer?
+  var failed: Set<Int> = []
+  var lastLines: [String: LastLines] = [:]
+  var outcome: LaunchOutcome?
   var descriptorLimit: Int?
-  private static let handledSignals = [SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCHLD]
+  private static let handledSignals = [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGTSTP, SIGCHLD]
   let lifeline: Lifeline
-  private let signals: Int32
+  let signals: Int32
   private let descendants: Descendants
   private let endsAt: Double?
   private var nextTick: Double?
   /// s
-  private var suspendedTime = 0.0
+  var suspendedTime = 0.0
 
   /// - Throws: when the machine refuses what every launch needs.
   public init(_ plan: ClusterPlan, options: Options, observer: any LaunchObserver) throws(ClusterError) {
@@ -70,12 +79,13 @@ public final class Launcher {
     nextTick = options.tickInterval.map { Self.clock + $0 }
   }
 
-  private static var clock: Double { Double(System.monotonicNanoseconds) * 1e-9 }
+  static var clock: Double { Double(System.monotonicNanoseconds) * 1e-9 }
   /// What deadlines are measured by: it stands still while the run is suspended.
   private var now: Double { Self.clock - suspendedTime }
 
   /// Runs the cluster to its end.
   public func run() -> LaunchOutcome {
+    openControl()
     handle(.launched)
     while outcome == nil {
       pollOnce()
@@ -89,19 +99,11 @@ public final class Launcher {
     }
     if let segment { tellFailures(segment) }
     cleanUp()
-    return outcome ?? LaunchOutcome(status: 1)
-  }
-
-  /// Tells which controllers have failed since the last look.
-  private func tellFailures(_ segment: Segment) {
-    for slot in 0..<segment.layout.slots {
-      let snapshot = segment.slotSnapshot(slot)
-      guard snapshot.state == .failed else {
-        failed.remove(slot)
-        continue
-      }
-      if failed.insert(slot).inserted { observer.show(.solveFailed(controller: slot, message: snapshot.message)) }
-    }
+    let outcome = outcome ?? LaunchOutcome(status: 1)
+    tell(.ended(outcome))
+    record()
+    control = nil
+    return outcome
   }
 
   /// The cluster's memory, read-only, once it is published.
@@ -117,9 +119,11 @@ public final class Launcher {
     let descriptors = [signals, linkDescriptor] + (backlogged.isEmpty ? outputs.map(\.descriptor) : [])
     var entries = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     entries += backlogged.map { pollfd(fd: $0, events: Int16(POLLOUT), revents: 0) }
+    let requests = entries.count
+    if let control { entries += control.interests }
     _ = poll(&entries, nfds_t(entries.count), timeout())
     // Output first: the last words of a process come before the news of its end.
-    let ready = Set(entries.dropFirst(2).filter { $0.revents != 0 }.map(\.fd))
+    let ready = Set(entries[2..<requests].filter { $0.revents != 0 }.map(\.fd))
     if !backlogged.isEmpty {
       if !ready.isEmpty { observer.writeBacklog() }
     } else if !ready.isEmpty {
@@ -127,8 +131,10 @@ public final class Launcher {
     }
     if entries[1].revents != 0 { receive() }
     if entries[0].revents != 0 { readSignals() }
+    control?.serve(entries[requests...], self)
     if let endsAt, now >= endsAt { handle(.durationPassed) }
     if let deadline = supervisor.nextDeadline, deadline <= now { handle(.deadline(missing: missing())) }
+    record()
   }
 
   private func missing() -> [Int] {
@@ -144,7 +150,9 @@ public final class Launcher {
   /// Milliseconds until the next deadline, rounded up.
   private func timeout() -> Int32 {
     if !starts.isEmpty { return 0 }
-    let deadlines = [supervisor.nextDeadline, nextTick, endsAt].compactMap { $0 }
+    // Controllers ring nobody's bell when they have done what they were asked for.
+    let nextLook = control?.isWaiting == true ? now + 0.005 : nil
+    let deadlines = [supervisor.nextDeadline, nextTick, endsAt, nextLook].compactMap { $0 }
     guard let next = deadlines.min() else { return -1 }
     return Int32(min(max(0, ((next - now) * 1000).rounded(.up)), 60_000))
   }
@@ -158,10 +166,6 @@ public final class Launcher {
     while !events.isEmpty { carryOut(supervisor.handle(events.removeFirst(), at: now)) }
   }
 
-  private func drain(_ output: ChildOutput) -> Bool {
-    output.drain { observer.show(.output(process: output.process, stream: output.stream, line: $0)) }
-  }
-
   private func receive() {
     guard let link else { return }
     guard let received = try? link.receive() else {
@@ -173,7 +177,7 @@ public final class Launcher {
     case .ready:
       do {
         segment = try Segment.attach(to: segmentName, as: .observer)
-        observer.show(.created(segment: segmentName, bytes: plan.blueprint.layout.size))
+        tell(.created(segment: segmentName, bytes: plan.blueprint.layout.size))
         handle(.serverReady)
       } catch {
         handle(.serverFailed("\(error)"))
@@ -181,53 +185,6 @@ public final class Launcher {
     case .failed: handle(.serverFailed(received.text))
     case .registered: handle(.registered(Int(received.number)))
     case .child, .stop, .close: break
-    }
-  }
-
-  private func readSignals() {
-    while true {
-      let signal = linux_read_signal(signals)
-      switch signal {
-      case 0: return
-      case SIGCHLD: reap()
-      case SIGTSTP: suspend()
-      default: handle(.interrupted(signal: signal))
-      }
-    }
-  }
-
-  /// Ctrl-Z suspends controllers and simulator, too: they are process groups of their own, to which the terminal sends nothing.
-  /// The server goes on, to end the run if this process is killed meanwhile.
-  private func suspend() {
-    let began = Self.clock
-    let server = plan.topology.processes.first { $0.role == .server }?.name
-    let members = children.filter { $0.key != server }.values
-    for child in members { child.signalGroup(SIGSTOP) }
-    raise(SIGSTOP)
-    for child in members { child.signalGroup(SIGCONT) }
-    suspendedTime += Self.clock - began
-  }
-
-  /// Collects every child that has ended, also the orphans that were handed to this process.
-  private func reap() {
-    var status: Int32 = 0
-    while true {
-      let pid = waitpid(-1, &status, WNOHANG)
-      guard pid > 0 else { return }
-      if pid == keeper?.pid {
-        keeper.map { _ = close($0.pidfd) }
-        keeper = nil
-        if outcome == nil { startKeeper() }
-        continue
-      }
-      guard let name = children.first(where: { $0.value.pid == pid })?.key,
-        let child = children.removeValue(forKey: name)
-      else { continue }
-      close(child.pidfd)
-      // What the leader has left in its group goes with it. The number cannot have been used again while one is left.
-      child.signalGroup(SIGKILL)
-      for output in outputs where output.process == name { _ = drain(output) }
-      handle(.exited(name, ProcessStatus(wait: status)))
     }
   }
 
@@ -255,7 +212,7 @@ public final class Launcher {
         }
       case .closeServer: try? link?.send(.close)
       case .removeMemory: Segment.removeStale(segmentName)
-      case .tell(let event): observer.show(event)
+      case .tell(let event): tell(event)
       case .finish(let outcome): self.outcome = outcome
       }
     }

@@ -5,6 +5,9 @@ import Glibc
 
 /// Where the built-in programs are: beside the running `ccluster`.
 public struct Programs: Sendable {
+  /// That of `ccluster` as a whole.
+  public static let version = "0.1.0"
+
   public let directory: String
 
   public init(directory: String) { self.directory = directory }

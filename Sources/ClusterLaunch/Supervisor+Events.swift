@@ -12,6 +12,10 @@ extension Supervisor {
     /// A process could not be started.
     case startFailed(String, String)
     case interrupted(signal: Int32)
+    /// A user wants the run to end, with that much time for processes, in s.
+    case stopRequested(grace: Time?)
+    /// A user wants that process to be started anew.
+    case restartRequested(String)
     /// These were to be started, and will not be, because the run is being ended.
     case notStarted(Set<String>)
     /// `--for` has passed.

@@ -17,7 +17,7 @@ struct Supervisor {
   /// How long the server has to remove the memory. s
   static let closeGrace: Time = 3
 
-  private enum Stage: Equatable {
+  enum Stage: Equatable {
     case creating
     case registering(deadline: Time)
     case running
@@ -27,23 +27,27 @@ struct Supervisor {
   }
 
   /// What the processes have been sent last.
-  private enum Stop { case asked, terminated, killed }
+  enum Stop { case asked, terminated, killed }
 
-  private struct Process {
+  struct Process {
     var plan: PlannedProcess
     var isAlive = false
     var hasRegistered = false
     var restarts = RestartHistory()
     var startAgainAt: Time?
+    /// It was told to end, to be started again; then it is killed.
+    var endsBy: Time?
+    var starts = 0
   }
 
-  private var processes: [Process]
+  var processes: [Process]
+  var grace = Self.grace
   private let restart: ClusterConfig.Restart
   private let startupTimeout: Time
   private let controllerCount: Int
   private var registered = 0
-  private var stage = Stage.creating
-  private var outcome = LaunchOutcome(status: 0)
+  var stage = Stage.creating
+  var outcome = LaunchOutcome(status: 0)
   private var serverIsLost = false
 
   init(_ plan: ClusterPlan, runsSimulator: Bool = true) {
@@ -57,7 +61,7 @@ struct Supervisor {
 
   /// When ``Event/deadline(missing:)`` shall come at the latest; `nil` when nothing is awaited.
   var nextDeadline: Time? {
-    var deadlines = processes.compactMap(\.startAgainAt)
+    var deadlines = processes.compactMap(\.startAgainAt) + processes.compactMap(\.endsBy)
     switch stage {
     case .registering(let deadline), .stopping(_, let deadline), .closing(let deadline): deadlines.append(deadline)
     case .creating, .running, .ended: break
@@ -83,6 +87,8 @@ struct Supervisor {
       if isStopping { return continueStopping(now) }
       return stop(LaunchOutcome(status: 1, problem: "\(name): \(reason)"), now)
     case .interrupted(let signal): return interrupt(signal, now)
+    case .stopRequested(let grace): return stopRequested(grace: grace, now)
+    case .restartRequested(let name): return restart(name, now)
     case .notStarted(let names):
       for index in processes.indices where names.contains(processes[index].plan.name) {
         processes[index].isAlive = false
@@ -96,12 +102,13 @@ struct Supervisor {
   // MARK: Starting
 
   private mutating func begin(_ role: PlannedProcess.Role) -> [Action] {
-    var actions: [Action] = []
-    for index in processes.indices where processes[index].plan.role == role {
-      processes[index].isAlive = true
-      actions.append(.start(processes[index].plan.name))
-    }
-    return actions
+    processes.indices.filter { processes[$0].plan.role == role }.flatMap { start($0) }
+  }
+
+  mutating func start(_ index: Int) -> [Action] {
+    processes[index].isAlive = true
+    processes[index].starts += 1
+    return [.start(processes[index].plan.name)]
   }
 
   private mutating func register(_ count: Int, _ now: Time) -> [Action] {
@@ -123,6 +130,10 @@ struct Supervisor {
     guard let index = index(of: name) else { return [] }
     processes[index].isAlive = false
     if isStopping { return continueStopping(now) }
+    if processes[index].endsBy != nil {
+      processes[index].endsBy = nil
+      return start(index)
+    }
     switch processes[index].plan.role {
     case .server: return serverEnded(now)
     case .simulator:
@@ -164,8 +175,8 @@ struct Supervisor {
     // What a run that is being ended came to is known already.
     if !isStopping { outcome = LaunchOutcome(status: 1, problem: "the server is gone") }
     // Without it nobody settles the dead or tells the others to end.
-    for index in processes.indices { processes[index].startAgainAt = nil }
-    stage = .stopping(.killed, deadline: now + Self.grace)
+    for index in processes.indices { (processes[index].startAgainAt, processes[index].endsBy) = (nil, nil) }
+    stage = .stopping(.killed, deadline: now + grace)
     let alive = living
     return [.tell(.stopping("the server is gone", isFailure: true)), .signal(SIGKILL, alive), .removeMemory]
       + continueStopping(now)
@@ -178,8 +189,14 @@ struct Supervisor {
     for index in processes.indices {
       guard let time = processes[index].startAgainAt, time <= now else { continue }
       processes[index].startAgainAt = nil
-      processes[index].isAlive = true
-      actions.append(.start(processes[index].plan.name))
+      actions += start(index)
+    }
+    for index in processes.indices {
+      guard let time = processes[index].endsBy, time <= now else { continue }
+      // Once more in as long, should it not have come to its end by then.
+      processes[index].endsBy = now + grace
+      let name = processes[index].plan.name
+      actions += [.tell(.forcing(signal: SIGKILL, processes: [name])), .signal(SIGKILL, [name])]
     }
     switch stage {
     case .registering(let deadline) where deadline <= now:
@@ -198,7 +215,7 @@ struct Supervisor {
   private mutating func interrupt(_ signal: Int32, _ now: Time) -> [Action] {
     switch stage {
     case .stopping(let sent, _) where sent != .killed:
-      stage = .stopping(.killed, deadline: now + Self.grace)
+      stage = .stopping(.killed, deadline: now + grace)
       return [.tell(.forcing(signal: SIGKILL, processes: workersAndSimulator)), .signal(SIGKILL, workersAndSimulator)]
     case .stopping, .closing, .ended: return []
     case .creating, .registering, .running:
@@ -208,64 +225,13 @@ struct Supervisor {
     }
   }
 
-  // MARK: Stopping: in reverse order, asked, terminated, killed; then the server
-
-  private var isStopping: Bool {
-    switch stage {
-    case .stopping, .closing, .ended: true
-    case .creating, .registering, .running: false
-    }
-  }
-
-  /// - Parameter reason: said when there is no problem to tell; the natural end of a run needs no words.
-  private mutating func stop(_ outcome: LaunchOutcome, because reason: String? = nil, _ now: Time) -> [Action] {
-    if isStopping { return [] }
-    self.outcome = outcome
-    for index in processes.indices { processes[index].startAgainAt = nil }
-    stage = .stopping(.asked, deadline: now + Self.grace)
-    let words = (outcome.problem ?? reason).map { LaunchEvent.stopping($0, isFailure: outcome.problem != nil) }
-    // Who has not registered does not listen to the memory.
-    let deaf = processes.reversed().filter { $0.isAlive && $0.plan.role == .controller && !$0.hasRegistered }
-    let terminate = deaf.isEmpty ? [] : [Action.signal(SIGTERM, deaf.map(\.plan.name))]
-    return (words.map { [.tell($0)] } ?? []) + [.askToStop] + terminate + continueStopping(now)
-  }
-
-  /// Goes on once all but the server have ended.
-  private mutating func continueStopping(_ now: Time) -> [Action] {
-    switch stage {
-    case .stopping where workersAndSimulator.isEmpty:
-      guard let server = index(ofRole: .server), processes[server].isAlive else { return [.removeMemory] + end() }
-      stage = .closing(deadline: now + Self.closeGrace)
-      return [.closeServer]
-    case .closing where living.isEmpty: return [.removeMemory] + end()
-    default: return []
-    }
-  }
-
-  private mutating func escalate(from sent: Stop, _ now: Time) -> [Action] {
-    let left = workersAndSimulator
-    switch sent {
-    case .asked:
-      stage = .stopping(.terminated, deadline: now + Self.grace)
-      return [.tell(.forcing(signal: SIGTERM, processes: left)), .signal(SIGTERM, left)]
-    case .terminated, .killed:
-      stage = .stopping(.killed, deadline: now + Self.grace)
-      return [.tell(.forcing(signal: SIGKILL, processes: left)), .signal(SIGKILL, left)]
-    }
-  }
-
-  private mutating func end() -> [Action] {
-    stage = .ended
-    return [.finish(outcome)]
-  }
-
   // MARK: Look-ups
 
   private func index(of name: String) -> Int? { processes.firstIndex { $0.plan.name == name } }
-  private func index(ofRole role: PlannedProcess.Role) -> Int? { processes.firstIndex { $0.plan.role == role } }
+  func index(ofRole role: PlannedProcess.Role) -> Int? { processes.firstIndex { $0.plan.role == role } }
   /// In reverse order of start.
-  private var living: [String] { processes.reversed().filter(\.isAlive).map(\.plan.name) }
-  private var workersAndSimulator: [String] {
+  var living: [String] { processes.reversed().filter(\.isAlive).map(\.plan.name) }
+  var workersAndSimulator: [String] {
     processes.reversed().filter { $0.isAlive && $0.plan.role != .server }.map(\.plan.name)
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ClusterConfig
+import ClusterLaunch
 
 /// `ccluster VERB [FILE] …`: one file a verb.
 @main
@@ -11,10 +12,11 @@ struct Ccluster: ParsableCommand {
       Exit status: 0 done, 1 the run or the request failed, 2 the config is invalid, 64 wrong usage, 130 after Ctrl-C. \
       'launch' returns the simulator's own status.
       """,
-    version: "0.1.0",
+    version: Programs.version,
     subcommands: [
       Launch.self, Validate.self, Config.self, Plan.self, Map.self, Diff.self, Schema.self, Explain.self, Init.self,
-      Robot.self,
+      Robot.self, Ps.self, Status.self, Logs.self, Stop.self, Restart.self, Activate.self, Deactivate.self, Reset.self,
+      Clean.self, Attach.self,
     ])
 
   static func main() {

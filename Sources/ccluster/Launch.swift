@@ -10,9 +10,15 @@ struct Launch: ParsableCommand {
     discussion: """
       Ctrl-C ends the run in order, a second one at once; Ctrl-Z suspends it. Whatever dies, no process and no shared memory is left behind.
 
+      --detach returns once all controllers have registered, prints the run's name, and leaves it to 'status', 'logs', \
+      'attach' and 'stop'.
+
+      What a run is made of and what it prints is kept in a directory: --run-dir, or by default \
+      $XDG_STATE_HOME/ccluster/NAME/TIME.
+
       With --sweep it runs once for each combination of values, and ends with a table. Every run has a directory with its \
       config.yaml, output.log and summary.json in that of the sweep, which has a sweep.json: --run-dir, or by default \
-      $XDG_STATE_HOME/ccluster/NAME/TIME. The exit status is 0 when all runs ended with 0.
+      such a directory of its own. The exit status is 0 when all runs ended with 0.
       """)
 
   @OptionGroup var config: ConfigOptions
@@ -34,9 +40,15 @@ struct Launch: ParsableCommand {
 
   @Option(
     name: .customLong("run-dir"),
-    help: ArgumentHelp("Write the resolved config and a summary into this directory.", valueName: "directory"),
+    help: ArgumentHelp("Keep what the run is made of and what it prints in this directory.", valueName: "directory"),
     completion: .directory)
   var runDirectory: String?
+
+  @Flag(help: "Return once all controllers have registered; the run goes on by itself.")
+  var detach = false
+
+  @Flag(name: .customLong("as-detached"), help: ArgumentHelp("What --detach starts.", visibility: .private))
+  var isDetached = false
 
   @Flag(name: .customLong("dry-run"), help: "Only show what would run.")
   var dryRun = false
@@ -44,6 +56,7 @@ struct Launch: ParsableCommand {
   @OptionGroup(title: "Sweeps") var sweep: SweepOptions
 
   func validate() throws {
+    if detach, !sweep.axes.isEmpty { throw ValidationError("--detach is for one launch, and --sweep makes many") }
     if noSimulator, steps != nil { throw ValidationError("--steps is for the built-in simulator, and there is none") }
     // Room for the numbers that a sweep puts behind it, too.
     let isName = { (name: String) in
@@ -55,6 +68,7 @@ struct Launch: ParsableCommand {
 
   func run() throws {
     if !sweep.axes.isEmpty { return try runSweep() }
+    if detach, !dryRun { return try runDetached() }
     if !sweep.point.isEmpty { Lifeline.holdOnAlone() }
     let resolved = try config.load(extra: extra)
     let plan = try config.plan(of: resolved)
@@ -67,11 +81,12 @@ struct Launch: ParsableCommand {
       if found.contains(where: { $0.severity == .error }) { throw ExitCode(1) }
     }
     if dryRun { return try Terminal.output.data(PlanReport(plan).text) }
+    try refuseRunning(name ?? plan.config.name)
     let status: Int32
     do {
-      let record = try runDirectory.map { try RunRecord(RunDirectory($0), resolved, point: sweep.point) }
-      do { status = try launch(plan, record) } catch {
-        try record?.finish(LaunchOutcome(status: 1, problem: "\(error)"), nil)
+      let recorder = try recorder(resolved, plan)
+      do { status = try launch(plan, recorder) } catch {
+        try recorder?.finish(LaunchOutcome(status: 1, problem: "\(error)"), nil)
         throw error
       }
     } catch {
@@ -84,29 +99,54 @@ struct Launch: ParsableCommand {
   /// Overrides that options stand for.
   var extra: [String] { steps.map { ["simulator.steps=\($0)"] } ?? [] }
 
-  private func launch(_ plan: ClusterPlan, _ record: RunRecord?) throws -> Int32 {
+  /// What decides is the memory's lock; here is known who has it.
+  private func refuseRunning(_ name: String) throws {
+    guard let running = try? RunningCluster.find(name) else { return }
+    let launcher = running.segment.launcher
+    let started = WallClock.now(digits: 0, before: launcher.age).timeOfDay.prefix(8)
+    Terminal.error.print(
+      "ccluster: '\(name)' runs already: process \(launcher.pid), since \(started) (for \(Quantity.span(launcher.age))); "
+        + "'ccluster stop \(name)' ends it, and --name OTHER runs this one beside it")
+    throw ExitCode(1)
+  }
+
+  /// Who writes the run down. Only a directory that was asked for is worth not running at all.
+  private func recorder(_ resolved: ResolvedConfig, _ plan: ClusterPlan) throws -> RunRecorder? {
+    do {
+      let recorder = try RunRecorder(
+        runDirectory.map { RunDirectory($0) }, resolved, plan, name: name ?? plan.config.name, point: sweep.point)
+      for warning in recorder.warnings { Terminal.error.print("ccluster: warning: \(warning)") }
+      return recorder
+    } catch  where runDirectory == nil {
+      Terminal.error.print("ccluster: warning: \(error); the run goes on without a directory of its own")
+      return nil
+    }
+  }
+
+  private func launch(_ plan: ClusterPlan, _ recorder: RunRecorder?) throws -> Int32 {
     let view = LaunchView(
       plan, name: name ?? plan.config.name,
-      startsSimulator: !noSimulator && plan.config.simulator.program != .external)
+      startsSimulator: !noSimulator && plan.config.simulator.program != .external, isDetached: isDetached)
     var options = Launcher.Options(programs: try Programs.besideThisOne())
     options.runsSimulator = !noSimulator
     options.duration = duration
     options.tickInterval = 0.1
     options.name = name
+    options.recorder = recorder
     let launcher = try Launcher(plan, options: options, observer: view)
     let outcome = launcher.run()
     // First what must not be lost: a reader that has stalled keeps the last words waiting.
     var status = outcome.status
-    do { try record?.finish(outcome, launcher.publishedSegment) } catch {
+    do { try recorder?.finish(outcome, launcher.publishedSegment) } catch {
       Terminal.error.print("ccluster: \(error)")
-      if status == 0 { status = 1 }
+      if status == 0, runDirectory != nil { status = 1 }
     }
     view.finish(outcome, launcher.publishedSegment)
     return status
   }
 
   /// `10s`, `2min`, `500ms`, `1h`.
-  private static func seconds(_ text: String) throws -> Double {
+  static func seconds(_ text: String) throws -> Double {
     let units: [(String, Double)] = [("ms", 1e-3), ("min", 60), ("s", 1), ("h", 3600)]
     for (unit, factor) in units where text.hasSuffix(unit) {
       if let value = Double(text.dropLast(unit.count)), value > 0, value.isFinite { return value * factor }

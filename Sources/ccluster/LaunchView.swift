@@ -23,11 +23,14 @@ final class LaunchView: LaunchObserver {
   private static let plainInterval: UInt64 = 5_000_000_000
 
   private let startsSimulator: Bool
+  private let isDetached: Bool
 
   /// - Parameters:
   ///   - name: what the run is called.
   ///   - startsSimulator: false when one attaches by hand.
-  init(_ plan: ClusterPlan, name: String, startsSimulator: Bool) {
+  ///   - isDetached: whether nobody looks once the cluster runs.
+  init(_ plan: ClusterPlan, name: String, startsSimulator: Bool, isDetached: Bool) {
+    self.isDetached = isDetached
     self.plan = plan
     self.name = name
     self.startsSimulator = startsSimulator
@@ -52,6 +55,10 @@ final class LaunchView: LaunchObserver {
       terminal.clearStatus()
       note("✓", .green, "\(plan.config.controllers.count) controllers registered in \(elapsed)")
       if !startsSimulator { note("…", .cyan, "waiting for a simulator: CCLUSTER_SEGMENT=\(segmentName) PROGRAM") }
+      if isDetached { letGo() }
+    case .started, .ended: break
+    case .warning(let text): note("!", .yellow, text)
+    case .lastWords(let words): showLastWords(words)
     case .output(let process, let stream, let line): showOutput(process, stream, line)
     case .lost(let process, let status): note("✗", .red, "\(process) \(status)")
     case .solveFailed(let controller, let message):
@@ -97,6 +104,11 @@ final class LaunchView: LaunchObserver {
     if out > 0 { summary += "; \(out) of \(segment.layout.slots) controllers were out in the end" }
     let isGood = outcome.status == 0 && out == 0
     note(isGood ? "✓" : "■", isGood ? .green : out > 0 ? .yellow : .dim, summary)
+  }
+
+  private func letGo() {
+    for terminal in [output, terminal] { terminal.flush(waiting: -1) }
+    Detachment.letGo()
   }
 
   // MARK: Lines
@@ -151,7 +163,7 @@ final class LaunchView: LaunchObserver {
   }
 
   /// Without what moves the cursor or clears the screen; colours stay.
-  private static func printable(_ line: String) -> String {
+  static func printable(_ line: String) -> String {
     guard line.utf8.contains(where: { $0 < 0x20 && $0 != 0x09 }) else { return line }
     var result = ""
     var rest = Substring(line)
@@ -167,6 +179,14 @@ final class LaunchView: LaunchObserver {
       }
     }
     return result
+  }
+
+  private func showLastWords(_ words: LastWords) {
+    if !words.lines.isEmpty {
+      terminal.print("  \(words.process) had printed last\(words.log.map { " (\($0))" } ?? ""):")
+      for line in words.lines { terminal.print("  \(terminal.styled("│", .dim)) \(Self.printable(line))") }
+    }
+    if let core = words.core { terminal.print("  \(core)") }
   }
 
   private func showForcing(_ signal: Int32, _ processes: [String]) {

@@ -1,3 +1,4 @@
+import ClusterLaunch
 import ControlCluster
 import Glibc
 
@@ -18,14 +19,7 @@ struct TemporaryDirectory {
   }
 
   /// With all that is in it.
-  func remove() { Self.remove(path) }
-
-  /// Links are removed, not followed.
-  private static func remove(_ path: String) {
-    guard unlink(path) != 0 else { return }
-    for name in System.names(in: path) { remove("\(path)/\(name)") }
-    rmdir(path)
-  }
+  func remove() { FileTree.remove(path) }
 
   private static var endings: sigset_t {
     var signals = sigset_t()

@@ -20,6 +20,8 @@ final class Terminal {
   /// What the reader has not taken yet.
   private var backlog: [UInt8] = []
   private var failure: ClusterError?
+  /// Whether whoever has read has gone (`| head`); then there is nobody to tell.
+  private(set) var readerIsGone = false
 
   /// What could not be written is an error.
   func finish() throws {
@@ -94,8 +96,7 @@ final class Terminal {
       if count < 0 {
         let code = errno
         if code == EINTR || code == EAGAIN { continue }
-        // Whoever reads may have gone (`| head`); then there is nobody to tell.
-        if code != EPIPE { failure = failure ?? .system(call: "write", errno: code) }
+        if code == EPIPE { readerIsGone = true } else { failure = failure ?? .system(call: "write", errno: code) }
         written = backlog.count
       } else {
         written += count

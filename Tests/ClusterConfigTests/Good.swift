@@ -46,6 +46,8 @@ enum Good {
     simulator: {command: sim, steps: 0, realtime: true, parameters: {gravity: -9.81}}
     server: {}
     archive: [src, ../models]
+    logs: {size: 64 KiB, keep: 0}
+    runs: {keep: 7, age: 48h}
     dimensions: {aux: 2 * joints + task, task: 6}
     buffers:
       robot_state:

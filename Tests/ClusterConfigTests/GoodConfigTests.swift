@@ -37,6 +37,7 @@ import Testing
     #expect(config.dimensions.map(\.value) == [3, 0, 31, 2])
     #expect(config.buffers == [])
     #expect(config.archive == [])
+    #expect(config.logs == .init(size: 10_000_000, keep: 3) && config.runs == .init(keep: 50, age: 2_592_000))
   }
 
   @Test("every key of the schema is read") func everything() throws {
@@ -84,6 +85,7 @@ import Testing
       #expect(config.dimensions.suffix(2).map(\.value) == [14, 6])
       #expect(config.archive.first == directory + "/src")
       #expect(config.archive.last == "/tmp/models")
+      #expect(config.logs == .init(size: 65536, keep: 0) && config.runs == .init(keep: 7, age: 172_800))
       #expect(config.buffers.map(\.name) == ["robot_state", "policy"])
       let fields = Dictionary(uniqueKeysWithValues: config.buffers.flatMap(\.fields).map { ($0.name, $0) })
       #expect(fields["root_orientation"]?.initial == .list([1, 0, 0, 0]))

@@ -41,7 +41,7 @@ import Testing
     #expect(
       top == [
         "ccluster", "name", "extends", "robot", "timing", "horizon", "controllers", "simulator", "server",
-        "dimensions", "buffers", "archive",
+        "dimensions", "buffers", "archive", "logs", "runs",
       ])
     #expect(Set(Self.keys.map(\.path)).count == Self.keys.count)
   }

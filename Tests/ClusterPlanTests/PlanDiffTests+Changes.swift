@@ -172,6 +172,10 @@ extension PlanDiffTests {
       $0.buffers[0].fields[1].initial = .scalar(0)
     },
     OneChange("archive", .cosmetic, "[]", "[/notes.txt]") { $0.archive = ["/notes.txt"] },
+    OneChange("logs.size", .behaviour, "10000000", "1000") { $0.logs.size = 1000 },
+    OneChange("logs.keep", .behaviour, "3", "0") { $0.logs.keep = 0 },
+    OneChange("runs.keep", .behaviour, "50", "2") { $0.runs.keep = 2 },
+    OneChange("runs.age", .behaviour, "2592000", "60") { $0.runs.age = 60 },
   ]
 }
 

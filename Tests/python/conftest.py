@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -18,6 +19,10 @@ BINARIES = Path(os.environ.get("CCLUSTER_BIN", ROOT / ".build" / "release")).res
 ROBOTS = sorted(path.parent.name for path in (ROOT / "configs" / "robots").glob("*/robot.yaml"))
 WATCHDOG = 60  # s
 _numbers = itertools.count()
+
+# Runs are written down where nobody keeps his own.
+_STATE = tempfile.TemporaryDirectory(prefix="ccluster-state-")
+os.environ["XDG_STATE_HOME"] = _STATE.name
 
 
 def config_of(robot):
@@ -146,6 +151,7 @@ class Cluster:
         self.directory = directory
         self.launcher = None
         self.output = directory / "output.txt"
+        self.state = directory / "state"
 
     def start(self, config, *arguments, sets=(), environment=None, **options):
         command = [BINARIES / "ccluster", "launch", config, *arguments, "--set", f"name={self.name}"]
@@ -154,7 +160,7 @@ class Cluster:
         with open(self.output, "w") as output:
             self.launcher = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-                env={**os.environ, **(environment or {})}, start_new_session=True, **options)
+                env={**os.environ, "XDG_STATE_HOME": str(self.state), **(environment or {})}, start_new_session=True, **options)
         return self
 
     def run(self, config, *arguments, **options):

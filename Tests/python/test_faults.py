@@ -300,7 +300,7 @@ def test_a_suspended_run_whose_launcher_is_killed_leaves_nothing(cluster):
 # --- Interrupts ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1])
 def test_a_signal_ends_the_run_in_order(cluster, number):
     running(cluster)
     cluster.send(number)
@@ -376,12 +376,11 @@ def test_a_launch_without_standard_streams_runs(cluster, closed):
 
 def test_a_taken_name_is_refused_with_its_owner(cluster):
     segment = running(cluster)
-    server = cluster.server[0]
     second = cluster.__class__(cluster.directory)
     second.output = cluster.directory / "second.txt"
     second.name, second.segment, second.memory = cluster.name, cluster.segment, cluster.memory
     assert second.run(GO2, sets=ENDLESS) == 1
-    assert f"(server pid {server})" in second.text
+    assert f"runs already: process {cluster.launcher.pid}," in second.text
     alive_goes_on(segment)
     assert "stopping" not in cluster.text
     cluster.send(signal.SIGTERM)

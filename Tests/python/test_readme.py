@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import signal
 import subprocess
 from pathlib import Path
 
@@ -20,6 +21,8 @@ def blocks(text, language):
 def commands():
     for name in ("README.md", "configs/README.md"):
         for block in blocks((ROOT / name).read_text(), "sh"):
+            if "--detach" in block:
+                continue  # one session: below
             for line in block.splitlines():
                 command = line.split("  #")[0].strip()
                 if command:
@@ -96,3 +99,34 @@ def test_the_sweep_shown_has_its_table_and_its_files(tmp_path):
     sweep, = (tmp_path / "ccluster/go2").iterdir()
     assert names == {"sweep.json", *os.listdir(sweep / "001-controllers.count=4,horizon.nodes=21"),
                      "001-controllers.count=4,horizon.nodes=21"}
+
+
+def test_the_session_shown_works_from_its_launch_to_its_end(tmp_path):
+    """In order, each to its end; those that go on are interrupted once they have printed something."""
+    block = next(block for block in blocks(README, "sh") if "--detach" in block)
+    name = f"test-{os.getpid()}-readme"
+    environment = {**os.environ, "PATH": f"{BINARIES.resolve()}:{os.environ['PATH']}", "XDG_STATE_HOME": str(tmp_path)}
+    count = 0
+    try:
+        for line in block.splitlines():
+            words = [name if word == "go2" else word for word in shlex.split(line.split("  #")[0])]
+            if words[1] == "launch":
+                words += ["--name", name]
+            process = subprocess.Popen(
+                words, cwd=ROOT, env=environment, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT)
+            goes_on = words[1] == "attach" or "-f" in words
+            if goes_on:
+                assert process.stdout.readline()
+                process.send_signal(signal.SIGINT)
+            output, _ = process.communicate(timeout=60)
+            assert process.returncode in ((0, -signal.SIGINT) if goes_on else (0,)), (line, output)
+            count += 1
+    finally:
+        subprocess.run([BINARIES / "ccluster", "stop", name], capture_output=True, timeout=60)
+    assert count == 13
+    shown = next(block for block in blocks(README, "text") if block.startswith("NAME"))
+    assert shown.splitlines()[0].split() == "NAME PID STATE CONTROLLERS STEPS RATE UP CONFIG".split()
+    run = next(path for path in (tmp_path / "ccluster" / name).iterdir() if path.name != "latest")
+    listed = re.findall(r"^  (\S+?)/? ", next(b for b in blocks(README, "text") if "control.sock" in b), re.MULTILINE)
+    assert set(listed) - {"archive", "control.sock"} == {path.name for path in run.iterdir()} - {"plan.json"}

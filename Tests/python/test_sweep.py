@@ -134,7 +134,8 @@ def test_every_combination_runs_and_is_recorded(sweep):
         directory = sweep.newest / point["directory"]
         assert directory.name == f"{number:03}-controllers.count={point['point']['controllers.count']}," \
             f"horizon.nodes={point['point']['horizon.nodes']}"
-        assert sorted(path.name for path in directory.iterdir()) == ["config.yaml", "output.log", "summary.json"]
+        assert sorted(path.name for path in directory.iterdir()) == [
+            "config.yaml", "events.jsonl", "logs", "output.log", "plan.json", "plan.txt", "run.json", "summary.json"]
         summary = sweep.summary(number)
         for key in ("status", "reason", "seconds", "steps", "rate", "step_time", "point"):
             assert summary[key] == point[key]
@@ -317,7 +318,7 @@ def test_resume_runs_what_failed_and_keeps_the_rest(sweep, tmp_path):
     assert [point["kept"] for point in sweep.record["points"]] == [True, False, True]
     assert run.stdout.count("done before") == 2
     # What the failed attempt printed is still there.
-    assert (sweep.point(2) / "output.log").read_text().count("here is") == 2
+    assert len(re.findall(r"simulator +│ here is", (sweep.point(2) / "output.log").read_text())) == 2
     again = sweep.run(*arguments, "--resume")
     assert again.returncode == 0 and again.stdout.count("done before") == 3
 
@@ -502,7 +503,8 @@ def test_a_chosen_directory_is_not_begun_twice(sweep, tmp_path):
 def test_a_launch_writes_the_same_files(sweep, tmp_path):
     arguments = ["--set", "controllers.count=1", *SHORT, "--run-dir", tmp_path / "run"]
     assert sweep.run(*arguments).returncode == 0
-    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == ["config.yaml", "summary.json"]
+    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == [
+        "config.yaml", "events.jsonl", "logs", "plan.json", "plan.txt", "run.json", "summary.json"]
     summary = json.loads((tmp_path / "run/summary.json").read_text())
     assert summary["steps"] == 30 and summary["status"] == 0 and "point" not in summary
     assert ccluster("validate", tmp_path / "run/config.yaml").returncode == 0

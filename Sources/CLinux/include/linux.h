@@ -95,6 +95,21 @@ int linux_pipe(int ends[2]);
 /// Two connected sockets that keep message boundaries, close-on-exec.
 int linux_message_socketpair(int ends[2]);
 
+/// A stream socket that listens on a new path of mode 0600, close-on-exec and non-blocking. Paths are at most 107 bytes.
+int linux_listen_at(const char *path);
+
+/// The next connection of a listening socket, close-on-exec and non-blocking.
+int linux_accept(int listener);
+
+/// A stream socket connected to a path, close-on-exec.
+int linux_connect_to(const char *path);
+
+/// The user on the other end of a connection, as it was when it was made.
+long linux_peer_uid(int socket);
+
+/// Sends what there is room for; a reader that is gone is -EPIPE and no signal.
+long linux_send(int socket, const void *bytes, size_t size);
+
 /// A counter that wakes poll(2), close-on-exec and non-blocking.
 int linux_eventfd(void);
 
@@ -106,6 +121,9 @@ void linux_unblock_signals(const int *signals, int count);
 
 /// The next signal that a signalfd reports, or 0.
 int linux_read_signal(int descriptor);
+
+/// POSIX_SPAWN_SETSID, which spawn.h shows to GNU sources only.
+enum linux_spawn_flag { LINUX_SPAWN_SETSID = 0x80 };
 
 /// Adds a change of directory to a child's start; `actions` is a posix_spawn_file_actions_t.
 int linux_spawn_add_directory(void *actions, const char *path);

@@ -62,6 +62,8 @@ extension ClusterSpec {
     ) { reader in
       reader.list("a list of paths") { $0.path() }?.map(\.value)
     }
+    logs = ClusterConfig.Logs(section.section("logs", doc: "What a run directory keeps of the output of each process."))
+    runs = ClusterConfig.Runs(section.section("runs", doc: "Which directories of earlier runs of this name stay."))
     section.finish()
   }
 }

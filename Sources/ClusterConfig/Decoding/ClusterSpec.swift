@@ -14,6 +14,8 @@ struct ClusterSpec {
   var dimensions: [DimensionSpec]
   var buffers: [BufferSpec]
   var archive: [String]
+  var logs: ClusterConfig.Logs
+  var runs: ClusterConfig.Runs
   /// What stands in for the config as a whole.
   var place: Span
 }

@@ -15,6 +15,7 @@ extension SchemaForm {
     case .pattern(let pattern):
       [.init(key: "type", value: "string"), .init(key: "pattern", value: .string(pattern))]
     case .duration: Self.pattern(ValueReader.durationPattern).keywords
+    case .size: Self.pattern(ValueReader.sizePattern).keywords
     case .expression:
       Self.pattern(SchemaPattern.expression).keywords
         + [.init(key: "maxLength", value: .integer(Expression.maximumLength))]

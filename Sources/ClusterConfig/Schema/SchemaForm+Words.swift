@@ -6,19 +6,21 @@ extension SchemaNode {
     return words.count < 2 ? words.joined() : words.dropLast().joined(separator: ", ") + " or " + words.last!
   }
 
-  /// The unit of its numbers; a time is written with its own.
+  /// The unit of its numbers; a time and a size are written with their own.
   var unitText: String {
-    if unit.isEmpty, forms.contains(where: { if case .duration = $0 { true } else { false } }) {
-      return ValueReader.unitNames.joined(separator: ", ")
+    guard unit.isEmpty else { return unit }
+    for form in forms {
+      if case .duration = form { return ValueReader.unitNames.joined(separator: ", ") }
+      if case .size = form { return ValueReader.sizeUnits.joined(separator: ", ") }
     }
-    return unit
+    return ""
   }
 
   /// Whether it is a number or a list of some, which has a unit.
   var isNumeric: Bool {
     forms.contains { form in
       switch form {
-      case .integer, .integers, .number, .expression, .duration: true
+      case .integer, .integers, .number, .expression, .duration, .size: true
       case .list(let item, _): item.isNumeric
       default: false
       }
@@ -42,6 +44,7 @@ extension SchemaForm {
     case .text(_, let pattern?), .pattern(let pattern): ["text like `\(pattern)`"]
     case .expression: ["expression"]
     case .duration: ["time"]
+    case .size: ["size"]
     case .words(let words): words.map { $0.isEmpty ? "`\"\"`" : "`\($0)`" }
     case .list(let item, let count): ["[\(item.typeText), …]" + Self.size(count)]
     case .object(let object): [object.named == nil ? "mapping" : "mapping of names"]

@@ -14,6 +14,8 @@ enum SchemaForm {
   case expression
   /// A number with a unit of time.
   case duration
+  /// A number with a unit of memory.
+  case size
   case words([String])
   case list(SchemaNode, count: ClosedRange<Int>)
   case object(SchemaObject)
@@ -34,14 +36,16 @@ enum SchemaForm {
     switch self {
     case .null, .list, .object, .free, .text(_, nil): .untold
     case .bool, .integer, .integers, .number: .alone
-    case .text, .pattern, .expression, .duration, .words: .within
+    case .text, .pattern, .expression, .duration, .size, .words: .within
     }
   }
 
   /// Whether two readings of one value say the same, so that it is told once.
   func isSame(as other: SchemaForm) -> Bool {
     switch (self, other) {
-    case (.null, .null), (.bool, .bool), (.duration, .duration), (.expression, .expression), (.free, .free): true
+    case (.null, .null), (.bool, .bool), (.duration, .duration), (.size, .size), (.expression, .expression),
+      (.free, .free):
+      true
     case (.integer(let own), .integer(let other)): own == other
     case (.integers(let own), .integers(let other)): own == other
     case (.number(let own), .number(let other)): own == other

@@ -27,9 +27,11 @@ final class SchemaNode {
   /// - Parameter default: What an absent key means.
   func record<Value>(_ decode: (ValueReader) -> Value?, default: some SchemaDefault) {
     record(decode)
-    // Durations are seconds once they are read, and are written with a unit.
+    // Durations are seconds and sizes bytes once they are read, and are written with a unit.
     if case .duration? = forms.first, let seconds = `default` as? Double {
-      defaultValue = .string(seconds.shortText + "s")
+      defaultValue = .seconds(seconds)
+    } else if case .size? = forms.first, let bytes = `default` as? Int {
+      defaultValue = .bytes(bytes)
     } else {
       defaultValue = `default`.schemaValue
     }

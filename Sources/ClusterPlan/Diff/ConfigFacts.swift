@@ -43,6 +43,14 @@ struct ConfigFacts {
       dimensions,
       buffers,
       Fact("archive", .cosmetic, names: config.archive),
+      Fact(
+        "logs", .behaviour,
+        [
+          Fact("size", .behaviour, String(config.logs.size), unit: "B"),
+          Fact("keep", .behaviour, String(config.logs.keep)),
+        ]),
+      Fact(
+        "runs", .behaviour, [Fact("keep", .behaviour, String(config.runs.keep)), seconds("age", config.runs.age)]),
     ]
   }
 

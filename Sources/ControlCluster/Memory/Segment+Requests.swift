@@ -5,25 +5,40 @@ extension Segment {
   /// - Parameter timeout: s
   /// - Throws: `slotOutOfRange`, `failed` naming the controllers that did not answer.
   public func request(_ request: SlotRequest, _ indices: [Int], timeout: Double) throws(ClusterError) {
+    try begin(request, indices)
+    let end = System.monotonicNanoseconds + UInt64(timeout * 1e9)
+    var waiting = indices
+    while true {
+      waiting = unanswered(request, waiting)
+      if waiting.isEmpty { return }
+      guard phase == .ready else { throw .stopped(segment: name) }
+      guard System.monotonicNanoseconds < end else {
+        throw .failed("no answer within \(timeout) s from \(withdraw(request, waiting))")
+      }
+      usleep(500)
+    }
+  }
+
+  /// Asks controllers for something, without waiting; ``unanswered(_:_:)`` tells how far it has come.
+  /// - Throws: `slotOutOfRange`; then nobody has been asked.
+  public func begin(_ request: SlotRequest, _ indices: [Int]) throws(ClusterError) {
     for index in indices where !(0..<layout.slots).contains(index) {
       throw .slotOutOfRange(slot: index, count: layout.slots)
     }
     for index in indices { slot(index).requests.set(bits: request.rawValue) }
     control.ringWorkers()
-    let end = System.monotonicNanoseconds + UInt64(timeout * 1e9)
-    var waiting = indices
-    while true {
-      waiting.removeAll { slot($0).requests.load() & request.rawValue == 0 }
-      if waiting.isEmpty { return }
-      guard phase == .ready else { throw .stopped(segment: name) }
-      guard System.monotonicNanoseconds < end else {
-        // Withdrawn, so that it does not come true at a moment when nobody expects it.
-        for index in waiting { slot(index).requests.clear(bits: request.rawValue) }
-        let names = waiting.map { "controller \($0) (\(slot($0).lifecycle.state))" }.joined(separator: ", ")
-        throw .failed("no answer within \(timeout) s from \(names)")
-      }
-      usleep(500)
-    }
+  }
+
+  /// Those of the controllers that have not carried the request out yet.
+  public func unanswered(_ request: SlotRequest, _ indices: [Int]) -> [Int] {
+    indices.filter { slot($0).requests.load() & request.rawValue != 0 }
+  }
+
+  /// Takes a request back, so that it does not come true at a moment when nobody expects it.
+  /// - Returns: the controllers with their states, in words.
+  public func withdraw(_ request: SlotRequest, _ indices: [Int]) -> String {
+    for index in indices { slot(index).requests.clear(bits: request.rawValue) }
+    return indices.map { "controller \($0) (\(slot($0).lifecycle.state))" }.joined(separator: ", ")
   }
 
   /// What is known of a slot, at one moment.

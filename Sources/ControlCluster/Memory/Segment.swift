@@ -65,8 +65,10 @@ public final class Segment: @unchecked Sendable {
   /// - Parameters:
   ///   - name: the cluster's namespace, or the object's full name.
   ///   - role: what this process will write.
-  /// - Throws: `notFound`, `notReady` (after one second), `stale`, `badMagic`, `abiMismatch`, `layoutMismatch`, `corrupt`.
-  public static func attach(to name: String, as role: SegmentRole) throws(ClusterError) -> Segment {
+  ///   - patience: how long to wait for a memory that is only just being published, ms.
+  /// - Throws: `notFound`, `notReady`, `stale`, `badMagic`, `abiMismatch`, `layoutMismatch`, `corrupt`.
+  public static func attach(to name: String, as role: SegmentRole, patience: Int = 1000) throws(ClusterError) -> Segment
+  {
     let segment = SegmentName.of(name)
     let descriptor = shm_open(segment, role == .observer ? O_RDONLY : O_RDWR, 0)
     if descriptor < 0 {
@@ -75,7 +77,7 @@ public final class Segment: @unchecked Sendable {
       throw .system(call: "shm_open '\(segment)'", errno: code)
     }
     defer { close(descriptor) }
-    let size = try publishedSize(descriptor, segment)
+    let size = try publishedSize(descriptor, segment, patience)
     guard let base = mmap(nil, size, PROT_READ, MAP_SHARED, descriptor, 0), base != MAP_FAILED else {
       throw .system(call: "mmap '\(segment)'", errno: errno)
     }
@@ -95,9 +97,10 @@ public final class Segment: @unchecked Sendable {
     return attached
   }
 
-  /// Waits up to a second for the phase word to say that all else may be read.
-  private static func publishedSize(_ descriptor: Int32, _ segment: String) throws(ClusterError) -> Int {
-    for _ in 0..<1000 {
+  /// Waits for the phase word to say that all else may be read.
+  private static func publishedSize(_ descriptor: Int32, _ segment: String, _ patience: Int) throws(ClusterError) -> Int
+  {
+    for _ in 0..<max(1, patience) {
       var status = stat()
       try System.call("fstat '\(segment)'") { fstat(descriptor, &status) }
       if status.st_size >= Int(CCLUSTER_PAGE) {

@@ -17,6 +17,8 @@ public struct SpawnRequest: Sendable {
   /// Cores that it may run on; all of this process's when empty.
   public var cores: [Int] = []
   public var nice = 0
+  /// Whether it leads a session of its own, which no terminal's end reaches.
+  public var startsSession = false
   /// SCHED_OTHER, SCHED_BATCH, SCHED_FIFO or SCHED_RR, with its priority.
   public var schedulingPolicy: Int32 = SCHED_OTHER
   public var schedulingPriority: Int32 = 0
@@ -59,7 +61,7 @@ public enum Spawn {
     }
     if let directory = request.directory { linux_spawn_add_directory(&actions, directory) }
 
-    let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
+    var flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
     var none = sigset_t()
     var all = sigset_t()
     sigemptyset(&none)
@@ -67,6 +69,8 @@ public enum Spawn {
     posix_spawnattr_setpgroup(&attributes, 0)
     posix_spawnattr_setsigmask(&attributes, &none)
     posix_spawnattr_setsigdefault(&attributes, &all)
+    // A session's leader leads its first process group, and is not moved into one before it has made the session.
+    if request.startsSession { flags = flags & ~POSIX_SPAWN_SETPGROUP | Int32(LINUX_SPAWN_SETSID.rawValue) }
     posix_spawnattr_setflags(&attributes, Int16(flags))
 
     var pid: pid_t = 0

@@ -22,6 +22,15 @@ public struct ProcessIdentity: Equatable, Sendable {
 
   public var pid: pid_t { pid_t(word >> Self.startTimeBits) }
 
+  /// How long it has been there, in s; 0 for nobody. The start time is counted in hundredths (USER_HZ) since boot.
+  public var age: Double {
+    guard word != 0 else { return 0 }
+    var now = timespec()
+    clock_gettime(CLOCK_BOOTTIME, &now)
+    let started = Double(word & ((1 << Self.startTimeBits) - 1)) / 100
+    return max(0, Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9 - started)
+  }
+
   /// Whether this very process still runs; a zombie does not.
   public var isAlive: Bool { word != 0 && ProcessIdentity(pid: pid) == self }
 

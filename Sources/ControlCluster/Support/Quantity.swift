@@ -46,6 +46,19 @@ public enum Quantity {
     return seconds < 0.9995 ? "\(short(seconds * 1e3)) ms" : "\(short(seconds)) s"
   }
 
+  /// Of things that last: `45 s`, `12 min`, `3 h 20 min`, `2 d 4 h`.
+  public static func span(_ seconds: Double) -> String {
+    guard seconds.isFinite, seconds < 1e15 else { return "\(seconds) s" }
+    let whole = Int(max(0, seconds))
+    let (minutes, hours) = (whole / 60, whole / 3600)
+    switch whole {
+    case ..<60: return "\(whole) s"
+    case ..<3600: return "\(minutes) min"
+    case ..<86400: return minutes % 60 == 0 ? "\(hours) h" : "\(hours) h \(minutes % 60) min"
+    default: return hours % 24 == 0 ? "\(hours / 24) d" : "\(hours / 24) d \(hours % 24) h"
+    }
+  }
+
   /// `1,234,567`
   public static func thousands(_ number: Int) -> String {
     let digits = Array(String(number.magnitude))

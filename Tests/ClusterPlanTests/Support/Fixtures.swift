@@ -32,7 +32,7 @@ extension ClusterConfig {
         Dimension(name: "joints", value: 2), Dimension(name: "contacts", value: 1), Dimension(name: "nodes", value: 31),
         Dimension(name: "controllers", value: count),
       ],
-      buffers: buffers, archive: [])
+      buffers: buffers, archive: [], logs: .init(), runs: .init())
   }
 }
 

@@ -5,10 +5,18 @@ import Glibc
 /// The directory of one run, from which it can be understood and repeated:
 ///
 /// ```
-/// config.yaml    the resolved config, with the origin of every value; itself a config
-/// summary.json   how the run went, written when it ends; a run that was killed leaves none
-/// output.log     all that it printed, where somebody has kept it (a sweep does)
+/// config.yaml            the resolved config, with the origin of every value; itself a config
+/// plan.txt, plan.json    what follows from it: the memory map and the processes
+/// run.json               what ran where: ``RunFacts``
+/// events.jsonl           what happened: an ``EventRecord`` a line
+/// logs/PROCESS.log       what a process printed, each line with its time and stream; PROCESS.log.1 and so on are older
+/// archive/               copies of what the config's `archive` names
+/// control.sock           where the run takes requests, while it is there
+/// summary.json           how the run went, written when it ends; a run that was killed leaves none
+/// output.log             all that it printed, where somebody has kept it (a sweep does)
 /// ```
+///
+/// While a run goes on its launcher holds a lock on the directory.
 public struct RunDirectory: Sendable, Equatable {
   public let path: String
 
@@ -19,6 +27,11 @@ public struct RunDirectory: Sendable, Equatable {
   /// The resolved config.
   var config: String { "\(path)/config.yaml" }
   private var summaryFile: String { "\(path)/summary.json" }
+  var factsFile: String { "\(path)/\(RunFacts.fileName)" }
+  public var events: String { "\(path)/events.jsonl" }
+  public var logs: String { "\(path)/logs" }
+  var archive: String { "\(path)/archive" }
+  static let socketName = "control.sock"
 
   /// Makes the directory, and those above it, where they are missing.
   public func create() throws(ClusterError) {
@@ -76,7 +89,7 @@ public struct RunDirectory: Sendable, Equatable {
 
   /// A new directory named by the time, in UTC so that names sort: `2026-11-25T22-10-05Z`, with `.2` behind it for a
   /// second one of that second.
-  func createTimed() throws(ClusterError) -> RunDirectory {
+  public func createTimed() throws(ClusterError) -> RunDirectory {
     try create()
     let stamp = String(WallClock.now().text.prefix(19)).replacing(":", with: "-") + "Z"
     for number in 1... {
@@ -89,6 +102,35 @@ public struct RunDirectory: Sendable, Equatable {
 
   /// Directories in this one, in the order of their names.
   var inside: [RunDirectory] {
-    System.names(in: path).filter { !$0.hasPrefix(".") }.sorted().map { RunDirectory("\(path)/\($0)") }
+    System.names(in: path).filter { !$0.hasPrefix(".") && $0 != Self.latestName }.sorted()
+      .map { RunDirectory("\(path)/\($0)") }
+  }
+
+  private static let latestName = "latest"
+
+  /// The directory of the last launch of that name, wherever it was; `nil` when there is none.
+  public static func latest(of name: String) -> RunDirectory? {
+    guard let parent = try? parent(of: name), let path = System.realPath("\(parent.path)/\(latestName)") else {
+      return nil
+    }
+    return RunDirectory(path)
+  }
+
+  /// Names that have been launched before.
+  public static var names: [String] {
+    guard let states = try? parent(of: ".") else { return [] }
+    return System.names(in: states.path).filter { latest(of: $0) != nil }.sorted()
+  }
+
+  /// Makes this the directory of the last launch of that name.
+  func becomeLatest(of name: String) throws(ClusterError) {
+    let parent = try Self.parent(of: name)
+    try parent.create()
+    let link = "\(parent.path)/\(Self.latestName)"
+    let new = "\(parent.path)/.\(Self.latestName).\(getpid())"
+    unlink(new)
+    try System.call("link '\(new)'") { symlink(System.realPath(path) ?? path, new) }
+    // In one step, so that there is one at any moment.
+    try System.call("rename '\(new)'") { rename(new, link) }
   }
 }

@@ -1,0 +1,85 @@
+import ClusterConfig
+import ClusterObserve
+import ClusterPlan
+import ControlCluster
+
+// What comes in over the control channel.
+extension Launcher: ControlHost {
+  /// Without the channel a run goes on: it can be looked at through its memory, and ended by a signal.
+  func openControl() {
+    guard let recorder = options.recorder else { return }
+    do { control = try ControlServer(in: recorder.descriptor) } catch {
+      tell(.warning("\(error): this run takes no requests, but for signals"))
+    }
+  }
+
+  private func requestSegment() -> Segment? {
+    if askingSegment == nil, publishedSegment != nil { askingSegment = try? Segment.attach(to: segmentName, as: .tool) }
+    return askingSegment
+  }
+
+  func carryOut(_ request: ControlRequest) throws(ControlFailure) -> ControlAnswer {
+    switch request {
+    case .status: return .now([.init(key: "status", value: status)])
+    case .stop(let grace):
+      handle(.stopRequested(grace: grace))
+      return .now([])
+    case .restart(let name):
+      let name = try process(named: name)
+      handle(.restartRequested(name))
+      return .now([.init(key: "process", value: .string(name))])
+    case .ask(let request, let controllers, let timeout): return try ask(request, controllers, timeout)
+    case .logs:
+      guard let directory = options.recorder?.directory else { throw ControlFailure(.notNow, "this run keeps no logs") }
+      return .now([.init(key: "directory", value: .string(directory.path))])
+    case .subscribe: return .events
+    }
+  }
+
+  /// - Parameter text: its name, or the number of a controller that it hosts.
+  private func process(named text: String) throws(ControlFailure) -> String {
+    let processes = plan.topology.processes
+    let found =
+      processes.first { $0.name == text } ?? Int(text).flatMap { slot in processes.first { $0.slots.contains(slot) } }
+    guard let found else {
+      let near = Suggestion.nearest(to: text, among: processes.map(\.name)).map { "; did you mean '\($0)'?" }
+      throw ControlFailure(.unknownProcess, "there is no process '\(text)'\(near ?? "; 'ccluster status' lists them")")
+    }
+    if let reason = supervisor.refusesRestart(of: found.name) { throw ControlFailure(.notNow, reason) }
+    return found.name
+  }
+
+  private func ask(_ request: SlotRequest, _ controllers: [Int]?, _ timeout: Double) throws(ControlFailure)
+    -> ControlAnswer
+  {
+    guard let segment = requestSegment() else { throw ControlFailure(.notNow, "the cluster's memory is not there yet") }
+    let indices = controllers ?? Array(0..<segment.layout.slots)
+    do throws(ClusterError) { try segment.begin(request, indices) } catch {
+      throw ControlFailure(.unknownController, "\(error)")
+    }
+    let end = System.monotonicNanoseconds + UInt64(timeout * 1e9)
+    var left = indices
+    return .later { () throws(ControlFailure) in
+      left = segment.unanswered(request, left)
+      if left.isEmpty { return true }
+      guard segment.phase == .ready else { throw ControlFailure(.notNow, "the cluster is stopping") }
+      if System.monotonicNanoseconds < end { return false }
+      throw ControlFailure(
+        .timeout, "no answer within \(Quantity.plain(timeout)) s from \(segment.withdraw(request, left))")
+    }
+  }
+
+  private var status: JSONValue {
+    var members = publishedSegment.map { ClusterStatus($0).members } ?? []
+    members.append(.init(key: "processes", value: .array(supervisor.processStates.map(json))))
+    return .object(members)
+  }
+
+  private func json(_ process: Supervisor.ProcessState) -> JSONValue {
+    [
+      "name": .string(process.name), "role": .string(process.role.rawValue),
+      "pid": children[process.name].map { .integer(Int($0.pid)) } ?? .null, "state": .string(process.state),
+      "starts": .integer(process.starts), "controllers": .array(process.slots.map(JSONValue.integer)),
+    ]
+  }
+}

@@ -1,0 +1,70 @@
+import ControlCluster
+
+/// One line of `events.jsonl`, which is also what subscribers of the control channel get.
+///
+/// ```json
+/// {"time": "2026-11-25T22:10:05.123456Z", "monotonic": 812.304, "what": "lost", "process": "controller-3",
+///  "level": "error", "why": "controller-3 was killed by SIGSEGV"}
+/// ```
+public struct EventRecord: Sendable, Equatable {
+  public var time: WallClock
+  /// CLOCK_MONOTONIC, s.
+  public var monotonic: Double
+  /// A stable name: `started`, `created`, `registered`, `running`, `lost`, `last-words`, `solve-failed`, `restarting`, `stopping`,
+  /// `forcing`, `ended`, `warning`.
+  public var what: String
+  /// `nil` when it is about the run as a whole.
+  public var process: String?
+  public var level: LogLevel
+  /// The sentence that people are told.
+  public var why: String
+
+  /// - Parameter total: The cluster's controllers.
+  /// - Returns: `nil` for output, which stands in the logs, and for progress that is not complete.
+  init?(_ event: LaunchEvent, time: WallClock = .now(digits: 6)) {
+    self.time = time
+    monotonic = Double(System.monotonicNanoseconds) * 1e-9
+    level = .info
+    switch event {
+    case .output: return nil
+    case .registered(let count, let total):
+      if count < total { return nil }
+      (what, why) = ("registered", "\(count) of \(total) controllers are registered")
+    case .created(let segment, let bytes): (what, why) = ("created", "\(segment) has \(Quantity.bytes(bytes))")
+    case .started(let name, let pid): (what, process, why) = ("started", name, "\(name) is process \(pid)")
+    case .running: (what, why) = ("running", "the cluster runs")
+    case .lost(let name, let status): (what, process, level, why) = ("lost", name, .error, "\(name) \(status)")
+    case .lastWords(let words): (what, process, level, why) = ("last-words", words.process, .error, words.text)
+    case .solveFailed(let controller, let message):
+      (what, process, level) = ("solve-failed", "controller \(controller)", .error)
+      why = "controller \(controller) failed to solve: \(message)"
+    case .restarting(let name, let delay):
+      (what, process, level) = ("restarting", name, .warning)
+      why = delay > 0 ? "\(name) starts again in \(Quantity.duration(delay))" : "\(name) is started again"
+    case .stopping(let reason, let isFailure):
+      (what, level, why) = ("stopping", isFailure ? .error : .info, isFailure ? reason : "stopping: \(reason)")
+    case .forcing(let signal, let processes):
+      (what, level) = ("forcing", .warning)
+      why = "\(ProcessStatus.name(of: signal)) to \(processes.joined(separator: ", "))"
+    case .ended(let outcome):
+      (what, level) = ("ended", outcome.problem == nil ? .info : .error)
+      why = "ended with status \(outcome.status)" + (outcome.reason.map { ": \($0)" } ?? "")
+    case .warning(let text): (what, level, why) = ("warning", .warning, text)
+    }
+  }
+
+  public var json: JSONValue {
+    [
+      "time": .string(time.text), "monotonic": .number(monotonic), "what": .string(what),
+      "process": process.map(JSONValue.string) ?? .null, "level": .string(level.rawValue), "why": .string(why),
+    ]
+  }
+
+  public init?(_ json: JSONValue) {
+    guard let time = json["time"]?.string, let monotonic = json["monotonic"]?.number, let what = json["what"]?.string,
+      let level = json["level"]?.string.flatMap(LogLevel.init), let why = json["why"]?.string
+    else { return nil }
+    (self.time, self.monotonic, self.what, self.level, self.why) = (WallClock(text: time), monotonic, what, level, why)
+    process = json["process"]?.string
+  }
+}
