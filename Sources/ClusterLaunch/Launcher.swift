@@ -40,7 +40,7 @@ public final class Launcher {
   private var failed: Set<Int> = []
   private var outcome: LaunchOutcome?
   var descriptorLimit: Int?
-  private static let handledSignals = [SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCHLD]
+  private static let handledSignals = [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGTSTP, SIGCHLD]
   let lifeline: Lifeline
   private let signals: Int32
   private let descendants: Descendants
