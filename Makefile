@@ -5,12 +5,13 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test fuzz fuzz-corpus bench robots lint install clean fuzzer debug release requirements
+.PHONY: help run test soak fuzz fuzz-corpus bench robots lint install clean fuzzer debug release requirements
 MAKEFLAGS += --no-print-directory
 
 PREFIX ?= /usr/local
 CLUSTER ?= configs/robots/go2/cluster.yaml
 SECONDS ?= 60
+STEPS ?= 10000000
 
 programs := ccluster ccluster-server ccluster-controller ccluster-simulator
 # What controllers run on: none of it may carry Foundation.
@@ -23,6 +24,7 @@ help:
 	@echo "make run       build, and run $(CLUSTER) (CLUSTER=FILE: another one)"
 	echo "make test      all tests: swift test, then Tests/python against the release programs"
 	echo "make fuzz      the config's loader against mutated configs, for a minute (SECONDS=3600: an hour)"
+	echo "make soak      10 million empty steps, then faults of every kind for an hour (STEPS=, SECONDS=, SEED=)"
 	echo "make bench     the step beside plain C and beside Python's ways: Tests/Bench/FIGURES.md (QUICK=1: in a minute)"
 	echo "make robots    configs/robots/*/robot.yaml anew, from their published descriptions"
 	echo "make lint      format, scripts, and no Foundation in the runtime"
@@ -43,6 +45,11 @@ test: requirements .venv/ready
 	  timeout 30m .venv/bin/python -m pytest -q Tests/python
 	$(MAKE) fuzz
 	$(stage) "nothing is left behind" .ci/leftovers check
+
+# A short one of both is among the tests. What it finds is told with its seed: SEED=n does the same again.
+soak: release .venv/ready
+	@CCLUSTER_BIN="$$PWD/$(binaries)" exec .venv/bin/python Tests/python/soak.py --steps $(STEPS) \
+	  --seconds $(if $(filter file,$(origin SECONDS)),3600,$(SECONDS)) $(if $(SEED),--seed $(SEED))
 
 # An input that breaks the loader is kept as .build/fuzz/crash-…, and its log says how; `make fuzz` begins with those of before.
 fuzz: fuzzer

@@ -56,8 +56,9 @@ let package = Package(
       path: "Tests/Bench/PlanBench"),
 
     .target(name: "CTestAllocations", path: "Tests/Support/Allocations"),
+    .target(name: "CTestSystemCalls", path: "Tests/Support/SystemCalls"),
     .executableTarget(
-      name: "ccluster-test-worker", dependencies: ["ControlCluster", "CTestAllocations"],
+      name: "ccluster-test-worker", dependencies: ["ControlCluster", "CTestAllocations", "CTestSystemCalls"],
       path: "Tests/Support/TestWorker"),
 
     .testTarget(name: "ControlClusterTests", dependencies: ["ControlCluster", "CLinux", "ccluster-test-worker"]),

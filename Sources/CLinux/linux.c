@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/futex.h>
+#include <malloc.h>
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
@@ -79,8 +81,57 @@ int linux_get_affinity(int *cores, int capacity) {
   return count;
 }
 
+int linux_get_scheduler(int *priority) {
+  struct sched_param parameters;
+  if (sched_getparam(0, &parameters) < 0) return -errno;
+  *priority = parameters.sched_priority;
+  int policy = sched_getscheduler(0);
+  return policy < 0 ? -errno : policy;
+}
+
+int linux_set_scheduler(int policy, int priority) {
+  struct sched_param parameters = {.sched_priority = priority};
+  return sched_setscheduler(0, policy, &parameters) < 0 ? -errno : 0;
+}
+
 int linux_set_nice(pid_t pid, int nice) {
   return setpriority(PRIO_PROCESS, (id_t)pid, nice) < 0 ? -errno : 0;
+}
+
+static int has_capability(int capability) {
+  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+  struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
+  if (syscall(SYS_capget, &header, data) < 0) return 0;
+  return (data[CAP_TO_INDEX(capability)].effective & CAP_TO_MASK(capability)) != 0;
+}
+
+void linux_get_permissions(linux_permissions *permissions) {
+  *permissions = (linux_permissions){.real_time_priority = 99, .nice = -20, .locked_memory = -1};
+  struct rlimit limit;
+  if (!has_capability(CAP_SYS_NICE)) {
+    if (getrlimit(RLIMIT_RTPRIO, &limit) == 0)
+      permissions->real_time_priority = limit.rlim_cur < 99 ? (int)limit.rlim_cur : 99;
+    // A limit of 20 - n permits niceness n (getrlimit(2)), and nobody needs permission for what they have.
+    int nice = getrlimit(RLIMIT_NICE, &limit) == 0 && limit.rlim_cur < 40 ? 20 - (int)limit.rlim_cur : -20;
+    int own = getpriority(PRIO_PROCESS, 0);
+    permissions->nice = nice < own ? nice : own;
+  }
+  if (!has_capability(CAP_IPC_LOCK) && getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
+    permissions->locked_memory = (long)limit.rlim_cur;
+}
+
+__attribute__((noinline)) static void touch_stack(size_t size) {
+  volatile char bytes[size];
+  for (size_t i = 0; i < size; i += 4096) bytes[i] = 0;
+}
+
+int linux_lock_memory(size_t stack) {
+  // Freed memory is not given back to the kernel, which would have to hand it out anew, page by page.
+  mallopt(M_TRIM_THRESHOLD, -1);
+  mallopt(M_MMAP_MAX, 0);
+  if (mlockall(MCL_CURRENT | MCL_FUTURE) < 0) return -errno;
+  touch_stack(stack);
+  return 0;
 }
 
 long linux_raise_descriptor_limit(void) {

@@ -3,8 +3,11 @@ extension ClusterConfig {
   init?(_ spec: ClusterSpec, _ table: DimensionTable) {
     guard let name = spec.name?.value, let robot = Robot(spec.robot, clusterName: name),
       let timing = Timing(spec.timing), let nodes = spec.horizon.nodes?.value, let dt = spec.horizon.dt?.value,
-      let controllers = Controllers(spec.controllers, robot)
+      let controllers = Controllers(spec.controllers, robot), let ofSimulator = Scheduling(spec.simulatorScheduling),
+      let ofServer = Scheduling(spec.serverScheduling)
     else { return nil }
+    var simulator = spec.simulator
+    simulator.scheduling = ofSimulator
     var buffers: [Buffer] = []
     for buffer in spec.buffers where buffer.isEnabled {
       guard let built = Buffer(buffer, robot) else { return nil }
@@ -12,7 +15,8 @@ extension ClusterConfig {
     }
     self.init(
       name: name, robot: robot, timing: timing, horizon: .init(nodes: nodes, dt: dt),
-      controllers: controllers, simulator: spec.simulator,
+      controllers: controllers, simulator: simulator,
+      server: .init(placement: spec.serverPlacement, scheduling: ofServer),
       dimensions: table.names.compactMap { name in table[name].map { Dimension(name: name, value: $0) } },
       buffers: buffers, archive: spec.archive)
   }
@@ -44,15 +48,25 @@ extension ClusterConfig.Timing {
 
 extension ClusterConfig.Controllers {
   fileprivate init?(_ spec: ControllersSpec, _ robot: ClusterConfig.Robot) {
-    guard let count = spec.count, let policy = spec.scheduling.policy?.value,
-      let priority = spec.scheduling.priority?.value
-    else { return nil }
+    guard let count = spec.count, let scheduling = ClusterConfig.Scheduling(spec.scheduling) else { return nil }
     self.init(
       count: count, perProcess: spec.perProcess, program: spec.program, threads: spec.threads,
-      placement: spec.placement, scheduling: .init(policy: policy, priority: priority, nice: spec.scheduling.nice),
+      placement: spec.placement, scheduling: scheduling,
       restart: spec.restart, joints: spec.joints?.map(\.value) ?? robot.joints, parameters: spec.parameters,
       activate: spec.activate, onFailure: spec.onFailure, startupTimeout: spec.startupTimeout,
       solveTimeout: spec.solveTimeout)
+  }
+}
+
+extension ClusterConfig.Scheduling {
+  /// - Parameter spec: `nil` when there is none, which is the default.
+  fileprivate init?(_ spec: SchedulingSpec?) {
+    guard let spec else {
+      self.init()
+      return
+    }
+    guard let policy = spec.policy?.value, let priority = spec.priority?.value else { return nil }
+    self.init(policy: policy, priority: priority, nice: spec.nice)
   }
 }
 

@@ -7,6 +7,7 @@ public struct ClusterConfig: Sendable, Equatable {
   public var horizon: Horizon
   public var controllers: Controllers
   public var simulator: Simulator
+  public var server = Server()
   /// Built-in dimensions first (`joints`, `contacts`, `nodes`, `controllers`), then the user's in the order of the file.
   public var dimensions: [Dimension]
   public var buffers: [Buffer]
@@ -111,6 +112,11 @@ public struct ClusterConfig: Sendable, Equatable {
     public enum Policy: String, Sendable, CaseIterable { case spread, pin, none }
     public var cores: Cores
     public var policy: Policy
+
+    package init(cores: Cores = .all, policy: Policy = .spread) {
+      self.cores = cores
+      self.policy = policy
+    }
   }
 
   public struct Scheduling: Sendable, Equatable {
@@ -118,6 +124,15 @@ public struct ClusterConfig: Sendable, Equatable {
     public var policy: Policy
     public var priority: Int
     public var nice: Int
+
+    package init(policy: Policy = .other, priority: Int = 0, nice: Int = 0) {
+      self.policy = policy
+      self.priority = priority
+      self.nice = nice
+    }
+
+    /// Whether the kernel lets its processes run until they sleep; their memory is locked then.
+    public var isRealTime: Bool { policy == .fifo || policy == .rr }
   }
 
   public struct Restart: Sendable, Equatable {
@@ -141,6 +156,14 @@ public struct ClusterConfig: Sendable, Equatable {
     public var steps: Int
     public var realtime: Bool
     public var parameters: ConfigValue
+    /// Of one that the launcher starts.
+    public var placement = Placement()
+    public var scheduling = Scheduling()
+  }
+
+  public struct Server: Sendable, Equatable {
+    public var placement = Placement()
+    public var scheduling = Scheduling()
   }
 
   public struct Buffer: Sendable, Equatable {

@@ -18,7 +18,10 @@ extension ResolvedConfig {
     }
     writer.mapping("controllers", root["controllers"]) { write(config.controllers, root["controllers"], to: &$0) }
     writer.mapping("simulator", root["simulator"]) { write(config.simulator, root["simulator"], to: &$0) }
-    writer.mapping("server", root["server"]) { _ in }
+    writer.mapping("server", root["server"]) { writer in
+      write(config.server.placement, root["server"], to: &writer)
+      write(config.server.scheduling, root["server"], to: &writer)
+    }
     writer.mapping("dimensions", root["dimensions"]) { writer in
       let nodes = root["dimensions"]?.valuesByKey ?? [:]
       for dimension in config.dimensions.dropFirst(DimensionTable.builtIns.count) {
@@ -73,23 +76,8 @@ extension ResolvedConfig {
     writer.value("per_process", .integer(controllers.perProcess), node?["per_process"])
     write(controllers.program, node?["program"], to: &writer)
     writer.value("threads", .integer(controllers.threads), node?["threads"])
-    writer.mapping("placement", nil) { writer in
-      let node = node?["placement"]
-      let cores: ConfigValue =
-        switch controllers.placement.cores {
-        case .all: .string("all")
-        case .isolated: .string("isolated")
-        case .list(let cores): .sequence(cores.map { .integer($0) })
-        }
-      writer.value("cores", cores, node?["cores"])
-      writer.value("policy", .string(controllers.placement.policy.rawValue), node?["policy"])
-    }
-    writer.mapping("scheduling", nil) { writer in
-      let node = node?["scheduling"]
-      writer.value("policy", .string(controllers.scheduling.policy.rawValue), node?["policy"])
-      writer.value("priority", .integer(controllers.scheduling.priority), node?["priority"])
-      writer.value("nice", .integer(controllers.scheduling.nice), node?["nice"])
-    }
+    write(controllers.placement, node, to: &writer)
+    write(controllers.scheduling, node, to: &writer)
     writer.mapping("restart", nil) { writer in
       let node = node?["restart"]
       writer.value("policy", .string(controllers.restart.policy.rawValue), node?["policy"])
@@ -105,6 +93,29 @@ extension ResolvedConfig {
     writer.value("solve_timeout", .seconds(controllers.solveTimeout), node?["solve_timeout"])
   }
 
+  private func write(_ placement: ClusterConfig.Placement, _ owner: Node?, to writer: inout ResolvedValue.Builder) {
+    writer.mapping("placement", nil) { writer in
+      let node = owner?["placement"]
+      let cores: ConfigValue =
+        switch placement.cores {
+        case .all: .string("all")
+        case .isolated: .string("isolated")
+        case .list(let cores): .sequence(cores.map { .integer($0) })
+        }
+      writer.value("cores", cores, node?["cores"])
+      writer.value("policy", .string(placement.policy.rawValue), node?["policy"])
+    }
+  }
+
+  private func write(_ scheduling: ClusterConfig.Scheduling, _ owner: Node?, to writer: inout ResolvedValue.Builder) {
+    writer.mapping("scheduling", nil) { writer in
+      let node = owner?["scheduling"]
+      writer.value("policy", .string(scheduling.policy.rawValue), node?["policy"])
+      writer.value("priority", .integer(scheduling.priority), node?["priority"])
+      writer.value("nice", .integer(scheduling.nice), node?["nice"])
+    }
+  }
+
   private func write(_ simulator: ClusterConfig.Simulator, _ node: Node?, to writer: inout ResolvedValue.Builder) {
     // The short forms: the name alone, and `command` without `program`.
     let isName = if case .scalar = node?.content { true } else { false }
@@ -112,6 +123,8 @@ extension ResolvedConfig {
     writer.value("steps", .integer(simulator.steps), node?["steps"])
     writer.value("realtime", .bool(simulator.realtime), node?["realtime"])
     writer.parameters("parameters", simulator.parameters, node?["parameters"])
+    write(simulator.placement, node, to: &writer)
+    write(simulator.scheduling, node, to: &writer)
   }
 
   private func write(_ program: ClusterConfig.Program, _ node: Node?, to writer: inout ResolvedValue.Builder) {

@@ -11,7 +11,7 @@ extension Launcher {
     let process = plan.topology.processes[index]
     do {
       switch process.role {
-      case .server: try startServer(process)
+      case .server: try startServer(process, cores: placement.cores[index])
       case .controller, .simulator: try startMember(process, cores: placement.cores[index])
       }
     } catch {
@@ -19,7 +19,7 @@ extension Launcher {
     }
   }
 
-  private func startServer(_ process: PlannedProcess) throws(ClusterError) {
+  private func startServer(_ process: PlannedProcess, cores: [Int]) throws(ClusterError) {
     // Before there is memory: killed together a moment later, launcher and server would leave it behind.
     startKeeper()
     let image = try imageDescriptor()
@@ -28,7 +28,8 @@ extension Launcher {
     defer { close(theirs.descriptor) }
     link = mine
     var request = SpawnRequest([options.programs.server])
-    request.environment = [("CCLUSTER_SEGMENT", segmentName)]
+    request.environment = process.environment.map { ($0.name, $0.value) } + [("CCLUSTER_SEGMENT", segmentName)]
+    schedule(&request, process, cores)
     request.descriptors = [
       (image, LaunchedServer.imageDescriptor), (theirs.descriptor, LaunchedServer.linkDescriptor),
       (lifeline.writeEnd, LaunchedServer.lifelineDescriptor),
@@ -64,17 +65,20 @@ extension Launcher {
       ]
     }
     request.descriptors = [(readEnd, 3)]
-    request.cores = cores
-    if let scheduling = process.scheduling {
-      request.nice = scheduling.nice
-      request.schedulingPolicy = scheduling.policy.kernelValue
-      request.schedulingPriority = Int32(scheduling.priority)
-    }
+    schedule(&request, process, cores)
     let child = try spawn(&request, named: process.name)
     children[process.name] = child
     try Lifeline.tie(readEnd, to: child.pid)
     // Fails only when the server is gone, which the link will say.
     try? link?.send(.child, number: child.pid, descriptor: child.pidfd)
+  }
+
+  private func schedule(_ request: inout SpawnRequest, _ process: PlannedProcess, _ cores: [Int]) {
+    request.cores = cores
+    guard let scheduling = process.scheduling else { return }
+    request.nice = scheduling.nice
+    request.schedulingPolicy = scheduling.policy.kernelValue
+    request.schedulingPriority = Int32(scheduling.priority)
   }
 
   /// Starts a process whose output comes back here, line by line.

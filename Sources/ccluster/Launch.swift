@@ -68,7 +68,7 @@ struct Launch: ParsableCommand {
       denied: dryRun ? .warning : .error)
     // A point's warnings have been told before the first one runs.
     preflight.tell(errorsOnly: !sweep.point.isEmpty)
-    if preflight.isHopeless, !dryRun { throw ExitCode(1) }
+    if preflight.isHopeless { throw ExitCode(1) }
     if dryRun { return try Terminal.output.data(PlanReport(plan).text) }
     let status: Int32
     do {

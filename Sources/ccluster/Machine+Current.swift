@@ -7,10 +7,12 @@ import Glibc
 extension Machine {
   /// This machine, as it is now.
   static func current() -> Machine {
-    let cores = HerePlacement.Machine.current().cores.count
+    let cores = HerePlacement.Machine.current()
     var status = statvfs()
     let memory = statvfs("/dev/shm", &status) == 0 ? Int(clamping: status.f_bavail &* status.f_frsize) : nil
-    return Machine(cores: cores, sharedMemory: memory, hasProgram: hasProgram)
+    return Machine(
+      usable: cores.cores, isolated: cores.isolated, sharedMemory: memory, permissions: .current(),
+      hasProgram: hasProgram)
   }
 
   /// As `execvp` looks for it.
@@ -30,7 +32,16 @@ extension Machine {
 
 extension ResolvedConfig {
   /// What this machine is too small for or lacks, of the config and its plan.
-  func machineWarnings(_ plan: ClusterPlan, startsSimulator: Bool = true) -> [Diagnostic] {
-    warnings(on: .current(), bytes: plan.blueprint.layout.size, startsSimulator: startsSimulator)
+  /// - Parameter denied: the severity of what is asked for and cannot be had.
+  func machineWarnings(
+    _ plan: ClusterPlan, startsSimulator: Bool = true, denied: Diagnostic.Severity = .warning
+  ) -> [Diagnostic] {
+    warnings(
+      on: .current(), bytes: plan.blueprint.layout.size, startsSimulator: startsSimulator, denied: denied)
+  }
+
+  /// What is asked for and cannot be had here, told as errors.
+  func denied(_ plan: ClusterPlan) -> [Diagnostic] {
+    denied(on: .current(), bytes: plan.blueprint.layout.size, severity: .error)
   }
 }

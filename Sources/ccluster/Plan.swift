@@ -21,7 +21,13 @@ struct Plan: ParsableCommand {
   var here = false
 
   func run() throws {
-    let plan = try config.plan()
+    let resolved = try config.load()
+    let plan = try config.plan(of: resolved)
+    if here {
+      let denied = resolved.denied(plan)
+      Terminal.error.tell(denied)
+      if !denied.isEmpty { throw ExitCode(1) }
+    }
     let report = PlanReport(plan, here: try placement(plan))
     switch json ? .json : format {
     case .text: try Terminal.output.data(report.text)

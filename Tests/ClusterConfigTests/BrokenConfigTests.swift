@@ -37,7 +37,7 @@ import Testing
   /// Why no broken config shows them.
   private static let shownElsewhere: [Diagnostic.ID: String] = [
     .noBuffers: "a warning alone refuses nothing", .missingProgram: "of the machine", .machineMemory: "of the machine",
-    .machineCores: "of the machine",
+    .machineCores: "of the machine", .machinePlacement: "of the machine", .machineScheduling: "of the machine",
   ]
 
   @Test("there is a broken config for every diagnostic, or a reason why not", arguments: Diagnostic.ID.allCases)

@@ -101,6 +101,18 @@ extension PlanDiffTests {
         .init(key: "gains", value: .mapping([.init(key: "kp", value: .number(2.5))]))
       ])
     },
+    OneChange("simulator.placement.cores", .topology, "all", "[2, 3]") {
+      $0.simulator.placement.cores = .list([2, 3])
+    },
+    OneChange("simulator.placement.policy", .topology, "spread", "pin") { $0.simulator.placement.policy = .pin },
+    OneChange("simulator.scheduling.policy", .topology, "other", "fifo") { $0.simulator.scheduling.policy = .fifo },
+    OneChange("simulator.scheduling.priority", .topology, "0", "9") { $0.simulator.scheduling.priority = 9 },
+    OneChange("simulator.scheduling.nice", .topology, "0", "-5") { $0.simulator.scheduling.nice = -5 },
+    OneChange("server.placement.cores", .topology, "all", "[2, 3]") { $0.server.placement.cores = .list([2, 3]) },
+    OneChange("server.placement.policy", .topology, "spread", "pin") { $0.server.placement.policy = .pin },
+    OneChange("server.scheduling.policy", .topology, "other", "fifo") { $0.server.scheduling.policy = .fifo },
+    OneChange("server.scheduling.priority", .topology, "0", "9") { $0.server.scheduling.priority = 9 },
+    OneChange("server.scheduling.nice", .topology, "0", "-5") { $0.server.scheduling.nice = -5 },
     OneChange("dimensions.name", .cosmetic, "dimensions.task", "6", nil) { $0.dimensions.removeLast() },
     OneChange("dimensions.value", .cosmetic, "dimensions.task", "6", "7") { $0.dimensions[4].value = 7 },
     OneChange("buffers.name", .layout, "buffers.wind", "1 field written by the simulator", nil, attaches: false) {

@@ -76,6 +76,26 @@ struct HerePlacementTests {
     #expect(throws: PlacementError.notEnough(workers: 4, cores: 3)) { try cores(.pin, .all, workers: 4) }
   }
 
+  @Test("server and simulator are placed and scheduled as asked, and no two pinned processes share a core")
+  func others() throws {
+    var config = ClusterConfig.hopper(controllers: 2, placement: .init(cores: .all, policy: .pin))
+    config.server.placement = .init(cores: .list([4]), policy: .pin)
+    config.server.scheduling = .init(nice: -5)
+    config.simulator.placement = .init(cores: .list([6, 7]))
+    config.simulator.scheduling = .init(policy: .fifo, priority: 3)
+    let topology = Topology(config)
+    #expect(try HerePlacement(topology, on: machine).cores == [[4], [0], [1], [6, 7]])
+    #expect(topology.processes[0].scheduling == .init(nice: -5) && topology.processes[0].environment.isEmpty)
+    #expect(topology.processes[3].scheduling == .init(policy: .fifo, priority: 3))
+    #expect(topology.processes[3].environment == [.init(name: "CCLUSTER_LOCK_MEMORY", value: "1")])
+    config.simulator.placement = .init(cores: .list([1]), policy: .pin)
+    #expect(throws: PlacementError.notEnough(workers: 1, cores: 0)) {
+      try HerePlacement(Topology(config), on: machine)
+    }
+    config.simulator.program = .external
+    #expect(try HerePlacement(Topology(config), on: machine).cores == [[4], [0], [1]])
+  }
+
   @Test("none binds nothing, whatever cores are named")
   func none() throws {
     #expect(try cores(.none, .list([99]), workers: 2) == [[], [], [], []])

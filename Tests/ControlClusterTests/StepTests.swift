@@ -137,15 +137,37 @@ struct StepTests {
     }
   }
 
-  @Test("a step allocates nothing (optimised) and keeps nothing (any build), neither in the client nor in the workers")
-  func allocations() throws {
+  @Test(
+    "a step allocates nothing (optimised) and keeps nothing (any build), neither in the client nor in the workers",
+    arguments: [1, 3])
+  func allocations(_ perProcess: Int) throws {
     try Watchdog.guarding {
-      let blueprint = TestBlueprint(controllers: 4, perProcess: 2)
+      let blueprint = TestBlueprint(controllers: 2 * perProcess, perProcess: perProcess)
       let process = try TestProcess(
-        .allocations, environment: [("CCLUSTER_TEST_CONTROLLERS", "scripted*2,scripted*2")], image: blueprint.make())
+        .allocations,
+        environment: [("CCLUSTER_TEST_CONTROLLERS", "scripted*\(perProcess),scripted*\(perProcess)")],
+        image: blueprint.make())
       // Which of the two is the worker's own build to say.
       let line = process.readLine()
       #expect(line == "allocated: client 0, workers 0" || line == "kept: client 0, workers 0", "\(line ?? "nothing")")
+      #expect(try process.waitForEnd() == 0)
+    }
+  }
+
+  @Test(
+    "a step makes no system call but wait and wake (and the clock's, without a vDSO), in the client and in the workers",
+    arguments: [1, 3])
+  func systemCalls(_ perProcess: Int) throws {
+    try Watchdog.guarding(60) {
+      let blueprint = TestBlueprint(controllers: 2 * perProcess, perProcess: perProcess)
+      let process = try TestProcess(
+        .systemCalls,
+        environment: [("CCLUSTER_TEST_CONTROLLERS", "scripted*\(perProcess),scripted*\(perProcess)")],
+        image: blueprint.make())
+      // Each controller was asked to make one at last, and each saw those of its whole worker.
+      let seen = 2 * (1...perProcess).reduce(0, +)
+      #expect(
+        process.readLine() == "system calls: client 0, workers 0; seen when made: client 1, workers \(seen)")
       #expect(try process.waitForEnd() == 0)
     }
   }

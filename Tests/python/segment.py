@@ -81,6 +81,10 @@ class Segment:
         return self._word(self.control + 640)
 
     @property
+    def phase(self):
+        return self._word(0x218, "<I")
+
+    @property
     def client(self):
         return self._word(0x210) >> 42
 

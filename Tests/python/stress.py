@@ -1,13 +1,7 @@
-"""Random kills and pauses, and pairs of launches of one name, as many as asked for:
+"""Launches to which one thing is done at a random moment. `test_faults.py` does each a few times, `soak.py` for as long as asked."""
 
-    .venv/bin/python Tests/python/stress.py --kills 200 --pauses 50 --pairs 200
-"""
-
-import argparse
 import os
-import random
 import signal
-import tempfile
 import time
 from pathlib import Path
 
@@ -105,30 +99,3 @@ def launch_pair(directory, random):
     finally:
         for cluster in pair:
             cluster.clean_up()
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kills", type=int, default=200)
-    parser.add_argument("--pauses", type=int, default=50)
-    parser.add_argument("--pairs", type=int, default=200)
-    parser.add_argument("--seed", type=int, default=int(time.time()))
-    arguments = parser.parse_args()
-    print(f"seed {arguments.seed}")
-    source = random.Random(arguments.seed)
-    counts = {}
-    with tempfile.TemporaryDirectory() as directory:
-        for _ in range(arguments.kills):
-            who = kill_once(directory, source)
-            counts[who] = counts.get(who, 0) + 1
-        print(f"{arguments.kills} kills: " + ", ".join(f"{count} × {who}" for who, count in sorted(counts.items())))
-        for _ in range(arguments.pauses):
-            pause_once(directory, source)
-        print(f"{arguments.pauses} runs with pauses: each came to its end")
-        for _ in range(arguments.pairs):
-            launch_pair(directory, source)
-        print(f"{arguments.pairs} pairs: one won each time")
-
-
-if __name__ == "__main__":
-    main()

@@ -40,12 +40,32 @@ int linux_become_subreaper(void);
 
 int linux_memfd(const char *name);
 
+/// Binds a thread (0: this one, whose children inherit it) to cores.
 int linux_set_affinity(pid_t pid, const int *cores, int count);
 
-/// The cores this process may run on, in order; how many.
+/// The cores this thread may run on, in order; how many.
 int linux_get_affinity(int *cores, int capacity);
 
+/// This thread's scheduling policy with its priority; -errno.
+int linux_get_scheduler(int *priority);
+
+/// Schedules this thread, and children that it starts from now on, by a policy.
+int linux_set_scheduler(int policy, int priority);
+
 int linux_set_nice(pid_t pid, int nice);
+
+/// What the kernel permits a process of this user and these capabilities.
+typedef struct linux_permissions {
+  int real_time_priority;   // the highest; 0 is none
+  int nice;                 // the most urgent
+  long locked_memory;       // bytes; -1 is without limit
+} linux_permissions;
+
+void linux_get_permissions(linux_permissions *permissions);
+
+/// Locks all memory of this process, that of now and of later, with `stack` bytes of this thread's stack, and keeps freed memory:
+/// nothing of it has to be fetched again.
+int linux_lock_memory(size_t stack);
 
 /// Raises the soft limit of open descriptors to the hard one; the soft limit that was.
 long linux_raise_descriptor_limit(void);

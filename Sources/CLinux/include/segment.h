@@ -97,6 +97,7 @@ enum ccluster_status { CCLUSTER_FREE = 0, CCLUSTER_DUE = 1, CCLUSTER_SOLVED = 2,
 enum ccluster_state { CCLUSTER_VACANT = 0, CCLUSTER_REGISTERING = 1, CCLUSTER_IDLE = 2, CCLUSTER_ACTIVE = 3,
                       CCLUSTER_FAILED_STATE = 4, CCLUSTER_DEAD = 5 };
 enum ccluster_step_request { CCLUSTER_SOLVE = 0, CCLUSTER_RESET = 1 };
+enum ccluster_contents { CCLUSTER_CONTENTS_INITIAL = 0, CCLUSTER_CONTENTS_SOLVED = 1, CCLUSTER_CONTENTS_STOPPED = 2 };
 enum ccluster_rows_mark {
   CCLUSTER_ROWS_BEING_WRITTEN = 1,   // what a death leaves torn, until the server has filled them
   CCLUSTER_ROWS_OUTSIDE_STEP = 2     // not the generation's answer, but written since: on a request, or for a death
@@ -128,7 +129,8 @@ typedef struct ccluster_slot {
   uint64_t last_solve_ns;
   uint64_t max_solve_ns;
   uint64_t total_solve_ns;
-  uint8_t pad2[16];
+  uint32_t contents;              // ccluster_contents of its rows, written by who fills them: the worker, or the server for a dead one
+  uint8_t pad2[12];
   char message[CCLUSTER_MESSAGE_SIZE];   // why the last solve failed, NUL-terminated UTF-8
 } ccluster_slot;
 
@@ -201,6 +203,7 @@ static_assert(__builtin_offsetof(ccluster_slot, request) == 8, "Slot.requests");
 static_assert(__builtin_offsetof(ccluster_slot, registration_ns) == 24, "Slot.registrationNanoseconds");
 static_assert(__builtin_offsetof(ccluster_slot, restarts) == 32, "Slot.restarts");
 static_assert(__builtin_offsetof(ccluster_slot, total_solve_ns) == 104, "Slot.totalSolve");
+static_assert(__builtin_offsetof(ccluster_slot, contents) == 112, "Slot.contents");
 static_assert(sizeof(ccluster_buffer) == 128, "buffer record");
 static_assert(sizeof(ccluster_field) == 256, "field record");
 

@@ -34,12 +34,17 @@ extension ClusterSpec {
       section.section(
         "controllers", doc: "Controllers, the processes that host them, and what happens when one fails."),
       robotJoints: joints)
+    var ofSimulator: SchedulingSpec?
     simulator =
       section.read(
         "simulator", absent: "the built-in stub",
         doc: "The simulator: a mapping, or in short the name of a built-in program, stub or external."
-      ) { ClusterConfig.Simulator($0, robotJoints: joints) } ?? .init(defaults: ())
-    section.section("server", doc: "The server, which has no settings yet.").finish()
+      ) { ClusterConfig.Simulator($0, robotJoints: joints, scheduling: &ofSimulator) } ?? .init(defaults: ())
+    simulatorScheduling = ofSimulator
+    var server = section.section("server", doc: "The server, which owns the memory and declares deaths.")
+    serverPlacement = ClusterConfig.Placement(server.section("placement", doc: "Which cores it runs on."))
+    serverScheduling = SchedulingSpec(server.section("scheduling", doc: "How the kernel schedules it."))
+    server.finish()
     dimensions = section.named(
       "dimensions",
       doc: "Your own names for extents, beside the built-in joints, contacts, nodes and controllers.",
@@ -154,7 +159,8 @@ extension SchedulingSpec {
   init(_ section: Section) {
     var section = section
     policy = section.located(
-      "policy", default: .other, doc: "The kernel's policy: fifo and rr are real-time, and need a priority."
+      "policy", default: .other,
+      doc: "The kernel's policy: fifo and rr are real-time, need a priority, and lock the processes' memory."
     ) { $0.choice() }
     priority = section.located(
       "priority", default: 0, doc: "Real-time priority, 1 to 99 with fifo or rr; 0 with other and batch.",

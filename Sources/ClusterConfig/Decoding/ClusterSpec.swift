@@ -6,7 +6,11 @@ struct ClusterSpec {
   var timing: TimingSpec
   var horizon: HorizonSpec
   var controllers: ControllersSpec
+  /// But for its scheduling, which rules look at.
   var simulator: ClusterConfig.Simulator
+  var simulatorScheduling: SchedulingSpec?
+  var serverPlacement: ClusterConfig.Placement
+  var serverScheduling: SchedulingSpec?
   var dimensions: [DimensionSpec]
   var buffers: [BufferSpec]
   var archive: [String]

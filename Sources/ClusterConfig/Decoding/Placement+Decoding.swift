@@ -3,7 +3,7 @@ extension ClusterConfig.Placement {
     var section = section
     cores = section.read(
       "cores", default: .all,
-      doc: "Cores that controllers may run on: all, those that the kernel isolates, or a list of cores and ranges.",
+      doc: "Cores to run on: all, those that the kernel isolates, or a list of cores and ranges.",
       unit: "core numbers"
     ) { Self.cores($0) }
     policy = section.read(

@@ -72,8 +72,10 @@ extension ClusterConfig.Simulator {
   }
 
   /// A mapping, or in short the name of a built-in program alone.
-  /// - Parameter robotJoints: `nil` when they could not be read.
-  init?(_ reader: ValueReader, robotJoints: [String]?) {
+  /// - Parameters:
+  ///   - robotJoints: `nil` when they could not be read.
+  ///   - scheduling: what is read of it; the rules look at it before it is this one's.
+  init?(_ reader: ValueReader, robotJoints: [String]?, scheduling: inout SchedulingSpec?) {
     self.init(defaults: ())
     if case .scalar = reader.node.content {
       guard let program = reader.program(Self.builtIns) else { return nil }
@@ -112,6 +114,10 @@ extension ClusterConfig.Simulator {
     parameters = section.read(
       "parameters", default: parameters, doc: "Your own values, handed to the simulator as JSON."
     ) { [program] in $0.parameters(of: isRead ? program : nil, joints: robotJoints) }
+    placement = ClusterConfig.Placement(
+      section.section("placement", doc: "Which cores it runs on, unless it is started by hand."))
+    scheduling = SchedulingSpec(
+      section.section("scheduling", doc: "How the kernel schedules it, unless it is started by hand."))
     section.finish()
   }
 }

@@ -74,6 +74,8 @@ extension Diagnostic {
     case missingProgram = "missing-program"
     case machineMemory = "machine-memory"
     case machineCores = "machine-cores"
+    case machinePlacement = "machine-placement"
+    case machineScheduling = "machine-scheduling"
 
     /// Those that only a URDF or an SRDF causes, when it is imported.
     package static let robotDescriptions = allCases.filter { $0.chapter == .descriptions }

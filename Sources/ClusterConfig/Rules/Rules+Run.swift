@@ -49,9 +49,13 @@ extension Rules {
 
   /// The kernel's own rule: only the real-time policies have priorities, and theirs begin at 1.
   func priorityOfPolicy() {
-    guard let policy = spec.controllers.scheduling.policy, let priority = spec.controllers.scheduling.priority else {
-      return
+    for scheduling in [spec.controllers.scheduling, spec.simulatorScheduling, spec.serverScheduling] {
+      if let scheduling { priorityOfPolicy(scheduling) }
     }
+  }
+
+  private func priorityOfPolicy(_ scheduling: SchedulingSpec) {
+    guard let policy = scheduling.policy, let priority = scheduling.priority else { return }
     let isRealTime = policy.value == .fifo || policy.value == .rr
     if isRealTime == (priority.value > 0) { return }
     let message =

@@ -59,8 +59,8 @@ public struct Examination: Sendable {
   private static func topic(of diagnostic: Diagnostic) -> Finding.Topic? {
     switch diagnostic.id {
     case .machineMemory: .sharedMemory
-    case .machineCores: .cores
-
+    case .machineCores, .machinePlacement: .cores
+    case .machineScheduling: .realTime
     case .missingProgram: .programs
     default: nil
     }
@@ -71,7 +71,8 @@ public struct Examination: Sendable {
     return Finding(
       topic, diagnostic.severity == .error ? .error : .warning, measured?.value ?? "",
       ([diagnostic.message] + diagnostic.notes.map(\.message)).joined(separator: "; "), cure: cure(for: topic),
-      place: place.isOverride ? place.file : "\(place.file):\(place.start.line):\(place.start.column)", isOfConfig: true)
+      place: place.isOverride ? place.file : "\(place.file):\(place.start.line):\(place.start.column)", isOfConfig: true
+    )
   }
 
   private func cure(for topic: Finding.Topic) -> String? {

@@ -36,7 +36,10 @@ struct ConfigFacts {
           Fact("steps", .behaviour, String(config.simulator.steps)),
           Fact("realtime", .behaviour, String(config.simulator.realtime)),
           parameters(config.simulator.parameters),
+          placement(config.simulator.placement),
+          scheduling(config.simulator.scheduling),
         ]),
+      Fact("server", .topology, [placement(config.server.placement), scheduling(config.server.scheduling)]),
       dimensions,
       buffers,
       Fact("archive", .cosmetic, names: config.archive),
@@ -87,28 +90,13 @@ struct ConfigFacts {
 
   private var controllers: Fact {
     let controllers = config.controllers
-    let placement = controllers.placement
-    let cores =
-      switch placement.cores {
-      case .all: "all"
-      case .isolated: "isolated"
-      case .list(let cores): Words.numbers(cores)
-      }
     var facts = [
       Fact("count", .topology, String(controllers.count)),
       Fact("per_process", .topology, String(controllers.perProcess)),
       program(controllers.program),
       Fact("threads", .topology, String(controllers.threads)),
-      Fact(
-        "placement", .topology,
-        [Fact("cores", .topology, cores), Fact("policy", .topology, placement.policy.rawValue)]),
-      Fact(
-        "scheduling", .topology,
-        [
-          Fact("policy", .topology, controllers.scheduling.policy.rawValue),
-          Fact("priority", .topology, String(controllers.scheduling.priority)),
-          Fact("nice", .topology, String(controllers.scheduling.nice)),
-        ]),
+      placement(controllers.placement),
+      scheduling(controllers.scheduling),
       Fact(
         "restart", .behaviour,
         [
@@ -127,6 +115,28 @@ struct ConfigFacts {
       seconds("solve_timeout", controllers.solveTimeout),
     ]
     return Fact("controllers", .topology, facts)
+  }
+
+  private func placement(_ placement: ClusterConfig.Placement) -> Fact {
+    let cores =
+      switch placement.cores {
+      case .all: "all"
+      case .isolated: "isolated"
+      case .list(let cores): Words.numbers(cores)
+      }
+    return Fact(
+      "placement", .topology,
+      [Fact("cores", .topology, cores), Fact("policy", .topology, placement.policy.rawValue)])
+  }
+
+  private func scheduling(_ scheduling: ClusterConfig.Scheduling) -> Fact {
+    Fact(
+      "scheduling", .topology,
+      [
+        Fact("policy", .topology, scheduling.policy.rawValue),
+        Fact("priority", .topology, String(scheduling.priority)),
+        Fact("nice", .topology, String(scheduling.nice)),
+      ])
   }
 
   /// Whether controllers see all of the robot's joints in both configs, which is the default.

@@ -131,8 +131,23 @@ extension PlanReport {
     role == .controller ? "controllers" : role.rawValue
   }
 
+  /// Where it runs, and how it is scheduled when that is not as usual.
   private func placement(of index: Int) -> String {
+    [cores(of: index), plan.topology.processes[index].scheduling.map(Self.words) ?? ""].filter { !$0.isEmpty }
+      .joined(separator: ", ")
+  }
+
+  private static func words(_ scheduling: ClusterConfig.Scheduling) -> String {
+    var words: [String] = []
+    if scheduling.policy != .other { words.append(scheduling.policy.rawValue) }
+    if scheduling.isRealTime { words.append(String(scheduling.priority)) }
+    if scheduling.nice != 0 { words.append("nice \(scheduling.nice)") }
+    return words.joined(separator: " ")
+  }
+
+  private func cores(of index: Int) -> String {
     let process = plan.topology.processes[index]
+    if here?.cores[index].isEmpty == true { return "any core" }
     if let cores = here?.cores[index], !cores.isEmpty {
       return "\(cores.count == 1 ? "core" : "cores") \(cores.map(String.init).joined(separator: ", "))"
     }

@@ -1,6 +1,6 @@
 import ClusterConfig
 
-/// A topology's workers bound to the cores of one machine.
+/// A topology's processes bound to the cores of one machine.
 public struct HerePlacement: Sendable, Equatable {
   /// The cores that a launcher may use, as it found them.
   public struct Machine: Sendable, Equatable {
@@ -18,45 +18,19 @@ public struct HerePlacement: Sendable, Equatable {
   /// One entry for each of the topology's processes: the cores that it may run on; empty: wherever the kernel likes.
   public let cores: [[Int]]
 
-  /// `spread` leaves it to the kernel which of the asked-for cores a worker runs on, so that a busy neighbour or a second
-  /// thread does not hold it up; `pin` gives each worker one of its own.
-  /// - Throws: when a core that the config asks for is not here, or `pin` has fewer cores than workers.
+  /// - Throws: when a core that the config asks for is not here, or `pin` has fewer cores than processes.
   public init(_ topology: Topology, on machine: Machine) throws(PlacementError) {
+    var allotment = CoreAllotment(usable: machine.cores, isolated: machine.isolated)
     var cores: [[Int]] = []
-    var workers = 0
-    for process in topology.processes {
-      guard let placement = process.placement, placement.policy != .none else {
-        cores.append([])
+    for role in [PlannedProcess.Role.server, .controller, .simulator] {
+      // Those of a role are alike, and stand together.
+      let processes = topology.processes.filter { $0.role == role }
+      guard let placement = processes.first?.placement else {
+        cores += Array(repeating: [], count: processes.count)
         continue
       }
-      let candidates = try Self.candidates(placement.cores, on: machine)
-      if placement.policy == .pin {
-        guard workers < candidates.count else {
-          throw .notEnough(workers: topology.processes.count { $0.placement?.policy == .pin }, cores: candidates.count)
-        }
-        cores.append([candidates[workers]])
-        workers += 1
-      } else {
-        cores.append(placement.cores == .all ? [] : candidates)
-      }
+      cores += try allotment.cores(for: placement, processes: processes.count)
     }
     self.cores = cores
-  }
-
-  /// Never empty.
-  private static func candidates(
-    _ request: ClusterConfig.Placement.Cores, on machine: Machine
-  ) throws(PlacementError) -> [Int] {
-    let cores: [Int]
-    switch request {
-    case .all: cores = machine.cores
-    case .isolated: cores = machine.isolated
-    case .list(let list):
-      let missing = list.filter { !machine.cores.contains($0) && !machine.isolated.contains($0) }
-      guard missing.isEmpty else { throw .missing(missing) }
-      cores = list
-    }
-    guard !cores.isEmpty else { throw .none(request == .isolated ? "isolated" : "usable") }
-    return cores
   }
 }

@@ -1,4 +1,5 @@
 import ClusterConfig
+import ControlCluster
 
 /// The processes of a cluster, in the order they start in: server, workers, simulator. It names no pid, no user and no core:
 /// those are bound at launch (see ``HerePlacement``).
@@ -7,18 +8,39 @@ public struct Topology: Sendable, Equatable {
 
   /// One worker for every `per_process` controllers, the last one with what is left; no simulator when it is external.
   public init(_ config: ClusterConfig) {
-    processes = [PlannedProcess(name: "server", role: .server, program: .builtIn("server"))]
+    processes = [
+      PlannedProcess(
+        name: "server", role: .server, program: .builtIn("server"),
+        environment: Self.memoryLock(config.server.scheduling), placement: Self.asked(config.server.placement),
+        scheduling: Self.asked(config.server.scheduling))
+    ]
     processes += Self.workers(config.controllers)
     guard config.simulator.program != .external else { return }
     processes.append(
       PlannedProcess(
-        name: "simulator", role: .simulator, program: config.simulator.program, dependencies: [.controller]))
+        name: "simulator", role: .simulator, program: config.simulator.program,
+        environment: Self.memoryLock(config.simulator.scheduling), placement: Self.asked(config.simulator.placement),
+        scheduling: Self.asked(config.simulator.scheduling), dependencies: [.controller]))
+  }
+
+  /// `nil` for the default, which asks for nothing.
+  private static func asked(_ placement: ClusterConfig.Placement) -> ClusterConfig.Placement? {
+    placement == .init() ? nil : placement
+  }
+
+  private static func asked(_ scheduling: ClusterConfig.Scheduling) -> ClusterConfig.Scheduling? {
+    scheduling == .init() ? nil : scheduling
+  }
+
+  /// A process can only lock its own memory: it is told to.
+  private static func memoryLock(_ scheduling: ClusterConfig.Scheduling) -> [PlannedProcess.Variable] {
+    scheduling.isRealTime ? [PlannedProcess.Variable(name: MemoryLock.environmentName, value: "1")] : []
   }
 
   public var workers: [PlannedProcess] { processes.filter { $0.role == .controller } }
 
   private static func workers(_ controllers: ClusterConfig.Controllers) -> [PlannedProcess] {
-    let environment = threadLimits(controllers)
+    let environment = threadLimits(controllers) + memoryLock(controllers.scheduling)
     var workers: [PlannedProcess] = []
     var first = 0
     while first < controllers.count {

@@ -1,10 +1,14 @@
+import CLinux
+
 /// What a controller's rows hold when no solve has filled them: before the first solve, after a reset and on deactivation
-/// (the initial rows), and after a failure or a death (as `on_failure` says).
+/// (the initial rows), and after a failure or a death (as `on_failure` says). The slot's `contents` word says which it was.
 struct SafeRows {
+  private let segment: Segment
   private let buffers: [RowAccess]
   private let onFailure: OnFailure
 
   init(_ segment: Segment) {
+    self.segment = segment
     buffers = segment.layout.buffers
       .filter { $0.writer == .controller && $0.per == .controller && $0.rowSize > 0 }
       .map { RowAccess(segment, $0) }
@@ -19,6 +23,7 @@ struct SafeRows {
     for access in buffers {
       access.buffer.initialRow.withUnsafeBytes { access.write(slot, from: $0.baseAddress!) }
     }
+    segment.slot(slot).contents.store(CCLUSTER_CONTENTS_INITIAL.rawValue)
   }
 
   /// Fills the rows of a failed or dead controller.
@@ -26,7 +31,11 @@ struct SafeRows {
   func fail(_ slot: Int, torn: Bool) {
     switch onFailure {
     case .hold where !torn: return
-    case .stop where !torn: for access in buffers { stop(slot, access) }
+    case .stop where !torn:
+      for access in buffers { stop(slot, access) }
+      let contents = segment.slot(slot).contents
+      // Initial rows stand still already.
+      if contents.load() == CCLUSTER_CONTENTS_SOLVED.rawValue { contents.store(CCLUSTER_CONTENTS_STOPPED.rawValue) }
     case .hold, .homing, .stop: reset(slot)
     }
   }

@@ -131,6 +131,9 @@ struct SlotWords<Platform: Machine> {
   var maxSolve: SharedWord<UInt64> { SharedWord(base + 96) }
   var totalSolve: SharedWord<UInt64> { SharedWord(base + 104) }
 
+  /// What filled the rows last: a `ccluster_contents`.
+  var contents: SharedWord<UInt32> { SharedWord(base + 112) }
+
   /// Why the last solve failed, cut at 63 bytes.
   var message: String {
     get {

@@ -88,6 +88,7 @@ public enum LaunchedServer {
     for descriptor in [linkDescriptor, lifelineDescriptor] { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
     let link = ServerLink(descriptor: linkDescriptor)
     do {
+      try MemoryLock.lockIfAsked()
       let server = try ControlClusterServer(
         readImage(), namespace: System.environment("CCLUSTER_SEGMENT"), ownsControllers: false)
       try server.publish(launcher: ProcessIdentity(pid: getppid()) ?? .nobody)

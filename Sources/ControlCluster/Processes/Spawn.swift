@@ -59,7 +59,7 @@ public enum Spawn {
     }
     if let directory = request.directory { linux_spawn_add_directory(&actions, directory) }
 
-    var flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
+    let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
     var none = sigset_t()
     var all = sigset_t()
     sigemptyset(&none)
@@ -67,19 +67,15 @@ public enum Spawn {
     posix_spawnattr_setpgroup(&attributes, 0)
     posix_spawnattr_setsigmask(&attributes, &none)
     posix_spawnattr_setsigdefault(&attributes, &all)
-    if request.schedulingPolicy != SCHED_OTHER {
-      var parameters = sched_param(sched_priority: request.schedulingPriority)
-      posix_spawnattr_setschedpolicy(&attributes, request.schedulingPolicy)
-      posix_spawnattr_setschedparam(&attributes, &parameters)
-      flags |= POSIX_SPAWN_SETSCHEDULER
-    }
     posix_spawnattr_setflags(&attributes, Int16(flags))
 
     var pid: pid_t = 0
     let name = request.arguments[0]
-    let code = withCStrings(request.arguments) { arguments in
-      withCStrings(environment(request)) { environment in
-        posix_spawnp(&pid, name, &actions, &attributes, arguments, environment)
+    let code = try scheduled(as: request) {
+      withCStrings(request.arguments) { arguments in
+        withCStrings(environment(request)) { environment in
+          posix_spawnp(&pid, name, &actions, &attributes, arguments, environment)
+        }
       }
     }
     guard code == 0 else { throw .system(call: "start '\(name)'", errno: code) }
@@ -97,17 +93,63 @@ public enum Spawn {
     return child
   }
 
+  /// Runs the start as the child shall run, which it inherits: set from outside, threads that it starts at once would escape.
+  /// (`posix_spawn` has no attribute for cores, and glibc's refuses SCHED_BATCH.)
+  private static func scheduled(as request: SpawnRequest, _ start: () -> Int32) throws(ClusterError) -> Int32 {
+    guard request.schedulingPolicy != SCHED_OTHER else { return try onCores(of: request, start) }
+    let (policy, priority) = (request.schedulingPolicy, request.schedulingPriority)
+    var ownPriority: Int32 = 0
+    let ownPolicy = try System.check("sched_getscheduler", linux_get_scheduler(&ownPriority))
+    let code = linux_set_scheduler(policy, priority)
+    if code < 0 {
+      throw denied(
+        "schedule '\(request.arguments[0])' by policy \(policy) with priority \(priority)", -code,
+        "RLIMIT_RTPRIO ('USER - rtprio \(priority)' in /etc/security/limits.conf), or the cgroup's cpu.rt_runtime_us")
+    }
+    // Nobody needs permission for that.
+    defer { _ = linux_set_scheduler(ownPolicy, ownPriority) }
+    return try onCores(of: request, start)
+  }
+
+  private static func onCores(of request: SpawnRequest, _ start: () -> Int32) throws(ClusterError) -> Int32 {
+    if request.cores.isEmpty { return start() }
+    let what = "bind '\(request.arguments[0])' to cores \(request.cores.map(String.init).joined(separator: ", "))"
+    let own = try affinity()
+    let wanted = request.cores.map(Int32.init)
+    defer { _ = linux_set_affinity(0, own, Int32(own.count)) }
+    let code = linux_set_affinity(0, wanted, Int32(wanted.count))
+    if code < 0 { throw denied(what, -code, "the cgroup's cpuset") }
+    // The kernel passes over those that the cpuset does not have.
+    let bound = try affinity()
+    guard bound == wanted.sorted() else {
+      let missing = wanted.filter { !bound.contains($0) }.map(String.init).joined(separator: ", ")
+      throw denied("\(what): not \(missing)", EINVAL, "the cgroup's cpuset")
+    }
+    return start()
+  }
+
+  private static func affinity() throws(ClusterError) -> [Int32] {
+    // Linux's CONFIG_NR_CPUS goes up to 8192.
+    var cores = [Int32](repeating: 0, count: 8192)
+    let count = try System.check("sched_getaffinity", linux_get_affinity(&cores, Int32(cores.count)))
+    return Array(cores.prefix(Int(count)))
+  }
+
+  private static func denied(_ what: String, _ code: Int32, _ limit: String) -> ClusterError {
+    .failed("\(what): \(System.message(for: code)); see \(limit)")
+  }
+
   /// What `posix_spawn` has no attribute for is set from outside, before the child has done much.
   private static func settle(_ child: Child, _ request: SpawnRequest) throws(ClusterError) {
     let name = request.arguments[0]
     if let limit = request.descriptorLimit { _ = linux_set_descriptor_limit(child.pid, limit) }
-    if !request.cores.isEmpty {
-      let cores = request.cores.map(Int32.init)
-      try System.check(
-        "bind '\(name)' to cores \(request.cores)", linux_set_affinity(child.pid, cores, Int32(cores.count)))
-    }
     if request.nice != 0 {
-      try System.check("set nice \(request.nice) of '\(name)'", linux_set_nice(child.pid, Int32(request.nice)))
+      let code = linux_set_nice(child.pid, Int32(request.nice))
+      if code < 0 {
+        throw denied(
+          "set nice \(request.nice) of '\(name)'", -code,
+          "RLIMIT_NICE ('USER - nice \(request.nice)' in /etc/security/limits.conf)")
+      }
     }
   }
 

@@ -1,16 +1,21 @@
+import CLinux
+
 extension ControlClusterClient {
   /// How often a waiting client looks whether anybody could still declare a death, ns.
   private static let serverCheck: UInt64 = 100_000_000
 
   /// Hands a step to all active controllers and waits until each has settled.
   ///
-  /// A failed, dead or late controller is no error: the report counts it and ``outcome(of:)`` names it. The rows of those
-  /// that solved are always there.
-  /// - Throws: `stopped` when the cluster is stopping, `serverGone` when nobody could declare deaths any more.
+  /// A failed, dead or late controller is no error: the report counts it, ``outcome(of:)`` names it, and ``rows(of:)`` says
+  /// what its rows hold.
+  /// - Parameter timeout: s, for this step in place of `solve_timeout`; see ``wait(timeout:)``.
+  /// - Throws: `stopped` when the cluster is stopping, `serverGone` when nobody could declare deaths any more, `parameter` for a
+  ///   timeout that is negative or no number; no step has begun then.
   @discardableResult
-  public func solve() throws(ClusterError) -> StepReport {
-    try trigger()
-    return try wait()
+  public func solve(timeout: Double? = nil) throws(ClusterError) -> StepReport {
+    let limit = try nanoseconds(timeout)
+    try trigger(.solve, among: nil)
+    return try wait(limit)
   }
 
   /// Hands a step to all active controllers. The simulator may work until it calls ``wait()``, but must not touch the rows.
@@ -19,15 +24,18 @@ extension ControlClusterClient {
 
   /// Resets controllers and waits until they have acknowledged: their rows hold the initial values, and a failed controller
   /// takes part again.
-  /// - Parameter indices: slots; all by default. Dead ones take no part.
-  /// - Throws: as ``solve()``, and `slotOutOfRange`.
+  /// - Parameters:
+  ///   - indices: slots; all by default. Dead ones take no part, nor do late ones.
+  ///   - timeout: s, for this step in place of `solve_timeout`; see ``wait(timeout:)``.
+  /// - Throws: as ``solve(timeout:)``, and `slotOutOfRange`.
   @discardableResult
-  public func reset(_ indices: [Int]? = nil) throws(ClusterError) -> StepReport {
+  public func reset(_ indices: [Int]? = nil, timeout: Double? = nil) throws(ClusterError) -> StepReport {
+    let limit = try nanoseconds(timeout)
     for index in indices ?? [] where !(0..<segment.layout.slots).contains(index) {
       throw .slotOutOfRange(slot: index, count: segment.layout.slots)
     }
     try trigger(.reset, among: indices.map(Set.init))
-    return try wait()
+    return try wait(limit)
   }
 
   private func trigger(_ request: StepRequest, among indices: Set<Int>?) throws(ClusterError) {
@@ -40,12 +48,25 @@ extension ControlClusterClient {
   }
 
   /// Waits until every slot that takes part in the step has settled, or has become late.
-  /// - Throws: `stepOutOfOrder` without ``trigger()``, `stopped`, `serverGone`.
-  public func wait() throws(ClusterError) -> StepReport {
+  ///
+  /// A late controller is left out of steps until it has finished and said so; then it takes part again by itself.
+  /// - Parameter timeout: s from this call on, not from ``trigger()``, in place of `solve_timeout` of the config; 0 takes what is
+  ///   there, `.infinity` waits as long as it takes.
+  /// - Throws: `stepOutOfOrder` without ``trigger()``, `stopped`, `serverGone`; `parameter` for a timeout that is negative or no
+  ///   number, and the step stays in flight then.
+  public func wait(timeout: Double? = nil) throws(ClusterError) -> StepReport { try wait(nanoseconds(timeout)) }
+
+  private func nanoseconds(_ timeout: Double?) throws(ClusterError) -> UInt64 {
+    guard let timeout else { return solveTimeout }
+    guard timeout >= 0 else { throw .parameter("a step's timeout is a number of seconds from 0 on, not \(timeout)") }
+    return UInt64(exactly: (timeout * 1e9).rounded()) ?? .max
+  }
+
+  private func wait(_ timeout: UInt64) throws(ClusterError) -> StepReport {
     guard round.inFlight else { throw .stepOutOfOrder("wait() without trigger()") }
     let segment = segment
     var lastServerCheck: UInt64 = 0
-    var report = try round.wait(timeout: solveTimeout) { waited throws(ClusterError) in
+    var report = try round.wait(timeout: timeout) { waited throws(ClusterError) in
       guard segment.phase == .ready else { throw .stopped(segment: segment.name) }
       if waited - lastServerCheck > Self.serverCheck {
         lastServerCheck = waited
@@ -75,9 +96,22 @@ extension ControlClusterClient {
     control.steps.store(step + 1)
   }
 
-  /// Copies a field of all controllers out: [rows, shape…], row-major. Rows of controllers that were late in the last step
-  /// may still be being written, so they are substituted as `on_failure` says: `hold` leaves what `values` held, otherwise
-  /// the initial values.
+  /// What a controller's rows hold now, for a look after a step: whether a command is of that step, and if not, what it is
+  /// instead. A process that dies between two steps changes them as `on_failure` says when its death is declared.
+  public func rows(of slot: Int) -> RowContents {
+    let words = segment.slot(slot)
+    if words.step.status == .late { return .unfinished }
+    switch words.contents.load() {
+    case CCLUSTER_CONTENTS_SOLVED.rawValue: return round.outcomes[slot] == .solved ? .solved : .held
+    case CCLUSTER_CONTENTS_STOPPED.rawValue: return .stopped
+    default: return .initial
+    }
+  }
+
+  /// Copies a field of all controllers out: [rows, shape…], row-major. Rows of controllers that are late may be being written
+  /// at this moment, so they are substituted as `on_failure` says: `hold` leaves what `values` held, `homing` gives the initial
+  /// values, and `stop` leaves positions (fields whose initial value is the homing) and gives the initial values of others.
+  /// So hand in what the last copy gave, and before the first one what is safe to command.
   /// - Parameter values: as many as the view has.
   /// - Throws: `wrongCount`.
   public func copy<Element: FieldElement>(_ view: ColumnView<Element>, into values: inout [Element])
@@ -86,10 +120,16 @@ extension ControlClusterClient {
     guard values.count == view.rows * view.columns else {
       throw .wrongCount(what: "copy", found: values.count, expected: view.rows * view.columns)
     }
+    let holds =
+      switch cluster.controllers.onFailure {
+      case .hold: true
+      case .stop: view.field.initialIsHoming
+      case .homing: false
+      }
     let masks = view.buffer.writer == .controller && view.buffer.per == .controller
     for row in 0..<view.rows {
       let isLate = masks && segment.slot(row).step.status == .late
-      if isLate, cluster.controllers.onFailure == .hold { continue }
+      if isLate, holds { continue }
       for column in 0..<view.columns {
         values[row * view.columns + column] = isLate ? view.initial(column) : view[row, column]
       }

@@ -38,12 +38,14 @@ public final class ControlClusterClient {
   }
 
   /// Attaches to the cluster that this process was launched in (`CCLUSTER_SEGMENT`), and makes standard output
-  /// line-buffered, so that the launcher shows lines as they come.
+  /// line-buffered, so that the launcher shows lines as they come. Under a real-time policy (`simulator.scheduling`) it first
+  /// locks this process's memory.
   public static func fromEnvironment() throws(ClusterError) -> ControlClusterClient {
     guard let name = System.environment("CCLUSTER_SEGMENT") else {
       throw .environment(name: "CCLUSTER_SEGMENT", value: nil)
     }
     linux_buffer_output_by_line()
+    try MemoryLock.lockIfAsked()
     return try ControlClusterClient(attachingTo: name)
   }
 

@@ -1,3 +1,5 @@
+import CLinux
+
 /// The controllers of a worker: solves with them, writes their rows and keeps their figures, as the protocol asks.
 ///
 /// A worker may host thousands, and then a pass over them is the step: so they lie in one piece of memory, and a solve counts
@@ -99,7 +101,10 @@ struct HostedController {
     return true
   }
 
-  func commitRows() { rows._withUnsafeGuaranteedRef { $0.commit() } }
+  func commitRows() {
+    rows._withUnsafeGuaranteedRef { $0.commit() }
+    slot.contents.store(CCLUSTER_CONTENTS_SOLVED.rawValue)
+  }
   func reloadRows() { rows._withUnsafeGuaranteedRef { $0.reload() } }
 
   private func note(failure message: String) {

@@ -17,12 +17,14 @@
 /// }
 /// ```
 ///
-/// One process may host several controllers; each is built once, before the first step, and is called from one thread.
+/// One process may host several controllers (`per_process`); each is built once, before the first step, and all are called from
+/// one thread, in the order of their slots. Each row is handed over as soon as its controller has answered: one that throws
+/// leaves its neighbours' rows alone. What ends the process (a trap, `exit`, a throwing `init`) is the death of all of them.
 open class RHController {
   public let context: ControllerContext
 
   /// Builds the controller; this may take as long as `startup_timeout` allows. Throwing ends the process, with the error's
-  /// text.
+  /// text: no controller of that process takes part then, and their rows stay what they were.
   public required init(_ context: ControllerContext) throws { self.context = context }
 
   /// Computes one step: reads the inputs, writes the outputs. The outputs are committed when it returns. Throwing marks the
@@ -30,7 +32,8 @@ open class RHController {
   /// controller takes no part until it is reset.
   open func solve() throws {}
 
-  /// Forgets the past: warm starts, filters. The controller's rows are filled with their initial values afterwards.
+  /// Forgets the past: warm starts, filters. The controller's rows are filled with their initial values afterwards. Throwing
+  /// marks the controller as failed, as in ``solve()``.
   open func reset() throws {}
 
   /// Runs a worker process: attaches to the cluster that it was launched in, registers, answers steps until the cluster

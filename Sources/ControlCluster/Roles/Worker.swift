@@ -26,6 +26,7 @@ final class Worker {
       let endsWithServer = Lifeline.holdOn()
       linux_buffer_output_by_line()
       let place = try WorkerPlace.fromEnvironment()
+      try MemoryLock.lockIfAsked()
       let segment = try Segment.attach(to: place.segment, as: .controller)
       let worker = Worker(segment, slots: place.slots, endsWithServer: endsWithServer)
       try worker.register(type)
@@ -37,7 +38,8 @@ final class Worker {
     }
   }
 
-  /// Claims the slots, builds their controllers and reports them to the server one by one.
+  /// Claims the slots, builds their controllers, and reports them to the server once all are there: a step that asked the
+  /// first one would wait for the others' building.
   func register(_ type: RHController.Type) throws {
     guard slots.lowerBound >= 0, slots.upperBound <= segment.layout.slots else {
       throw ClusterError.slotOutOfRange(slot: slots.upperBound - 1, count: segment.layout.slots)
@@ -46,6 +48,7 @@ final class Worker {
     for index in slots { try claim(index, for: identity) }
     segment.control.ringServer()
     for index in slots { try build(type, index) }
+    for index in slots { steps.becomePrepared(index) }
   }
 
   private func claim(_ index: Int, for identity: ProcessIdentity) throws(ClusterError) {
@@ -61,13 +64,18 @@ final class Worker {
     let context = try ControllerContext(segment, index: index)
     let controller: RHController
     do { controller = try type.init(context) } catch {
-      throw ClusterError.failed("controller \(index) could not be built: \(error)")
+      let neighbours = slots.filter { $0 != index }.map(String.init)
+      let names = neighbours.dropLast(2) + [neighbours.suffix(2).joined(separator: " and ")]
+      let toll =
+        neighbours.isEmpty
+        ? ""
+        : " (its process ends, and with it \(neighbours.count == 1 ? "controller" : "controllers") \(names.joined(separator: ", ")))"
+      throw ClusterError.failed("controller \(index) could not be built: \(error)\(toll)")
     }
     let registration = System.monotonicNanoseconds - slot.registeringAt.load()
     slot.registrationNanoseconds.store(registration)
     context.stagedScalar("profiling", "registration_time")?.store(Double(registration) * 1e-9)
     controllers.append(HostedController(controller, slot: slot))
-    steps.becomePrepared(index)
   }
 
   /// Answers steps and requests until the cluster stops or its server is gone.

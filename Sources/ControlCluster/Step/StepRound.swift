@@ -84,13 +84,13 @@ struct StepRound<Platform: Machine> {
     while true {
       let done = steps.control.done.load()
       if isSettled { return }
-      steps.control.done.sleep(while: done, nanoseconds: min(Self.slice, timeout))
+      steps.control.done.sleep(while: done, nanoseconds: min(Self.slice, timeout - waited))
       if isSettled { return }
       let now = Platform.now
       waited += min(now - last, 2 * Self.slice)
       last = now
       try check(waited)
-      if waited > timeout {
+      if waited >= timeout {
         steps.giveUp(StepWord(generation, .due, of: request), on: participants)
         return
       }

@@ -13,4 +13,8 @@ enum Order: Int32 {
   case telemetry = 5
   /// `response` = `stimulus`; fails when that is torn or another robot's.
   case mirror = 6
+  /// Counts the process's system calls from here on.
+  case countSystemCalls = 7
+  /// Makes one, once it has answered.
+  case systemCall = 8
 }

@@ -64,6 +64,7 @@ struct TestBlueprint {
     commands.add("joint_velocity", .f32, [Self.joints.count], columns: Self.joints)
     commands.add("allocated", .i64)
     commands.add("kept", .i64)
+    commands.add("system_calls", .i64)
 
     var telemetry = TestBuffer("telemetry", .controller, sync: .latest, rows: controllers)
     telemetry.add("words", .u64, [Self.telemetryWords])

@@ -43,13 +43,15 @@ final class TestCluster {
   }
 
   @discardableResult
-  func startWorker(_ slots: Range<Int>, environment: [(name: String, value: String)] = []) throws -> TestProcess {
+  func startWorker(
+    _ slots: Range<Int>, environment: [(name: String, value: String)] = [], mergesErrors: Bool = false
+  ) throws -> TestProcess {
     let worker = try TestProcess(
       .controller, slots: slots,
       environment: environment + [
         ("CCLUSTER_SEGMENT", name), ("CCLUSTER_FIRST_SLOT", "\(slots.lowerBound)"),
         ("CCLUSTER_SLOT_COUNT", "\(slots.count)"),
-      ])
+      ], mergesErrors: mergesErrors)
     workers.append(worker)
     return worker
   }

@@ -8,6 +8,7 @@ import Glibc
 final class TestProcess {
   enum Role: String {
     case controller, server, client, stepper, goal, allocations
+    case systemCalls = "system-calls"
   }
 
   let child: Child
@@ -24,9 +25,10 @@ final class TestProcess {
 
   var pid: pid_t { child.pid }
 
+  /// - Parameter mergesErrors: whether its standard error is read with its output; otherwise it is this process's.
   init(
     _ role: Role, slots: Range<Int> = 0..<0, environment: [(name: String, value: String)] = [],
-    image: ClusterBlueprint? = nil
+    image: ClusterBlueprint? = nil, mergesErrors: Bool = false
   ) throws {
     self.slots = slots
     var ends: [Int32] = [-1, -1]
@@ -39,7 +41,9 @@ final class TestProcess {
     var request = SpawnRequest([try Self.executable()])
     // Some are meant to crash; nobody needs to read how.
     request.environment = environment + [("CCLUSTER_TEST_ROLE", role.rawValue), ("SWIFT_BACKTRACE", "enable=no")]
-    request.descriptors = [(stdin, STDIN_FILENO), (stdout, STDOUT_FILENO), (STDERR_FILENO, STDERR_FILENO)]
+    request.descriptors = [
+      (stdin, STDIN_FILENO), (stdout, STDOUT_FILENO), (mergesErrors ? stdout : STDERR_FILENO, STDERR_FILENO),
+    ]
     if readEnd >= 0 { request.descriptors.append((readEnd, 7)) }
     var imageDescriptor: Int32 = -1
     defer { if imageDescriptor >= 0 { close(imageDescriptor) } }

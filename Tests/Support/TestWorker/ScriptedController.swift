@@ -1,4 +1,5 @@
 import CTestAllocations
+import CTestSystemCalls
 import ControlCluster
 import Glibc
 
@@ -14,20 +15,29 @@ class ScriptedController: RHController {
   private let velocityCommand: ControllerOutput
   private let allocated: ControllerOutput
   private let kept: ControllerOutput
+  private let systemCalls: ControllerOutput
   private let bulk: [ControllerOutput]
   private let numbers: (stimulus: ControllerInput, response: ControllerOutput)?
   private var resets = 0.0
-  private var before = (allocations: 0, frees: 0)
+  private var before = (allocations: 0, frees: 0, systemCalls: 0)
+  /// Whether this process counts its system calls.
+  nonisolated(unsafe) private static var countsSystemCalls = false
 
   /// Added to the echoed joint positions, to tell types apart.
   class var offset: Double { 1 }
 
   required init(_ context: ControllerContext) throws {
-    switch System.environment("CCLUSTER_TEST_BUILD") {
-    case "throw": throw ClusterError.failed("this controller cannot be built")
-    case "exit": exit(3)
-    case "sleep": sleep(60)
-    default: break
+    // Of all, or of the controller with that index: `throw`, `throw-1`.
+    let build = (System.environment("CCLUSTER_TEST_BUILD") ?? "").split(separator: "-")
+    if build.count == 1 || build.last == "\(context.index)" {
+      switch build.first {
+      case "throw": throw ClusterError.failed("this controller cannot be built")
+      case "exit": exit(3)
+      case "sleep":
+        EmbeddingServer.say("building \(context.index)")
+        sleep(60)
+      default: break
+      }
     }
     order = try context.input("robot_state", "order")
     argument = try context.input("robot_state", "argument")
@@ -39,6 +49,7 @@ class ScriptedController: RHController {
     velocityCommand = try context.output("rhc_commands", "joint_velocity")
     allocated = try context.output("rhc_commands", "allocated")
     kept = try context.output("rhc_commands", "kept")
+    systemCalls = try context.output("rhc_commands", "system_calls")
     bulk = context.hasField("bulk", "first") ? try ["first", "last"].map { try context.output("bulk", $0) } : []
     numbers =
       context.hasField("stimulus", "numbers")
@@ -51,6 +62,7 @@ class ScriptedController: RHController {
     let allocations = ccluster_test_allocations() - before.allocations
     allocated[0] = Double(allocations)
     kept[0] = Double(allocations - (ccluster_test_frees() - before.frees))
+    systemCalls[0] = Double(ccluster_test_system_calls() - before.systemCalls)
     switch order[0] {
     case 1:
       echo()
@@ -60,10 +72,13 @@ class ScriptedController: RHController {
     case 4: exit(5)
     case 5: try writeTelemetry()
     case 6: try mirror()
+    case 7: try countSystemCalls()
     default: break
     }
     echo()
-    before = (ccluster_test_allocations(), ccluster_test_frees())
+    before = (ccluster_test_allocations(), ccluster_test_frees(), ccluster_test_system_calls())
+    // Behind the look, so that the next one sees what it sees of the worker's own.
+    if order[0] == 8 { _ = getppid() }
   }
 
   override func reset() throws {
@@ -79,6 +94,12 @@ class ScriptedController: RHController {
       positionCommand[index] = position[index] + Self.offset
       velocityCommand[index] = Double(context.index)
     }
+  }
+
+  private func countSystemCalls() throws {
+    guard !Self.countsSystemCalls else { return }
+    try System.check("seccomp", ccluster_test_count_system_calls())
+    Self.countsSystemCalls = true
   }
 
   private func mirror() throws {

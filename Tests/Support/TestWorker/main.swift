@@ -11,6 +11,9 @@ do {
   case "stepper": try Stepper.run()
   case "goal": try GoalWriter.run()
   case "allocations": try AllocationCount.run()
+  case "system-calls": try SystemCallCount.run()
+  case "soak-controller": SoakController.main()
+  case "soak-simulator": try SoakSimulator.run()
   case let role: throw ClusterError.environment(name: "CCLUSTER_TEST_ROLE", value: role)
   }
 } catch {

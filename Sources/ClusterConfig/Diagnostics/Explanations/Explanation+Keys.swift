@@ -76,7 +76,7 @@ extension Explanation {
     Cores are 'all', 'isolated' (those that the kernel was started with isolcpus for), or a list of numbers and ranges, each \
     core once.
     """,
-    broken: "controllers: {placement: {cores: [7-4]}}", cured: "controllers: {placement: {cores: [4-7]}}")
+    broken: "controllers: {placement: {cores: [0, 0]}}", cured: "controllers: {placement: {cores: [0]}}")
 
   static let program = Explanation(
     """

@@ -25,6 +25,29 @@ extension Explanation {
     broken: .init("controllers: {count: 8, threads: 4}", here: .init(machine: large, bytes: 1)),
     cured: .init("controllers: {count: 8, threads: 1}", here: .init(machine: large, bytes: 1)))
 
+  static let machinePlacement = Explanation(
+    """
+    The config names cores that this machine does not have or this process may not use, or pins more processes than there are \
+    cores. It is a warning, as the config may be meant for another machine, and an error to launch here or to 'plan --here'.
+    """,
+    broken: .init(
+      "controllers: {count: 4, placement: {cores: [4-7], policy: pin}}", here: .init(machine: small, bytes: 1)),
+    cured: .init(
+      "controllers: {count: 4, placement: {cores: [0-3], policy: pin}}", here: .init(machine: small, bytes: 1)))
+
+  static let machineScheduling = Explanation(
+    """
+    Real-time policies, a niceness below 0 and locked memory need permission: limits of the user (RLIMIT_RTPRIO, RLIMIT_NICE, \
+    RLIMIT_MEMLOCK), or root. Have the limits raised, or ask for less. It is a warning, as the config may be meant for \
+    another machine, and an error to launch here or to 'plan --here'.
+    """,
+    broken: .init(
+      "controllers: {scheduling: {policy: fifo, priority: 50}}", here: .init(machine: unprivileged, bytes: 1)),
+    cured: .init("controllers: {scheduling: {policy: batch}}", here: .init(machine: unprivileged, bytes: 1)))
+
+  private static let unprivileged = Machine(
+    usable: [0, 1], sharedMemory: 1 << 30, permissions: .init(realTimePriority: 0, nice: 0, lockedMemory: 8 << 20)
+  ) { $0.hasPrefix("/bin/") }
   private static let small = Machine(cores: 4, sharedMemory: 16 << 20) { $0.hasPrefix("/bin/") }
   private static let large = Machine(cores: 8, sharedMemory: 8 << 30) { $0.hasPrefix("/bin/") }
 }

@@ -45,8 +45,8 @@ extension Explanation {
     The kernel's own rule: fifo and rr are real-time policies and have a priority from 1 to 99, other and batch have none \
     (nice is theirs).
     """,
-    broken: "controllers: {scheduling: {policy: fifo}}",
-    cured: "controllers: {scheduling: {policy: fifo, priority: 20}}")
+    broken: "controllers: {scheduling: {policy: batch, priority: 20}}",
+    cured: "controllers: {scheduling: {policy: batch}}")
 
   static let noOwner = Explanation(
     """

@@ -87,6 +87,8 @@ extension Diagnostic.ID {
     case .missingProgram: .missingProgram
     case .machineMemory: .machineMemory
     case .machineCores: .machineCores
+    case .machinePlacement: .machinePlacement
+    case .machineScheduling: .machineScheduling
     }
   }
 
@@ -109,7 +111,7 @@ extension Diagnostic.ID {
     case .xmlSyntax, .notExpanded, .notARobot, .kinematicTree, .jointType, .unknownLink, .unknownPose, .unknownBase,
       .placeholderLimit:
       .descriptions
-    case .missingProgram, .machineMemory, .machineCores: .machine
+    case .missingProgram, .machineMemory, .machineCores, .machinePlacement, .machineScheduling: .machine
     }
   }
 
