@@ -26,6 +26,19 @@ static inline void linux_cpu_relax(void) {
 
 uint64_t linux_monotonic_ns(void);
 
+/// The core's counter: of its rate and of its zero nothing is promised here. 0 where no process may read one.
+static inline uint64_t linux_ticks(void) {
+#if defined(__x86_64__)
+  return __builtin_ia32_rdtsc();
+#elif defined(__aarch64__)
+  uint64_t ticks;
+  __asm__ volatile("mrs %0, cntvct_el0" : "=r"(ticks));
+  return ticks;
+#else
+  return 0;
+#endif
+}
+
 /// A descriptor of a process, close-on-exec, readable once the process has ended.
 int linux_pidfd_open(pid_t pid);
 

@@ -110,5 +110,9 @@ struct StagedScalar {
   let address: UnsafeMutableRawPointer
   let type: ElementType
 
-  func store(_ value: Double) { ElementCodec.store(value, address, type) }
+  @inline(__always)
+  func store(_ value: Double) {
+    if type == .f64 { return address.storeBytes(of: value, as: Double.self) }
+    ElementCodec.store(value, address, type)
+  }
 }

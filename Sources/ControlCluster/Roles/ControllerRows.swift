@@ -36,9 +36,11 @@ final class ControllerRows {
   }
 
   /// Takes fresh snapshots of the `latest` rows.
+  @inline(__always)
   func refresh() { snapshots.load() }
 
   /// Copies the private rows into the buffers.
+  @inline(__always)
   func commit() { staged.store() }
 
   /// Takes what the buffers hold over into the private rows: after a failure or a reset.
@@ -52,6 +54,9 @@ private struct PrivateRows {
     let access: Unmanaged<RowAccess>
     let index: Int
     let bytes: UnsafeMutableRawPointer
+    /// Where a `step` row lies, and its size: all that a commit needs, so that it looks at no layout. `nil` of a `latest` row.
+    let target: UnsafeMutableRawPointer?
+    let size: Int
   }
 
   private let rows: UnsafeMutablePointer<Row>
@@ -80,11 +85,15 @@ private struct PrivateRows {
     let bytes = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
     bytes.initializeMemory(as: UInt8.self, repeating: 0, count: size)
     access.read(index, into: bytes)
-    (rows + count).initialize(to: Row(access: .passRetained(access), index: index, bytes: bytes))
+    (rows + count).initialize(
+      to: Row(
+        access: .passRetained(access), index: index, bytes: bytes,
+        target: access.buffer.sync == .step ? access.row(index) : nil, size: access.buffer.rowSize))
     count += 1
     return bytes
   }
 
+  @inline(__always)
   func load() {
     for place in 0..<count {
       let row = rows[place]
@@ -92,9 +101,14 @@ private struct PrivateRows {
     }
   }
 
+  @inline(__always)
   func store() {
     for place in 0..<count {
       let row = rows[place]
+      if let target = row.target {
+        target.copyMemory(from: row.bytes, byteCount: row.size)
+        continue
+      }
       row.access._withUnsafeGuaranteedRef { $0.write(row.index, from: row.bytes) }
     }
   }

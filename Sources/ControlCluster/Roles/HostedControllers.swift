@@ -11,8 +11,9 @@ struct HostedControllers: ControllerHost {
   /// Never freed: a worker's controllers live as long as its process.
   private let controllers: UnsafeMutablePointer<HostedController>
   /// When the last solve of this pass ended, if nothing has been done since: then the next one begins at that moment, and the
-  /// clock is read half as often.
+  /// clock is read half as often. On `clock`, ns.
   private var lastSolveEnded: UInt64?
+  private var clock = TickClock()
 
   /// - Parameter first: the slot of the first controller; the others follow it.
   init(_ segment: Segment, first: Int, _ hosted: [HostedController]) {
@@ -27,10 +28,13 @@ struct HostedControllers: ControllerHost {
   var serverIsAlive: Bool { segment.server.isAlive }
   var failuresHoldRows: Bool { safeRows.hold }
 
-  mutating func beginPass() { lastSolveEnded = nil }
+  mutating func beginPass() {
+    lastSolveEnded = nil
+    clock.calibrate()
+  }
 
   mutating func solve(_ index: Int) -> Bool {
-    lastSolveEnded = controllers[index - first].solve(since: lastSolveEnded)
+    lastSolveEnded = controllers[index - first].solve(since: lastSolveEnded, on: clock)
     guard lastSolveEnded != nil else {
       controllers[index - first].reloadRows()
       return false
@@ -73,17 +77,20 @@ struct HostedController {
   }
 
   /// Solves and leaves the figures.
-  /// - Parameter began: when, on the monotonic clock in ns, if that is known.
+  /// - Parameters:
+  ///   - began: when, if that is known.
+  ///   - clock: what `began` was read from.
   /// - Returns: when the solve had ended; `nil` if the controller could not.
-  func solve(since began: UInt64?) -> UInt64? {
+  @inline(__always)
+  func solve(since began: UInt64?, on clock: TickClock) -> UInt64? {
     rows._withUnsafeGuaranteedRef { $0.refresh() }
-    let began = began ?? System.monotonicNanoseconds
+    let began = began ?? clock.now
     do { try controller._withUnsafeGuaranteedRef { try $0.solve() } } catch {
       note(failure: "\(error)")
       return nil
     }
-    let ended = System.monotonicNanoseconds
-    let duration = ended - began
+    let ended = clock.now
+    let duration = max(ended, began) - began
     solveTime?.store(Double(duration) * 1e-9)
     slot.solves.storeRelaxed(slot.solves.loadRelaxed() + 1)
     slot.lastSolve.storeRelaxed(duration)
