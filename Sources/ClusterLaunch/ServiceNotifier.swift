@@ -48,7 +48,7 @@ public final class ServiceNotifier: LaunchObserver {
       isRunning = true
       send("READY=1\nSTATUS=running")
     case .stopping(let reason, _): send("STOPPING=1\nSTATUS=stopping: \(reason)")
-    case .registered, .output, .lost, .solveFailed, .restarting, .forcing: break
+    default: break
     }
   }
 

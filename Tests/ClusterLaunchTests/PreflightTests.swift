@@ -19,7 +19,7 @@ struct PreflightTests {
     let small = try demand(["controllers.count=10", "controllers.per_process=4", "controllers.threads=2"])
     // Three workers, server, simulator, launcher and keeper.
     #expect(small.processes == 7)
-    #expect(small.threads == 3 * 2 + 4)
+    #expect(small.threads == 3 * 2 + 5, "the server has two")
     #expect(small.busyThreads == 3 * 2 + 1)
     #expect(small.privateMemory == 5 << 20)
     #expect(small.descriptors == 5 * 3 + 32)
@@ -112,11 +112,11 @@ struct PreflightTests {
         $0.processes = .init(soft: 500, hard: 4096)
       } == [
         "error descriptors: 1,024; sudo prlimit --pid $$ --nofile=1238:1238",
-        "error processes: 300 running of 500; ulimit -Su 704",
+        "error processes: 300 running of 500; ulimit -Su 705",
       ])
     #expect(
       try told(many) { $0.processes = .init(500) } == [
-        "error processes: 300 running of 500; sudo prlimit --pid $$ --nproc=704:704"
+        "error processes: 300 running of 500; sudo prlimit --pid $$ --nproc=705:705"
       ])
     #expect(try told(many) { ($0.processes, $0.uid) = (.init(500), 0) } == [], "root is not held to it")
   }

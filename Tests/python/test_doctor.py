@@ -11,6 +11,8 @@ import pytest
 from conftest import BINARIES, ccluster, config_of, processes_of, wait_until
 
 GO2 = str(config_of("go2"))
+# Five steps are too few to settle.
+SHORT = ["controllers.count=2", "simulator.parameters.tolerance=null"]
 FIFO = "controllers.scheduling={policy: fifo, priority: 10}"
 
 
@@ -145,7 +147,7 @@ def test_launch_ends_before_it_starts_anything_and_says_what_doctor_says(cluster
 def test_as_many_descriptors_as_are_asked_for_are_enough(cluster):
     _, report = doctor(GO2, "--set", "controllers.count=40")
     limit = limited(NOFILE=report["needs"]["descriptors"])
-    assert cluster.run(GO2, "--steps", "10", sets=["controllers.count=40"], preexec_fn=limit) == 0, cluster.text
+    assert cluster.run(GO2, "--steps", "5", sets=["controllers.count=40", SHORT[1]], preexec_fn=limit) == 0, cluster.text
 
 
 def test_a_dry_run_shows_it_and_goes_on(cluster):
@@ -156,10 +158,11 @@ def test_a_dry_run_shows_it_and_goes_on(cluster):
 
 def test_more_memory_than_there_is_ends_a_launch_at_its_place(cluster, tmp_path):
     free = os.statvfs("/dev/shm")
-    nodes = free.f_blocks * free.f_frsize // 16
+    row = 1 << 29  # bytes
+    count = free.f_blocks * free.f_frsize // row + 1
     (tmp_path / "big.yaml").write_text(
-        f"ccluster: 1\nname: x\nextends: [{GO2}]\ncontrollers: {{count: 16}}\n"
-        f"buffers: {{big: {{writer: controller, fields: {{x: [{nodes // 4 + 1}]}}}}}}\n")
+        f"ccluster: 1\nname: x\nextends: [{GO2}]\ncontrollers: {{count: {count}}}\n"
+        f"buffers: {{big: {{writer: controller, fields: {{x: [{row // 4}]}}}}}}\n")
     assert cluster.run(tmp_path / "big.yaml") == 1
     assert "big.yaml:4:22: error: the cluster takes " in cluster.text
     assert "registered" not in cluster.text
@@ -194,7 +197,7 @@ def test_priorities_that_this_user_may_not_have_are_told_with_the_command_that_p
 
 def test_only_what_a_config_asks_for_is_told_by_launch(cluster):
     environment = {"OMP_NUM_THREADS": "8"}
-    assert cluster.run(GO2, "--steps", "5", sets=["controllers.count=2"], environment=environment) == 0
+    assert cluster.run(GO2, "--steps", "5", sets=SHORT, environment=environment) == 0
     assert "ccluster:" not in cluster.text
     run = ccluster("doctor", env={**os.environ, **environment})
     assert "· thread-variables  OMP_NUM_THREADS=8\n" in run.stdout
@@ -202,7 +205,7 @@ def test_only_what_a_config_asks_for_is_told_by_launch(cluster):
 
 
 def test_libraries_that_bind_all_controllers_to_the_same_cores_are_told(cluster):
-    assert cluster.run(GO2, "--steps", "5", sets=["controllers.count=2"], environment={"OMP_PROC_BIND": "true"}) == 0
+    assert cluster.run(GO2, "--steps", "5", sets=SHORT, environment={"OMP_PROC_BIND": "true"}) == 0
     assert "ccluster: warning: thread-variables, OMP_PROC_BIND=true: " in cluster.text
     assert "cure: unset OMP_PROC_BIND\n" in cluster.text
 

@@ -118,8 +118,8 @@ def test_bash_completes_a_verb_and_a_key(tmp_path):
         words = line.split(" ")
         array = " ".join(f"'{word}'" for word in words)
         run = subprocess.run(
-            ["bash", "-c", f"source script; COMP_WORDS=({array}); COMP_CWORD={len(words) - 1}; COMP_LINE='{line}'; "
-             f"COMP_POINT=${{#COMP_LINE}}; _ccluster; printf '%s\\n' \"${{COMPREPLY[@]}}\""],
+            ["bash", "-c", f"source ./script; COMP_WORDS=({array}); COMP_CWORD={len(words) - 1}; COMP_LINE='{line}'; "
+             f"COMP_POINT=${{#COMP_LINE}}; _ccluster ccluster '{words[-1]}' '{words[-2]}'; printf '%s\\n' \"${{COMPREPLY[@]}}\""],
             cwd=tmp_path, capture_output=True, text=True, timeout=60,
             env={**os.environ, "PATH": f"{BINARIES}:{os.environ['PATH']}"})
         return run.stdout.split()

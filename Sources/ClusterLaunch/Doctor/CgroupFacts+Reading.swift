@@ -37,7 +37,7 @@ extension CgroupFacts {
         ? ["cpu.cfs_quota_us", "cpu.cfs_period_us"].map { files.number("\(group.path)/\($0)") }
         : (files.text("\(group.path)/cpu.max") ?? "").split(separator: " ").map { Int($0) }
       guard words.count == 2, let quota = words[0], let period = words[1], quota > 0, period > 0 else { return nil }
-      return Quota(cores: Double(quota) / Double(period), period: Double(period) * 1e-6, group: group.name)
+      return Quota(cores: Double(quota) / Double(period), period: Double(period) / 1e6, group: group.name)
     }
     return quotas.min { $0.cores < $1.cores }
   }

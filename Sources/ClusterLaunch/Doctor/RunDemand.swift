@@ -38,6 +38,9 @@ public struct RunDemand: Sendable, Equatable {
   /// Standard streams, lifeline, signals, link, keeper and memory, and those that are open while a process is started.
   private static let otherDescriptors = 32
 
+  /// The server serves on a thread of its own, beside the main one.
+  private static let serving = 1
+
   /// - Parameters:
   ///   - name: What it runs under; `nil` is the config's.
   ///   - startsSimulator: Whether the simulator is the launcher's.
@@ -52,7 +55,7 @@ public struct RunDemand: Sendable, Equatable {
     processes = started.count + 2
     let (workerThreads, overflows) = workers.multipliedReportingOverflow(by: max(1, config.controllers.threads))
     busyThreads = overflows ? .max : workerThreads + simulators
-    threads = overflows ? .max : workerThreads + processes - workers
+    threads = overflows ? .max : workerThreads + processes - workers + Self.serving
     privateMemory =
       started.count { if case .command = $0.program { false } else { true } } * Self.privateMemoryOfOurs
     descriptors = started.count * Self.descriptorsPerProcess + Self.otherDescriptors

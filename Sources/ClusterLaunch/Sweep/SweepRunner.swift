@@ -37,7 +37,7 @@ public final class SweepRunner {
   private var runs: [Int: Run] = [:]
   private let lifeline: Lifeline
   private let signals: Int32
-  private static let handledSignals = [SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCHLD]
+  private static let handledSignals = [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGTSTP, SIGCHLD]
 
   public init(
     _ state: SweepDirectory.State, in directory: SweepDirectory, options: Options, observer: any SweepObserver
