@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test soak fuzz fuzz-corpus bench robots lint install uninstall test-slurm clean fuzzer debug release requirements
+.PHONY: help run test sanitize model soak fuzz fuzz-corpus bench robots lint install uninstall test-slurm clean fuzzer debug release requirements
 MAKEFLAGS += --no-print-directory
 
 PREFIX ?= /usr/local
@@ -23,7 +23,9 @@ help:
 	@echo "make run       build, and run $(CLUSTER) (CLUSTER=FILE: another one)"
 	echo "make test      all tests: swift test, then Tests/python against the release programs"
 	echo "make test-slurm  an exported job under a real Slurm on this machine, which it installs"
+	echo "make sanitize  the runtime's tests with the thread sanitizer, and with the address sanitizer"
 	echo "make fuzz      the config's loader against mutated configs, for a minute (SECONDS=3600: an hour)"
+	echo "make model     the step's protocol in every order of its accesses, then Spin on its rules (SECONDS=: of the widest case)"
 	echo "make soak      10 million empty steps, then faults of every kind for an hour (STEPS=, SECONDS=, SEED=)"
 	echo "make bench     the step beside plain C and beside Python's ways: Tests/Bench/FIGURES.md (QUICK=1: in a minute)"
 	echo "make robots    configs/robots/*/robot.yaml anew, from their published descriptions"
@@ -43,8 +45,17 @@ test: requirements .venv/ready
 	$(stage) "build examples" swift build --package-path Examples --scratch-path .build/examples
 	PATH="$$PWD/$(binaries):$$PATH" $(stage) --closing '[1-9][0-9]* passed' "pytest" \
 	  timeout 30m .venv/bin/python -m pytest -q Tests/python
+	$(MAKE) sanitize
 	$(MAKE) fuzz
 	$(stage) "nothing is left behind" .ci/leftovers check
+
+# Data races, and reads and writes beside what they are meant for.
+sanitize: requirements
+	@for sanitizer in thread address; do
+	  $(stage) "build with $$sanitizer sanitizer" .ci/sanitize build $$sanitizer
+	  $(stage) --closing 'Test run with [0-9]+ tests? .*passed' "runtime tests, $$sanitizer sanitizer" \
+	    timeout 15m .ci/sanitize test $$sanitizer
+	done
 
 # A short one of both is among the tests. What it finds is told with its seed: SEED=n does the same again.
 soak: release .venv/ready
@@ -57,6 +68,15 @@ test-slurm: release .venv/ready
 	@.ci/require slurm
 	PATH="$$PWD/$(binaries):$$PATH" $(stage) --closing '[1-9][0-9]* passed' "slurm" \
 	  timeout 10m .venv/bin/python -m pytest -q -rs Tests/python/test_slurm.py
+
+# The model that the tests explore a part of, optimised and wider; its log says what of it was explored.
+model: requirements
+	@.ci/require spin
+	CCLUSTER_MODEL=1 $(stage) "build model" swift build -c release --scratch-path .build/model --product step-model \
+	  -Xswiftc -enable-testing
+	$(stage) "model, broken rules" .build/model/release/step-model --defects
+	$(stage) --closing 'no rule is broken' "model" .build/model/release/step-model $(SECONDS)
+	$(stage) "spin" .ci/spin
 
 # An input that breaks the loader is kept as .build/fuzz/crash-…, and its log says how; `make fuzz` begins with those of before.
 fuzz: fuzzer

@@ -56,12 +56,16 @@ let package = Package(
       path: "Tests/Bench/PlanBench"),
 
     .target(name: "CTestAllocations", path: "Tests/Support/Allocations"),
+    .target(name: "CTestCoroutines", path: "Tests/Support/Coroutines"),
     .target(name: "CTestSystemCalls", path: "Tests/Support/SystemCalls"),
     .executableTarget(
       name: "ccluster-test-worker", dependencies: ["ControlCluster", "CTestAllocations", "CTestSystemCalls"],
       path: "Tests/Support/TestWorker"),
 
-    .testTarget(name: "ControlClusterTests", dependencies: ["ControlCluster", "CLinux", "ccluster-test-worker"]),
+    .testTarget(
+      name: "ControlClusterTests",
+      dependencies: ["ControlCluster", "CLinux", "CTestCoroutines", "ccluster-test-worker"],
+      exclude: ["Model/main.swift", "Model/step.pml"]),
     .testTarget(name: "ClusterConfigTests", dependencies: ["ClusterConfig", "ControlCluster"], exclude: ["Broken"]),
     .testTarget(name: "ClusterRobotTests", dependencies: ["ClusterRobot", "ClusterConfig"], exclude: ["Broken"]),
     .testTarget(name: "ClusterPlanTests", dependencies: ["ClusterPlan", "ControlCluster"]),
@@ -81,6 +85,29 @@ if Context.environment["CCLUSTER_FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
       name: "config-fuzz", dependencies: ["ClusterConfig", "ClusterPlan"], path: "Tests/Fuzz/ConfigFuzz"))
+}
+
+// The whole of the protocol's model, optimised, and nothing else: `make model`. Its sources are those of the tests.
+if Context.environment["CCLUSTER_MODEL"] != nil {
+  package.dependencies = []
+  package.products = []
+  package.targets =
+    package.targets.filter { ["CLinux", "BuiltInPrograms", "ControlCluster", "CTestCoroutines"].contains($0.name) } + [
+      .executableTarget(
+        name: "step-model", dependencies: ["ControlCluster", "CLinux", "CTestCoroutines"],
+        path: "Tests/ControlClusterTests/Model", exclude: ["StepModelTests.swift", "step.pml"])
+    ]
+}
+
+// The runtime and its tests are all that a build with a sanitizer needs: `make sanitize`.
+if Context.environment["CCLUSTER_SANITIZE"] != nil {
+  let runtime: Set = [
+    "CLinux", "BuiltInPrograms", "ControlCluster", "CTestAllocations", "CTestCoroutines", "CTestSystemCalls",
+    "ccluster-test-worker", "ControlClusterTests",
+  ]
+  package.targets.removeAll { !runtime.contains($0.name) }
+  package.products.removeAll { $0.name != "ControlCluster" }
+  package.dependencies = []
 }
 
 for target in package.targets where target.type != .system {

@@ -16,7 +16,7 @@ struct ReportTests {
     let text = MapReport(try plan().blueprint.layout, uid: 1000).text
     #expect(
       text == """
-        /ccluster.1000.hopper  36,864 bytes  layout 0x8a403e1eefc0f8ba
+        /ccluster.1000.hopper  36,864 bytes  layout 0xa948060ffc433cae
 
         robot_state  step, written by the simulator, a row for each controller
           3 rows every 64 bytes from 20,480
@@ -36,7 +36,7 @@ struct ReportTests {
           velocity  f64    [3]    [8]           0     24  m/s
 
         status  latest, written by the controller, a row for each controller
-          3 rows every 64 bytes from 32,768, twice: copies 192 bytes apart, sequence words from +384
+          3 rows every 64 bytes from 32,768, 4 copies 192 bytes apart, sequence words from +768
           field  dtype  shape  strides  offset  bytes  unit  columns
           ok     bool   []     []            0      1
           cost   f64    []     []            8      8
@@ -44,11 +44,11 @@ struct ReportTests {
         """)
   }
 
-  @Test("the map as JSON has the documented keys, and those of two copies only where there are two")
+  @Test("the map as JSON has the documented keys, and those of copies only where there are several")
   func mapJSON() throws {
     let json = MapReport(try plan().blueprint.layout, uid: 1000).json
     let expected: JSONValue = [
-      "segment": "/ccluster.1000.hopper", "size": 36864, "layout_hash": "0x8a403e1eefc0f8ba",
+      "segment": "/ccluster.1000.hopper", "size": 36864, "layout_hash": "0xa948060ffc433cae",
       "buffers": [
         [
           "name": "robot_state", "writer": "simulator", "per": "controller", "sync": "step", "rows": 3, "offset": 20480,
@@ -90,7 +90,7 @@ struct ReportTests {
         ],
         [
           "name": "status", "writer": "controller", "per": "controller", "sync": "latest", "rows": 3, "offset": 32768,
-          "row_stride": 64, "copies": 2, "copy_stride": 192, "sequence_offset": 384,
+          "row_stride": 64, "copies": 4, "copy_stride": 192, "sequence_offset": 768,
           "fields": [
             ["name": "ok", "dtype": "bool", "shape": [], "strides": [], "offset": 0, "unit": "", "columns": []],
             ["name": "cost", "dtype": "f64", "shape": [], "strides": [], "offset": 8, "unit": "", "columns": []],
@@ -111,16 +111,16 @@ struct ReportTests {
           timing       a step every 0.02 s, 10 simulation steps of 0.002 s
           horizon      31 nodes every 0.04 s: 1.2 s
           controllers  3 in 3 workers, active from the start, hold on failure
-          memory       36.0 KiB in 4 buffers, layout 0x8a403e1eefc0f8ba
+          memory       36.0 KiB in 4 buffers, layout 0xa948060ffc433cae
 
         Buffers
           name              rows  stride   bytes  writer → readers              sync
           robot_state          3      64     192  simulator → controller        step
           commands             3       8      24  controller → simulator        step
           wind                 1      64      64  simulator → controller        step
-          status               3      64     576  controller → simulator, tool  latest
+          status               3      64     960  controller → simulator, tool  latest
           header, tables                  20,480
-          padding to pages                15,528
+          padding to pages                15,144
           total                           36,864
 
         Processes
@@ -175,7 +175,7 @@ struct ReportTests {
         == ["name", "robot", "timing", "horizon", "controllers", "simulator", "memory", "processes"])
     let sizes = try #require(json[path: "memory.buffers"]?.array).compactMap { $0["size"]?.int }
     let parts = sizes.reduce(0, +) + (json[path: "memory.tables"]?.int ?? 0) + (json[path: "memory.padding"]?.int ?? 0)
-    #expect(sizes == [192, 24, 64, 576])
+    #expect(sizes == [192, 24, 64, 960])
     #expect(json[path: "memory.size"]?.int == parts)
     #expect(parts == plan.blueprint.layout.size)
     #expect(

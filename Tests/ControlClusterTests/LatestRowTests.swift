@@ -30,6 +30,7 @@ struct LatestRowTests {
     for round in 0..<5 as Range<UInt64> {
       reader.read()
       #expect(try reader.field("words", as: UInt64.self)[0] == round && Self.isWhole(reader))
+      #expect(reader.version == round + 1)
       try Self.fill(rows[1], round + 1)
       #expect(try Self.isWhole(reader), "a copy changes only when it is read again")
       try rows[1].write()
@@ -88,22 +89,30 @@ struct LatestRowTests {
         isOver.set()
         pthread_join(writer, nil)
       }
-      let row = try segment.row("goal", of: 0)
-      let words = try row.field("words", as: UInt64.self)
-      var last: UInt64 = 0
-      var changes = 0
-      let end = System.monotonicNanoseconds + 1_000_000_000
-      while System.monotonicNanoseconds < end {
-        row.read()
-        guard try Self.isWhole(row), words[0] >= last else {
-          Issue.record("torn, or older than before: \(words[0]) after \(last)")
-          return
+      let readers = try (0..<3).map { _ in
+        try Thread.start {
+          do { try Self.watch(segment.row("goal", of: 0), seconds: 1) } catch { Issue.record(error) }
         }
-        if words[0] != last { changes += 1 }
-        last = words[0]
       }
-      #expect(changes > 5)
+      for reader in readers { pthread_join(reader, nil) }
     }
+  }
+
+  private static func watch(_ row: RowCopy, seconds: Double) throws {
+    let words = try row.field("words", as: UInt64.self)
+    var last: UInt64 = 0
+    var changes = 0
+    let end = System.monotonicNanoseconds + UInt64(seconds * 1e9)
+    while System.monotonicNanoseconds < end {
+      row.read()
+      guard try isWhole(row), words[0] >= last, row.version == words[0] + 1 else {
+        Issue.record("torn, or older than before: \(words[0]) after \(last), version \(row.version)")
+        return
+      }
+      if words[0] != last { changes += 1 }
+      last = words[0]
+    }
+    #expect(changes > 5)
   }
 
   @Test("a writer of another process that is killed at any moment leaves a whole row, and another goes on from there")

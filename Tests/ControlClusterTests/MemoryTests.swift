@@ -202,10 +202,10 @@ struct MemoryTests {
     #expect(!Self.exists(name))
   }
 
-  @Test("every role may write its own buffers and no others")
+  @Test("every role may write its own pages and no others")
   func roles() throws {
     try Watchdog.guarding {
-      let cluster = try TestCluster(starts: false)
+      let cluster = try TestCluster(TestBlueprint(controllers: 2), starts: false)
       let writers: [(SegmentRole, Set<String>)] = [
         (.simulator, ["robot_state", "clock"]), (.controller, ["rhc_commands", "telemetry", "profiling"]),
         (.tool, ["goal"]), (.observer, []),
@@ -217,13 +217,22 @@ struct MemoryTests {
           #expect(segment.mayWrite(buffer) == own.contains(buffer.name))
           #expect(pages.contain(segment.base + buffer.offset) == own.contains(buffer.name), "\(role): \(buffer.name)")
         }
-        #expect(pages.contain(segment.base) == (role == .simulator))
-        #expect(pages.contain(segment.base + SegmentSections.control) == (role != .observer))
+        // No page but these: not the tables, the description or the config.
+        var expected: [Range<Int>] = []
+        if role == .simulator { expected.append(0..<SegmentSections.words) }
+        if role == .controller || role == .tool {
+          expected.append(SegmentSections.control..<SegmentSections.control + SegmentSections.page)
+        }
         let sections = SegmentSections(
           layout: segment.layout, description: segment.blueprint.description, config: segment.blueprint.config)
-        #expect(pages.contain(segment.base + sections.slots) == (role != .observer))
-        // The tables are nobody's.
-        #expect(!pages.contain(segment.base + sections.buffers))
+        if role != .observer { expected.append(SegmentSections.words..<sections.buffers) }
+        for buffer in segment.layout.buffers where own.contains(buffer.name) {
+          expected.append(buffer.offset..<buffer.offset + buffer.size)
+        }
+        for page in stride(from: 0, to: segment.layout.size, by: SegmentSections.page) {
+          let isExpected = expected.contains { $0.overlaps(page..<page + SegmentSections.page) }
+          #expect(pages.contain(segment.base + page) == isExpected, "\(role), page at \(page)")
+        }
       }
     }
   }

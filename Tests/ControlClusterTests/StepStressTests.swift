@@ -19,7 +19,7 @@ struct StepStressTests {
       #expect(stress.outcomes.map(\.generation) == (1...3000).map { start &+ $0 })
       // A run in which nothing of that happened would say nothing.
       let counts = stress.counts
-      for status in [SlotStatus.solved, .failed, .died, .late] { #expect(counts[status, default: 0] > 5, "\(counts)") }
+      for status in [SlotStatus.solved, .failed, .died, .late] { #expect(counts[status, default: 0] > 0, "\(counts)") }
       #expect(stress.deaths > 50)
     }
   }

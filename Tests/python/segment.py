@@ -52,7 +52,7 @@ class Segment:
             "fields": [self._field(first + index) for index in range(count)],
         }
         if sync == 1:
-            buffer.update(copies=2, copy_stride=copy_stride, sequence_offset=sequence_offset)
+            buffer.update(copies=4, copy_stride=copy_stride, sequence_offset=sequence_offset)
         return buffer
 
     def _field(self, index):

@@ -51,7 +51,7 @@ class Soak:
         return time.monotonic() - self.began
 
     def count(self, figures):
-        for name in ("steps", "solved", "failed", "died", "late", "resets", "changed_under_reader"):
+        for name in ("steps", "empty_steps", "solved", "failed", "died", "late", "resets", "changed_under_reader"):
             self.figures[name] += figures[name]
         self.longest_step = max(self.longest_step, figures["longest_step"])
 
@@ -67,8 +67,8 @@ class Soak:
     def summary(self):
         figures = self.figures
         lines = [f"{self.seconds:.0f} s, seed {self.seed}",
-                 f"{figures['steps']:,} steps: {figures['solved']:,} rows solved, {figures['failed']:,} failed, "
-                 f"{figures['died']:,} died, {figures['late']:,} late; {figures['resets']:,} resets; longest step "
+                 f"{figures['steps']:,} steps, {figures['empty_steps']:,} of them without participants: "
+                 f"{figures['solved']:,} rows solved, {figures['failed']:,} failed, {figures['died']:,} died, {figures['late']:,} late; {figures['resets']:,} resets; longest step "
                  f"{self.longest_step:.3f} s",
                  f"{figures['changed_under_reader']:,} rows changed under their reader because their process died",
                  f"{self.restarts:,} restarts of workers"]
@@ -320,8 +320,10 @@ def end_run(soak, cluster):
 
 def full_memory(soak):
     """A launch in a /dev/shm that is full, and one whose /dev/shm is filled while it runs; in a namespace of their own."""
-    namespace = next((way for way in (["unshare", "-m"], ["unshare", "-rm"])
-                      if subprocess.run([*way, "mount", "-t", "tmpfs", "none", "/dev/shm"], capture_output=True).returncode == 0), None)
+    def is_permitted(way):
+        return subprocess.run([*way, "mount", "-t", "tmpfs", "none", "/dev/shm"], capture_output=True).returncode == 0
+
+    namespace = next(filter(is_permitted, (["unshare", "-m"], ["unshare", "-rm"])), None)
     if namespace is None:
         soak.skipped.add("memory full: no mount namespace is permitted here")
         return

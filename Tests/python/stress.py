@@ -1,4 +1,4 @@
-"""Launches to which one thing is done at a random moment. `test_faults.py` does each a few times, `soak.py` for as long as asked."""
+"""Launches to which one thing is done at a random moment: a few times in `test_faults.py`, as long as asked in `soak.py`."""
 
 import os
 import signal

@@ -27,6 +27,7 @@
 #define CCLUSTER_PAGE 4096
 #define CCLUSTER_MAX_RANK 8
 #define CCLUSTER_STEP_TIMES 512
+#define CCLUSTER_LATEST_COPIES 4   /* of a row; its sequence word, modulo this, is the number of the complete one */
 #define CCLUSTER_MESSAGE_SIZE 64
 
 /// A process identity is one 64-bit word, so that it can be claimed by one compare-and-swap: the pid in the upper 22
@@ -148,7 +149,7 @@ typedef struct ccluster_buffer {
   uint64_t row_stride;
   uint64_t row_size;              // without the padding behind the last field
   uint64_t size;                  // all that belongs to the buffer
-  uint64_t copy_stride;           // latest: from copy 0 to copy 1; step: 0
+  uint64_t copy_stride;           // latest: from one copy of a row to the next of CCLUSTER_LATEST_COPIES; step: 0
   uint64_t sequence_offset;       // latest: from `offset` to the first row's sequence word, one every 64 bytes; step: 0
   uint64_t initial_row;           // offset in the initial-rows section; row_stride bytes
   uint8_t reserved[48];

@@ -18,7 +18,7 @@ extension BufferSpec {
     sync = section.located(
       "sync", default: .step,
       doc:
-        "step: handed over in each cluster step; latest: two copies of each row, and the newest is readable at any time."
+        "step: handed over in each cluster step; latest: several copies of each row, and the newest is readable at any time."
     ) { $0.choice() }
     align = section.located(
       "align", default: 64, doc: "Each row starts on a multiple of this: a power of two, at least the widest dtype.",

@@ -18,6 +18,9 @@ extension Rules {
   /// A page.
   private static let maximumAlignment = 4096
 
+  /// What the runtime keeps of a `latest` row (`BufferLayout.latestCopies`): neither module knows the other.
+  static let latestCopies = 4
+
   func alignment(_ buffer: BufferSpec) {
     guard let align = buffer.align else { return }
     guard align.value <= Self.maximumAlignment else {
@@ -79,7 +82,9 @@ extension Rules {
     }
     _ =
       check(limits.memory, "the buffers take", "the extents and controllers.count = \(controllers)") { buffer, row in
-        product([row, buffer.per?.value == .cluster ? 1 : controllers, buffer.sync?.value == .latest ? 2 : 1])
+        product([
+          row, buffer.per?.value == .cluster ? 1 : controllers, buffer.sync?.value == .latest ? Self.latestCopies : 1,
+        ])
       }
       && check(limits.rows, "a row of each buffer takes", "the extents") { $1 }
   }

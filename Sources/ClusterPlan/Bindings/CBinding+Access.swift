@@ -190,16 +190,16 @@ extension CBinding {
       const uint64_t *sequence =
           (const uint64_t *)(const void *)(buffer + sequence_offset + row * \(SegmentABI.sequenceStride));
       for (;;) {
-        // The low bit says which copy is complete.
+        // It counts writes, and says which copy is the newest.
         uint64_t before = __atomic_load_n(sequence, __ATOMIC_ACQUIRE);
-        const uint64_t *source = (const uint64_t *)(const void *)(first + (before & 1) * copy_stride);
+        const uint64_t *source = (const uint64_t *)(const void *)(first + before % \(SegmentABI.latestCopies) * copy_stride);
         for (size_t index = 0; index < words; index++) {
           uint64_t word = __atomic_load_n(source + index, __ATOMIC_RELAXED);
           memcpy((unsigned char *)copy + 8 * index, &word, 8);
         }
         __atomic_thread_fence(__ATOMIC_ACQUIRE);
-        // Once more if the writer has come round to that copy meanwhile.
-        if (__atomic_load_n(sequence, __ATOMIC_RELAXED) == before) return;
+        // Once more if the writer may have come round to that copy meanwhile.
+        if (__atomic_load_n(sequence, __ATOMIC_RELAXED) - before < \(SegmentABI.latestCopies - 1)) return;
       }
     }
 
@@ -209,7 +209,7 @@ extension CBinding {
       uint64_t current = __atomic_load_n(sequence, __ATOMIC_RELAXED);
       // Whoever sees a word of the new copy also sees that `current` was published.
       __atomic_thread_fence(__ATOMIC_RELEASE);
-      unsigned char *other = buffer + row * row_stride + ((current + 1) & 1) * copy_stride;
+      unsigned char *other = buffer + row * row_stride + (current + 1) % \(SegmentABI.latestCopies) * copy_stride;
       uint64_t *target = (uint64_t *)(void *)other;
       for (size_t index = 0; index < words; index++) {
         uint64_t word;

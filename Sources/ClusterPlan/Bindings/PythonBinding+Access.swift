@@ -83,7 +83,7 @@ extension PythonBinding {
 
 
     class LatestRows:
-        \"""The rows of a buffer that is readable at any time: two copies a row, and a word that says which one is complete.\"""
+        \"""The rows of a buffer that is readable at any time: several copies a row, and a word that says which one is the newest.\"""
 
         def __init__(self, rows, words):
             self._rows, self._words = rows, words
@@ -97,9 +97,10 @@ extension PythonBinding {
             while True:
                 before = int(self._words[row])
                 _fence()
-                copy = self._rows[before & 1, row].copy()
+                copy = self._rows[before % \(SegmentABI.latestCopies), row].copy()
                 _fence()
-                if int(self._words[row]) == before:
+                # Once more if the writer may have come round to that copy meanwhile.
+                if (int(self._words[row]) - before) & 0xFFFFFFFFFFFFFFFF < \(SegmentABI.latestCopies - 1):
                     return copy
 
         def write(self, row, value):
@@ -109,7 +110,7 @@ extension PythonBinding {
             \"""
             current = int(self._words[row])
             _fence()
-            self._rows[(current + 1) & 1, row] = value
+            self._rows[(current + 1) % \(SegmentABI.latestCopies), row] = value
             _fence()
             self._words[row] = (current + 1) & 0xFFFFFFFFFFFFFFFF
 
@@ -136,7 +137,7 @@ extension PythonBinding {
                     views = [_numpy.ndarray((rows,), dtype, memory, offset, (size,))]
                 else:
                     views = [
-                        _numpy.ndarray((2, rows), dtype, memory, offset, (latest[0], size)),
+                        _numpy.ndarray((\(SegmentABI.latestCopies), rows), dtype, memory, offset, (latest[0], size)),
                         _numpy.ndarray((rows,), "<u8", memory, offset + latest[1], (\(SegmentABI.sequenceStride),)),
                     ]
                 for view in views:

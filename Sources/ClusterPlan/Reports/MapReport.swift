@@ -18,7 +18,7 @@ public struct MapReport: Sendable {
 extension MapReport {
   /// One object. Offsets and strides in bytes: a buffer's offset from the start of the object, a field's from the start of its
   /// row. The hash is a string, `0x` and 16 digits, for JSON's numbers do not hold 64 bits everywhere. Buffers with
-  /// `"sync": "latest"` also have `copies`, `copy_stride` (from a row to its other copy) and `sequence_offset` (from the
+  /// `"sync": "latest"` also have `copies`, `copy_stride` (from a row to its next copy) and `sequence_offset` (from the
   /// buffer's offset to the first sequence word, one every 64 bytes).
   public var json: JSONValue {
     [
@@ -45,7 +45,7 @@ extension MapReport {
     add("offset", .integer(buffer.offset))
     add("row_stride", .integer(buffer.rowStride))
     if buffer.sync == .latest {
-      add("copies", 2)
+      add("copies", .integer(BufferLayout.latestCopies))
       add("copy_stride", .integer(buffer.copyStride))
       add("sequence_offset", .integer(buffer.sequenceOffset))
     }
@@ -82,7 +82,7 @@ extension MapReport {
     text += "  \(Quantity.count(buffer.rows, "row")) every \(Quantity.thousands(buffer.rowStride)) bytes"
     text += " from \(Quantity.thousands(buffer.offset))"
     if buffer.sync == .latest {
-      text += ", twice: copies \(Quantity.thousands(buffer.copyStride)) bytes apart"
+      text += ", \(BufferLayout.latestCopies) copies \(Quantity.thousands(buffer.copyStride)) bytes apart"
       text += ", sequence words from +\(Quantity.thousands(buffer.sequenceOffset))"
     }
     text += "\n"

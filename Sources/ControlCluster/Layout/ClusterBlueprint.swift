@@ -40,7 +40,7 @@ public struct ClusterBlueprint: Sendable, Equatable {
 
 extension ClusterLayout {
   /// FNV-1a (64 bits) over what a program that attaches by name relies on: slots, names, dtypes, shapes, offsets in the row,
-  /// strides, quaternion conventions and column names. Not over absolute offsets, which every program reads from the tables,
+  /// strides, copies of `latest` rows, quaternion conventions and column names. Not over absolute offsets, which every program reads from the tables,
   /// nor over initial values.
   public func computeHash() -> UInt64 {
     var hash = FNV1a()
@@ -51,6 +51,7 @@ extension ClusterLayout {
         hash.add(number)
       }
       for number in [buffer.rows, buffer.rowStride, buffer.fields.count] { hash.add(number) }
+      if buffer.sync == .latest { hash.add(BufferLayout.latestCopies) }
       for field in buffer.fields {
         hash.add(field.name)
         for number in [Int(field.elementType.rawValue), field.offset, field.shape.count] + field.shape {

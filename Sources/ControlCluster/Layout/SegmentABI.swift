@@ -8,6 +8,8 @@ public enum SegmentABI {
   public static let page = Int(CCLUSTER_PAGE)
   /// A process identity has the pid in the bits from here on.
   public static let processShift = Int(ProcessIdentity.startTimeBits)
+  /// `latest`: copies of a row; the sequence word modulo this is the complete one's number.
+  public static let latestCopies = BufferLayout.latestCopies
   /// `latest`: from one row's sequence word to the next one's.
   public static let sequenceStride = BufferLayout.sequenceStride
 

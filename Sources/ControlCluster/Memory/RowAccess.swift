@@ -21,10 +21,14 @@ final class RowAccess {
   }
 
   /// Copies a row out, complete.
-  func read(_ index: Int, into destination: UnsafeMutableRawPointer) {
+  /// - Returns: how often it had been written, with its initial values for the first time; 0 for a `step` row.
+  @discardableResult
+  func read(_ index: Int, into destination: UnsafeMutableRawPointer) -> UInt64 {
     switch buffer.sync {
-    case .step: destination.copyMemory(from: row(index), byteCount: buffer.rowSize)
-    case .latest: readLatest(index, into: destination)
+    case .step:
+      destination.copyMemory(from: row(index), byteCount: buffer.rowSize)
+      return 0
+    case .latest: return readLatest(index, into: destination)
     }
   }
 
@@ -36,34 +40,37 @@ final class RowAccess {
     }
   }
 
-  // MARK: Two copies and a sequence word
+  // MARK: Several copies and a sequence word
 
   private func sequence(_ index: Int) -> SharedWord<UInt64> {
     SharedWord(base + buffer.sequenceOffset + index * BufferLayout.sequenceStride)
   }
 
-  /// The low bit of the sequence says which copy is complete. The writer fills the other one, then counts up: a writer that
-  /// dies in between leaves the last complete copy.
+  private func copy(_ sequence: UInt64, of index: Int) -> UnsafeMutableRawPointer {
+    row(index) + Int(sequence % UInt64(BufferLayout.latestCopies)) * buffer.copyStride
+  }
+
+  /// The sequence counts writes, and so says which copy is the newest. The writer fills the one behind it, then counts up: a
+  /// writer that dies in between leaves all complete copies.
   private func writeLatest(_ index: Int, from source: UnsafeRawPointer) {
     let sequence = sequence(index)
     let current = sequence.loadRelaxed()
     // Whoever sees a byte of the new copy must also see that `current` was published (Boehm, Can Seqlocks Get Along With
     // Programming Language Memory Models?, 2012).
     atomicMemoryFence(ordering: .releasing)
-    let target = row(index) + Int((current + 1) & 1) * buffer.copyStride
-    SharedBytes.store(buffer.rowSize, from: source, to: target)
-    sequence.store(current + 1)
+    SharedBytes.store(buffer.rowSize, from: source, to: copy(current &+ 1, of: index))
+    sequence.store(current &+ 1)
   }
 
-  /// Copies the complete copy, again while the writer has come round to it meanwhile.
-  private func readLatest(_ index: Int, into destination: UnsafeMutableRawPointer) {
+  /// Copies the newest copy out, again if the writer may have come round to it meanwhile: that write begins once all other
+  /// copies have been published.
+  private func readLatest(_ index: Int, into destination: UnsafeMutableRawPointer) -> UInt64 {
     let sequence = sequence(index)
     while true {
       let before = sequence.load()
-      let source = row(index) + Int(before & 1) * buffer.copyStride
-      SharedBytes.copy(buffer.rowSize, from: source, to: destination)
+      SharedBytes.copy(buffer.rowSize, from: copy(before, of: index), to: destination)
       atomicMemoryFence(ordering: .acquiring)
-      if sequence.loadRelaxed() == before { return }
+      if sequence.loadRelaxed() &- before < UInt64(BufferLayout.latestCopies - 1) { return before }
       linux_cpu_relax()
     }
   }

@@ -3,14 +3,17 @@ import Glibc
 
 /// What a process may write. It maps the whole object read-only, and then opens only its own pages for writing, so that a
 /// program that writes where it must not faults in its own process.
+///
+/// The words of the step and the slots are of everybody who takes part: a stray write there is not caught, and neither is one
+/// into another controller's row of the same buffer.
 public enum SegmentRole: Sendable {
   /// Everything.
   case server
-  /// Header, control block, slots, and the buffers whose writer is the simulator.
+  /// Header (for its claim), control block, slots, and the buffers whose writer is the simulator.
   case simulator
-  /// Control block, slots, and the buffers whose writer is the controller.
+  /// Control block without the step times, slots, and the buffers whose writer is the controller.
   case controller
-  /// Control block and slots (for requests), and the buffers whose writer is a tool.
+  /// Control block without the step times, slots (for requests), and the buffers whose writer is a tool.
   case tool
   /// Nothing.
   case observer
@@ -113,8 +116,11 @@ public final class Segment: @unchecked Sendable {
   private func openOwnPages() throws(ClusterError) {
     if role == .observer { return }
     if role == .server || role == .simulator { try openForWriting(0, SegmentSections.page) }
+    let stepTimes = SegmentSections.control + SegmentSections.page
+    try openForWriting(SegmentSections.control, SegmentSections.page)
+    if role == .server || role == .simulator { try openForWriting(stepTimes, SegmentSections.words - stepTimes) }
     let slotsEnd = slotsOffset + layout.slots * MemoryLayout<ccluster_slot>.stride
-    try openForWriting(SegmentSections.control, slotsEnd - SegmentSections.control)
+    try openForWriting(SegmentSections.words, slotsEnd - SegmentSections.words)
     for buffer in layout.buffers where role.writes(buffer.writer) && buffer.size > 0 {
       try openForWriting(buffer.offset, buffer.size)
     }

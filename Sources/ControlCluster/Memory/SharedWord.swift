@@ -3,7 +3,7 @@ import Synchronization
 /// A 32- or 64-bit word of shared memory that several processes change: `Synchronization.Atomic` bound onto mapped memory.
 /// Lives as long as the mapping it points into.
 struct MachineWord<Value: FixedWidthInteger & AtomicRepresentable & Sendable, Platform: Machine>: @unchecked Sendable {
-  fileprivate let pointer: UnsafeMutablePointer<Atomic<Value>>
+  let pointer: UnsafeMutablePointer<Atomic<Value>>
 
   init(_ address: UnsafeMutableRawPointer) {
     pointer = address.assumingMemoryBound(to: Atomic<Value>.self)

@@ -26,8 +26,13 @@ public final class ControlClusterClient {
   /// Attaches to a running cluster and becomes its client.
   /// - Parameter name: the cluster's name (or the shared-memory object's full name).
   /// - Throws: what ``Segment/attach(to:as:)`` throws, `clientTaken` naming the live client, `stopped`.
-  public init(attachingTo name: String) throws(ClusterError) {
-    segment = try Segment.attach(to: name, as: .simulator)
+  public convenience init(attachingTo name: String) throws(ClusterError) {
+    try self.init(on: Segment.attach(to: name, as: .simulator))
+  }
+
+  /// - Parameter segment: mapped so that the simulator's rows may be written.
+  init(on segment: Segment) throws(ClusterError) {
+    self.segment = segment
     cluster = segment.cluster
     identity = .current()
     solveTimeout = UInt64(cluster.controllers.solveTimeout * 1e9)

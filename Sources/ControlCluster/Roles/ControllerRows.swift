@@ -97,7 +97,7 @@ private struct PrivateRows {
   func load() {
     for place in 0..<count {
       let row = rows[place]
-      row.access._withUnsafeGuaranteedRef { $0.read(row.index, into: row.bytes) }
+      row.access._withUnsafeGuaranteedRef { _ = $0.read(row.index, into: row.bytes) }
     }
   }
 

@@ -21,7 +21,7 @@ public struct ColumnView<Element: FieldElement> {
     }
     guard buffer.sync == .step else {
       throw .wrongSync(
-        buffer: bufferName, what: "its rows have two copies, to be read and written whole with row(_:of:)")
+        buffer: bufferName, what: "its rows have several copies, to be read and written whole with row(_:of:)")
     }
     self.segment = segment
     self.buffer = buffer

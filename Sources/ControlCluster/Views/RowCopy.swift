@@ -12,6 +12,9 @@ public final class RowCopy {
   public let buffer: BufferLayout
   /// The row's number: the controller's, or 0 for a `per: cluster` buffer.
   public let row: Int
+  /// How often the row had been written when it was last taken over, its initial values for the first time: a row that is not
+  /// newer than the last one says the same number. 0 for a `step` row.
+  public private(set) var version: UInt64 = 0
   private let access: RowAccess
   private let bytes: UnsafeMutableRawPointer
   private let isWritable: Bool
@@ -30,8 +33,9 @@ public final class RowCopy {
 
   deinit { bytes.deallocate() }
 
-  /// Takes the row over from the shared memory, complete.
-  public func read() { access.read(row, into: bytes) }
+  /// Takes the row over from the shared memory; of a `latest` buffer complete, whatever its writer does or dies of meanwhile. It
+  /// copies again when the writer has published three newer rows meanwhile.
+  public func read() { version = access.read(row, into: bytes) }
 
   /// Publishes the copy.
   /// - Throws: `notWritable` when another role writes this buffer.

@@ -34,7 +34,7 @@ class ScriptedController: RHController {
       case "throw": throw ClusterError.failed("this controller cannot be built")
       case "exit": exit(3)
       case "sleep":
-        EmbeddingServer.say("building \(context.index)")
+        if build.count > 1 { EmbeddingServer.say("building \(context.index)") }
         sleep(60)
       default: break
       }

@@ -4,6 +4,8 @@ import Glibc
 /// What a soak's simulator has done so far, for `soak.py`.
 struct SoakFigures {
   var steps = 0
+  /// Of these, those that nobody took part in: all were dead, late or failed.
+  var emptySteps = 0
   var solved = 0
   var failed = 0
   var died = 0
@@ -20,6 +22,7 @@ struct SoakFigures {
 
   mutating func count(_ report: StepReport) {
     steps += 1
+    if report.participants == 0 { emptySteps += 1 }
     solved += report.solved
     failed += report.failed
     died += report.died
@@ -30,7 +33,8 @@ struct SoakFigures {
   /// Replaces the file whole, so that no reader finds half of it.
   func write(to path: String) throws {
     let json: JSONValue = [
-      "pid": .integer(Int(getpid())), "steps": .integer(steps), "solved": .integer(solved), "failed": .integer(failed),
+      "pid": .integer(Int(getpid())), "steps": .integer(steps), "empty_steps": .integer(emptySteps),
+      "solved": .integer(solved), "failed": .integer(failed),
       "died": .integer(died), "late": .integer(late), "resets": .integer(resets),
       "changed_under_reader": .integer(changedUnderReader), "longest_step": .number(longestStep),
       "violation": violation.map(JSONValue.string) ?? .null, "end": end.map(JSONValue.string) ?? .null,

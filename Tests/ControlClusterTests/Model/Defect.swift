@@ -1,0 +1,47 @@
+/// A rule of the protocol, broken: by a machine that carries out some access otherwise than it was told. Each of them must
+/// be found, or the model would not look at that rule.
+enum Defect: String, CaseIterable, Sendable {
+  /// After publishing the client looks only at the state of a slot, not at its incarnation.
+  case forgetsIncarnation
+  /// `pending` is stored behind the words that are counted down from it.
+  case countsAfterWords
+  /// The bell rings before the words are due.
+  case ringsBeforeWords
+  /// A worker stores its answer, whatever stands there.
+  case settlesBlindly
+  /// Counting down does not look at the generation.
+  case countsAnyGeneration
+  /// The client believes `done`, and not the slot words.
+  case trustsDone
+  /// Nobody is woken by the last that settles.
+  case wakesNobody
+  /// Going to sleep does not look whether the bell has rung since.
+  case sleepsWithoutLook
+  /// The server settles a dead slot's step before its lifecycle says so.
+  case declaresAfterSettling
+  /// The server fills a dead slot's rows after its lifecycle says so.
+  case fillsAfterDeclaring
+  /// A worker does not clear its late mark.
+  case neverAvailable
+  /// The client picks late slots, too.
+  case picksLate
+  /// A failed controller's slot stays active.
+  case staysActive
+  /// A process that has not been let in answers the step of its dead predecessor.
+  case answersWhileRegistering
+  /// Let in meanwhile, it answers what it has seen due before.
+  case answersAnOldLook
+  /// The client settles as died, and not as late, what its successor may be writing.
+  case settlesAsDied
+  /// A claim reads the lifecycle before the holder.
+  case claimsByAnOldLook
+  /// A claim writes the lifecycle before the process.
+  case claimsNamelessly
+  /// A client that takes over wakes nobody.
+  case takesOverSilently
+  /// A client that has settled a slot as late wakes nobody.
+  case givesUpSilently
+
+  /// Too deep for every test run: found by `make model`.
+  var isDeep: Bool { self == .settlesAsDied }
+}

@@ -1,0 +1,72 @@
+@testable import ControlCluster
+
+extension Scenario {
+  /// Explored by every test run, whole.
+  static let quick: [Scenario] = [
+    Scenario(workers: 1, preemptions: 1),
+    Scenario(workers: 1, script: [.solve, .reset, .solve], preemptions: 0),
+    Scenario(workers: 1, perWorker: 2, preemptions: 0),
+    Scenario(workers: 2, preemptions: 0),
+    Scenario(workers: 1, preemptions: 0, registers: true, rivals: 1),
+  ]
+
+  /// Explored by `make model`, whole: some minutes.
+  static let full: [Scenario] = [
+    Scenario(workers: 1, script: [.solve, .solve, .solve], preemptions: 3),
+    Scenario(workers: 1, preemptions: 1, faults: 2),
+    Scenario(workers: 1, script: [.solve, .reset, .solve], preemptions: 2),
+    Scenario(workers: 1, perWorker: 2, preemptions: 2),
+    Scenario(workers: 1, preemptions: 2, registers: true),
+    Scenario(workers: 1, preemptions: 1, registers: true, rivals: 1),
+    Scenario(workers: 2, script: [.solve, .solve, .solve], preemptions: 1),
+    Scenario(workers: 2, preemptions: 2),
+    Scenario(workers: 3, script: [.solve, .solve, .solve], preemptions: 0),
+    Scenario(workers: 3, preemptions: 1),
+  ]
+
+  /// As many of its executions as there is time for: what the issue asks for, and too much to see all of.
+  static let widest = Scenario(workers: 3, script: [.solve, .solve, .solve], preemptions: 3)
+}
+
+extension Defect {
+  /// Where it must show, and as what.
+  var shows: (scenario: Scenario, rule: String) {
+    func in1(_ kinds: Scenario.Faults) -> Scenario {
+      Scenario(workers: 1, preemptions: 1, kinds: kinds, faults: kinds.isEmpty ? 0 : 1, defect: self)
+    }
+    switch self {
+    case .forgetsIncarnation: return (in1(.workerKilled), "hang")
+    case .countsAfterWords: return (Scenario(preemptions: 1, faults: 0, defect: self), "a wake-up is lost")
+    case .ringsBeforeWords: return (in1([]), "hang")
+    case .settlesBlindly: return (in1(.late), "settled twice")
+    case .countsAnyGeneration: return (in1([.workerStopped, .late]), "a wake-up is lost")
+    case .trustsDone: return (in1(.workerKilled), "reported as solved")
+    case .wakesNobody: return (in1([]), "a wake-up is lost")
+    case .sleepsWithoutLook: return (in1([]), "a wake-up is lost")
+    case .declaresAfterSettling: return (in1(.workerKilled), "hang")
+    case .fillsAfterDeclaring: return (in1(.workerKilled), "fills a row that a successor may already have")
+    case .neverAvailable: return (in1(.late), "stays late")
+    case .picksLate: return (in1([.workerStopped, .late]), "handed out to a slot that is late")
+    case .staysActive: return (in1(.failing), "whose controller has failed is active")
+    case .answersWhileRegistering: return (in1(.workerKilled), "by who has not been let in")
+    case .answersAnOldLook:
+      var scenario = in1(.workerKilled)
+      scenario.script = [.solve]
+      scenario.preemptions = 2
+      return (scenario, "after its step was settled as died")
+    case .settlesAsDied:
+      var scenario = in1(.workerKilled)
+      scenario.script = [.solve]
+      scenario.preemptions = 3
+      return (scenario, "after its step was settled as died")
+    case .claimsByAnOldLook:
+      var scenario = in1(.workerKilled)
+      scenario.registers = true
+      scenario.rivals = 1
+      return (scenario, "never let in")
+    case .claimsNamelessly: return (in1(.workerKilled), "only the holder of a slot registers")
+    case .takesOverSilently: return (in1(.clientReplaced), "stays late")
+    case .givesUpSilently: return (in1(.all), "stays late")
+    }
+  }
+}
