@@ -106,6 +106,23 @@ kill -TERM $manager
 """
 
 
+def control_groups():
+    """Those that a user manager makes for itself and its units below this process's own, innermost first."""
+    own = {line.split(":", 2)[2].lstrip("/") for line in Path("/proc/self/cgroup").read_text().splitlines()}
+    mounts = [Path("/sys/fs/cgroup"), *(path for path in Path("/sys/fs/cgroup").iterdir() if path.is_dir())]
+    for base in {mount / path for mount in mounts for path in own}:
+        for name in ("app.slice", "init.scope"):
+            yield from (Path(group) for group, _, _ in os.walk(base / name, topdown=False))
+
+
+def removed(group):
+    try:
+        group.rmdir()
+        return True
+    except OSError:  # its last process is not quite gone
+        return False
+
+
 def test_a_user_manager_starts_it_when_it_is_ready_shows_its_status_and_ends_it_in_order(cluster, tmp_path):
     """A real systemd, in namespaces of its own: it believes that the machine was booted with it."""
     manager = next((path for path in ("/usr/lib/systemd/systemd", "/lib/systemd/systemd") if os.path.exists(path)), None)
@@ -125,7 +142,7 @@ def test_a_user_manager_starts_it_when_it_is_ready_shows_its_status_and_ends_it_
     export("systemd", "--name", cluster.name, "--set", "controllers.count=2", "--set", "simulator.steps=0",
            "--set", "simulator.program={command: [simulator.sh]}", "-o", str(units / "robots.service"), cwd=directory,
            env={**os.environ, "PATH": f"{directory}:{os.environ['PATH']}"})
-    groups = set(Path("/sys/fs/cgroup").glob("**/*.s*/"))
+    before = set(control_groups())
     try:
         run = subprocess.run(
             ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", "-c", MANAGER, "manager", manager,
@@ -133,11 +150,8 @@ def test_a_user_manager_starts_it_when_it_is_ready_shows_its_status_and_ends_it_
             env={"PATH": "/usr/bin:/bin", "HOME": "/root", "XDG_RUNTIME_DIR": "/run/user/0",
                  "XDG_CONFIG_HOME": str(tmp_path / "config"), "LANG": "C.UTF-8"})
     finally:
-        for group in sorted(set(Path("/sys/fs/cgroup").glob("**/*.s*/")) - groups, reverse=True):
-            try:
-                group.rmdir()
-            except OSError:
-                pass
+        for group in [group for group in control_groups() if group not in before]:
+            wait_until(lambda: removed(group), 10, f"{group} to be empty")
     if run.returncode == 77 or "unshare:" in run.stderr:
         pytest.skip("no user manager can be started here: " + run.stderr.strip())
     lines = run.stdout.splitlines()

@@ -92,9 +92,17 @@ extension MachineFacts {
   private static func tasks(of uid: Int, _ files: MachineFiles) -> Int {
     files.names(in: "/proc").reduce(0) { sum, name in
       guard name.first?.isNumber == true else { return sum }
-      let status = files.values("/proc/\(name)/status")
-      guard let owner = status["Uid"]?.prefix(while: { !$0.isWhitespace }), owner == "\(uid)" else { return sum }
-      return sum + (status["Threads"].flatMap { Int($0) } ?? 0)
+      // Of every process of the machine: a launch waits for it.
+      var isOwn = false
+      for line in (System.contents(of: "\(files.root)/proc/\(name)/status") ?? "").utf8.split(separator: 0x0A) {
+        if line.starts(with: "Uid:\t".utf8) {
+          isOwn = line.dropFirst(5).prefix { $0 != 0x09 }.elementsEqual("\(uid)".utf8)
+          if !isOwn { break }
+        } else if isOwn, line.starts(with: "Threads:\t".utf8) {
+          return sum + (Int(Substring(line.dropFirst(9))) ?? 0)
+        }
+      }
+      return sum
     }
   }
 
