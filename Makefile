@@ -47,6 +47,8 @@ test: requirements .venv/ready
 	  timeout 30m .venv/bin/python -m pytest -q Tests/python
 	$(MAKE) sanitize
 	$(MAKE) fuzz
+	.ci/require spin
+	$(stage) "spin" .ci/spin quick
 	$(stage) "nothing is left behind" .ci/leftovers check
 
 # Data races, and reads and writes beside what they are meant for.

@@ -96,11 +96,12 @@ struct StepRegressionTests {
     #expect(slot.step == StepWord(1, .late))
     // Once for the step, and once for the mark, which it may have passed by before.
     #expect(memory.steps.control.doorbell.load() == bell + 2)
-    let report = try round.wait(timeout: .max) { _ throws(ClusterError) in throw .failed("slept") }
+    func tooLong(_: UInt64) throws(ClusterError) { throw .failed("somebody is still due") }
+    let report = try round.wait(timeout: .max, check: tooLong)
     #expect(report.died == 1 && report.late == 0 && report.participants == 1)
     #expect(round.outcomes == [.died])
     round.trigger(.solve)
-    #expect(try round.wait(timeout: .max) { _ in }.participants == 0)
+    #expect(try round.wait(timeout: .max, check: tooLong).participants == 0)
     #expect(pass(memory).solved == 0)
     #expect(slot.step == StepWord(1, .free))
     round.trigger(.solve)

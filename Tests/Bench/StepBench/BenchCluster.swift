@@ -86,7 +86,8 @@ final class BenchCluster {
       "simulator": ["steps": 0, "realtime": false, "parameters": [:]],
     ]
     return ClusterBlueprint(
-      name: name, slots: controllers, perProcess: controllers / workers, buffers: BenchBuffers.all(rows: controllers),
+      name: name, slots: controllers, perProcess: controllers / max(workers, 1),
+      buffers: BenchBuffers.all(rows: controllers),
       description: description.compact, config: "")
   }
 }

@@ -16,7 +16,7 @@
      -DANYCOUNT   counting down does not look at the generation (N=2)
      -DSTALE      a worker answers what it saw due before it was let in
      -DSETTLEDIED the client settles as died what a successor may be writing
-     -DOLDLOOK    a claim reads the lifecycle before the holder (with -DRIVAL) */
+     -DOLDLOOK    a claim reads the lifecycle before the holder (with -DRIVAL: deep, and left to the Swift model) */
 #ifndef N
 #define N 2
 #endif
@@ -26,7 +26,7 @@
 #ifndef KILLS
 #define KILLS 1
 #endif
-#define PROCESSES (N + KILLS + 2)
+#define PROCESSES (N + KILLS + 3)
 
 #define VACANT 0      /* lifecycle */
 #define REGISTERING 1
