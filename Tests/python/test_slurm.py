@@ -14,6 +14,9 @@ GO2 = str(config_of("go2"))
 PROGRAMS = {name: shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
             for name in ("slurmctld", "slurmd", "munged", "sbatch", "squeue", "scontrol")}
 
+# Others are shown on the way there: COMPLETING, or SIGNALING while the signal is under way.
+ENDED = ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL", "OUT_OF_MEMORY")
+
 
 def free_port():
     with socket.socket() as listener:
@@ -144,7 +147,7 @@ def test_a_job_is_signalled_before_its_limit_and_ends_in_order_with_its_summary(
     assert memory in (job.get("MinMemoryNode"), job.get("mem"))
     # The batch process is the launcher itself.
     assert cluster.children("ccluster-server")
-    wait_until(lambda: slurm.job(number)["JobState"] not in ("RUNNING", "COMPLETING"), 55, f"its end: {slurm.log()}")
+    wait_until(lambda: slurm.job(number)["JobState"] in ENDED, 55, f"its end: {slurm.log()}")
     text = log.read_text()
     assert "stopping: SIGUSR1 received" in text and " steps at " in text, text
     assert "CANCELLED" not in text and "DUE TO TIME LIMIT" not in text
@@ -160,6 +163,6 @@ def test_a_job_that_is_cancelled_leaves_its_summary_and_nothing_else(slurm, clus
     wait_until(lambda: log.exists() and "registered in" in log.read_text(), 30, f"the job: {slurm.log()}")
     # SIGTERM, to every process of the job at once.
     slurm.run("scancel", number)
-    wait_until(lambda: slurm.job(number)["JobState"] not in ("RUNNING", "COMPLETING"), 40, f"its end: {slurm.log()}")
+    wait_until(lambda: slurm.job(number)["JobState"] in ENDED, 40, f"its end: {slurm.log()}")
     assert (slurm.directory / f"{cluster.name}-{number}/summary.json").exists(), log.read_text()
     cluster.assert_nothing_left()
