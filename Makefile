@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test sanitize model soak fuzz fuzz-corpus bench robots lint install clean fuzzer debug release requirements
+.PHONY: help run test sanitize model soak fuzz fuzz-corpus bench robots lint install uninstall test-slurm clean fuzzer debug release requirements
 MAKEFLAGS += --no-print-directory
 
 PREFIX ?= /usr/local
@@ -13,7 +13,6 @@ CLUSTER ?= configs/robots/go2/cluster.yaml
 SECONDS ?= 60
 STEPS ?= 10000000
 
-programs := ccluster ccluster-server ccluster-controller ccluster-simulator
 # What controllers run on: none of it may carry Foundation.
 runtime := ccluster-server ccluster-controller ccluster-simulator
 binaries := .build/release
@@ -23,6 +22,7 @@ stage := .ci/stage
 help:
 	@echo "make run       build, and run $(CLUSTER) (CLUSTER=FILE: another one)"
 	echo "make test      all tests: swift test, then Tests/python against the release programs"
+	echo "make test-slurm  an exported job under a real Slurm on this machine, which it installs"
 	echo "make sanitize  the runtime's tests with the thread sanitizer, and with the address sanitizer"
 	echo "make fuzz      the config's loader against mutated configs, for a minute (SECONDS=3600: an hour)"
 	echo "make model     the step's protocol in every order of its accesses, then Spin on its rules (SECONDS=: of the widest case)"
@@ -30,7 +30,7 @@ help:
 	echo "make bench     the step beside plain C and beside Python's ways: Tests/Bench/FIGURES.md (QUICK=1: in a minute)"
 	echo "make robots    configs/robots/*/robot.yaml anew, from their published descriptions"
 	echo "make lint      format, scripts, and no Foundation in the runtime"
-	echo "make install   the programs and configs into PREFIX=$(PREFIX)"
+	echo "make install   programs, configs, manual and completions into PREFIX=$(PREFIX); make uninstall removes exactly that"
 	echo "make clean     removes what was built"
 
 run: release
@@ -63,6 +63,13 @@ sanitize: requirements
 soak: release .venv/ready
 	@CCLUSTER_BIN="$$PWD/$(binaries)" exec .venv/bin/python Tests/python/soak.py --steps $(STEPS) \
 	  --seconds $(if $(filter file,$(origin SECONDS)),3600,$(SECONDS)) $(if $(SEED),--seed $(SEED))
+
+# By itself, because it installs daemons, which `make test` of a user's machine should not do. None of them is enabled or
+# started but by the test, which ends them.
+test-slurm: release .venv/ready
+	@.ci/require slurm
+	PATH="$$PWD/$(binaries):$$PATH" $(stage) --closing '[1-9][0-9]* passed' "slurm" \
+	  timeout 10m .venv/bin/python -m pytest -q -rs Tests/python/test_slurm.py
 
 # The model that the tests explore a part of, optimised and wider; its log says what of it was explored.
 model: requirements
@@ -111,12 +118,10 @@ lint: release
 	$(stage) "no Foundation in the programs" .ci/no-foundation binaries $(runtime:%=$(binaries)/%)
 
 install: release
-	@destination="$(DESTDIR)$(PREFIX)"
-	install -d "$$destination/bin" "$$destination/share/ccluster"
-	install -m 755 $(programs:%=$(binaries)/%) "$$destination/bin"
-	rm -rf "$$destination/share/ccluster/configs"
-	cp -R configs "$$destination/share/ccluster/configs"
-	echo "installed in $$destination: $(programs), and share/ccluster/configs"
+	@.ci/install add "$(DESTDIR)$(PREFIX)" $(binaries)
+
+uninstall:
+	@.ci/install remove "$(DESTDIR)$(PREFIX)"
 
 # The packages that were fetched stay.
 clean:

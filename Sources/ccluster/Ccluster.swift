@@ -17,11 +17,12 @@ struct Ccluster: ParsableCommand {
       Launch.self, Validate.self, Config.self, Plan.self, Map.self, Diff.self, Schema.self, Explain.self, Init.self,
       Robot.self, Ps.self, Status.self, Logs.self, Stop.self, Restart.self, Activate.self, Deactivate.self, Reset.self,
       Clean.self, Attach.self,
+      Robot.self, Doctor.self, Export.self, Manual.self,
     ])
 
   static func main() {
     // The parser would call a mistyped verb an unexpected argument.
-    if let verb = CommandLine.arguments.dropFirst().first, !verb.hasPrefix("-"), !verbs.contains(verb) {
+    if let verb = CommandLine.arguments.dropFirst().first, !verb.hasPrefix("-"), !isKnown(verb) {
       let isConfig = [".yaml", ".yml"].contains { verb.hasSuffix($0) }
       let hint =
         isConfig
@@ -34,6 +35,15 @@ struct Ccluster: ParsableCommand {
     main(nil)
   }
 
+  private static func name(of verb: any ParsableCommand.Type) -> String {
+    verb.configuration.commandName ?? "\(verb)".lowercased()
+  }
+
+  private static func isKnown(_ verb: String) -> Bool {
+    verb == "help" || configuration.subcommands.contains { name(of: $0) == verb }
+  }
+
+  /// Those that are told.
   private static let verbs =
-    configuration.subcommands.map { $0.configuration.commandName ?? "\($0)".lowercased() } + ["help"]
+    configuration.subcommands.filter { $0.configuration.shouldDisplay }.map { name(of: $0) } + ["help"]
 }

@@ -58,6 +58,10 @@ struct Launch: ParsableCommand {
   func validate() throws {
     if detach, !sweep.axes.isEmpty { throw ValidationError("--detach is for one launch, and --sweep makes many") }
     if noSimulator, steps != nil { throw ValidationError("--steps is for the built-in simulator, and there is none") }
+    try Self.check(name: name)
+  }
+
+  static func check(name: String?) throws {
     // Room for the numbers that a sweep puts behind it, too.
     let isName = { (name: String) in
       (1...128).contains(name.utf8.count)
@@ -72,14 +76,13 @@ struct Launch: ParsableCommand {
     if !sweep.point.isEmpty { Lifeline.holdOnAlone() }
     let resolved = try config.load(extra: extra)
     let plan = try config.plan(of: resolved)
-    // A point's have been told before the first one runs.
-    if sweep.point.isEmpty {
-      // To show what would run is no launch: it may be meant for another machine.
-      let found = resolved.machineWarnings(
-        plan, startsSimulator: !noSimulator, denied: dryRun ? .warning : .error)
-      Terminal.error.tell(found)
-      if found.contains(where: { $0.severity == .error }) { throw ExitCode(1) }
-    }
+    // To show what would run is no launch: it may be meant for another machine.
+    let preflight = Preflight(
+      resolved, plan, facts: try Preflight.facts(), name: name, startsSimulator: !noSimulator,
+      denied: dryRun ? .warning : .error)
+    // A point's warnings have been told before the first one runs.
+    preflight.tell(errorsOnly: !sweep.point.isEmpty)
+    if preflight.isHopeless { throw ExitCode(1) }
     if dryRun { return try Terminal.output.data(PlanReport(plan).text) }
     try refuseRunning(name ?? plan.config.name)
     let status: Int32
@@ -133,8 +136,10 @@ struct Launch: ParsableCommand {
     options.tickInterval = 0.1
     options.name = name
     options.recorder = recorder
-    let launcher = try Launcher(plan, options: options, observer: view)
+    let notifier = ServiceNotifier(view, status: view.status)
+    let launcher = try Launcher(plan, options: options, observer: notifier ?? view)
     let outcome = launcher.run()
+    notifier?.finish(outcome)
     // First what must not be lost: a reader that has stalled keeps the last words waiting.
     var status = outcome.status
     do { try recorder?.finish(outcome, launcher.publishedSegment) } catch {

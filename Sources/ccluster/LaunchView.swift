@@ -111,6 +111,13 @@ final class LaunchView: LaunchObserver {
     Detachment.letGo()
   }
 
+  /// Where the run is, without style, for whoever asks.
+  func status(_ segment: Segment) -> String {
+    let figures = StepFigures(segment, since: lastReading, now: System.monotonicNanoseconds)
+    guard figures.steps > 0 else { return "no steps yet" }
+    return "step \(figures.steps), \(Quantity.plain(figures.rate))/s, \(figures.failed + figures.dead) out"
+  }
+
   // MARK: Lines
 
   private var elapsed: String { Quantity.duration(Double(System.monotonicNanoseconds - began) * 1e-9) }

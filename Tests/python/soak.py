@@ -336,7 +336,7 @@ def full_memory(soak):
         return subprocess.run([*namespace, "sh", "-c", script, "sh", *launch], capture_output=True, text=True, timeout=60)
 
     refused = run('mount -t tmpfs -o size=16k none /dev/shm; exec "$@"')
-    assert refused.returncode == 1 and "/dev/shm has no room" in refused.stderr, refused
+    assert refused.returncode == 1 and "/dev/shm has 16 KiB free" in refused.stderr, refused
     # Filled from the first step on, while the others go on.
     filled = run(f"""
         mount -t tmpfs -o size=4m none /dev/shm

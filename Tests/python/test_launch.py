@@ -248,20 +248,26 @@ def test_the_environment_says_where_a_program_belongs(cluster, tmp_path):
 
 
 CONTROLLERS = {
-    "is not there": ("[/nowhere/controller]", "No such file or directory"),
-    "is no program": (f"[{ROOT}/README.md]", "Permission denied"),
+    "is not there": ("[/nowhere/controller]", "there is no executable '/nowhere/controller' on this machine"),
+    "is not executable": (f"[{ROOT}/README.md]", "README.md' on this machine"),
+    "is no program": ("[PROGRAM]", "Exec format error"),
     "ends at once": ("[/bin/true]", "before it had registered"),
     "fails at once": ("[/bin/false]", "ended with exit code 1 before it had registered"),
 }
 
 
 @pytest.mark.parametrize("case", CONTROLLERS)
-def test_a_controller_that_cannot_start_ends_the_run_in_words(cluster, case):
+def test_a_controller_that_cannot_start_ends_the_run_in_words(cluster, tmp_path, case):
     command, reason = CONTROLLERS[case]
+    no_program = tmp_path / "no-program"
+    no_program.write_bytes(b"\x7fELF")
+    no_program.chmod(0o755)
+    command = command.replace("PROGRAM", str(no_program))
     status = cluster.run(config_of("go2"), sets=["controllers.count=2", f"controllers.program={{command: {command}}}"])
     assert status == 1
     assert reason in cluster.text
-    assert "controller-" in cluster.text
+    # What is known before anything starts has a place in the config, and no process yet.
+    assert ("controllers.program={command" if "on this machine" in reason else "controller-") in cluster.text
 
 
 def test_a_controller_that_never_registers_is_named(cluster):

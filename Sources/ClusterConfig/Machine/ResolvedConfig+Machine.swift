@@ -47,25 +47,26 @@ extension ResolvedConfig {
   /// - Parameters:
   ///   - bytes: What the cluster's memory map takes.
   ///   - startsSimulator: Whether the simulator's program is needed.
-  ///   - severity: Of what is asked for and ``denied(on:bytes:severity:startsSimulator:)``.
+  ///   - severity: Of what no run can do without, and of what is ``denied(on:bytes:severity:startsSimulator:)``.
   public func warnings(
     on machine: Machine, bytes: Int, startsSimulator: Bool = true, denied severity: Diagnostic.Severity = .warning
   ) -> [Diagnostic] {
     let collector = DiagnosticCollector()
     let controllers = root["controllers"]
-    memory(machine, bytes, at: controllers?["count"]?.span ?? root.span, collector)
+    memory(machine, bytes, severity, at: controllers?["count"]?.span ?? root.span, collector)
     cores(machine, at: (controllers?["threads"] ?? controllers?["count"])?.span ?? root.span, collector)
-    program(config.controllers.program, machine, controllers?["program"]?["command"], collector)
+    program(config.controllers.program, machine, controllers?["program"]?["command"], severity, collector)
     if startsSimulator {
       let simulator = root["simulator"]
-      program(config.simulator.program, machine, (simulator?["program"] ?? simulator)?["command"], collector)
+      program(config.simulator.program, machine, (simulator?["program"] ?? simulator)?["command"], severity, collector)
     }
     return collector.diagnostics
       + denied(on: machine, bytes: bytes, severity: severity, startsSimulator: startsSimulator)
   }
 
   private func program(
-    _ program: ClusterConfig.Program, _ machine: Machine, _ command: Node?, _ collector: DiagnosticCollector
+    _ program: ClusterConfig.Program, _ machine: Machine, _ command: Node?, _ severity: Diagnostic.Severity,
+    _ collector: DiagnosticCollector
   ) {
     guard case .command(let arguments, _, _) = program, !machine.hasProgram(arguments[0]) else { return }
     var place = command?.span ?? root.span
@@ -75,14 +76,16 @@ extension ResolvedConfig {
       .missingProgram,
       name.contains("/")
         ? "there is no executable '\(name)' on this machine" : "there is no program \(quoted(name)) in PATH",
-      at: place, severity: .warning)
+      at: place, severity: severity)
   }
 
-  private func memory(_ machine: Machine, _ bytes: Int, at place: Span, _ collector: DiagnosticCollector) {
+  private func memory(
+    _ machine: Machine, _ bytes: Int, _ severity: Diagnostic.Severity, at place: Span, _ collector: DiagnosticCollector
+  ) {
     guard let free = machine.sharedMemory, bytes > free else { return }
     collector.report(
       .machineMemory, "the cluster takes \(byteText(bytes)) of shared memory, and /dev/shm has \(byteText(free)) free",
-      at: place, severity: .warning,
+      at: place, severity: severity,
       notes: [.init("free some (ls -l /dev/shm) or make it larger (mount -o remount,size=… /dev/shm)")])
   }
 

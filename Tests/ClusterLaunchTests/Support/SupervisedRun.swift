@@ -1,6 +1,3 @@
-import ClusterConfig
-import ClusterPlan
-
 @testable import ClusterLaunch
 
 /// A supervisor with its clock in the test's hand.
@@ -12,10 +9,7 @@ struct SupervisedRun {
     let base = [
       "controllers.count=2", "controllers.restart={policy: on-failure, limit: 2, window: 60s, backoff: 100ms}",
     ]
-    let path = #filePath.replacing(
-      "Tests/ClusterLaunchTests/Support/SupervisedRun.swift", with: "configs/robots/go2/cluster.yaml")
-    let resolved = try ClusterConfig.load(path: path, overrides: base + overrides)
-    supervisor = Supervisor(try ClusterPlan(resolved.config, configText: ""), runsSimulator: runsSimulator)
+    supervisor = Supervisor(try Go2.plan(base + overrides), runsSimulator: runsSimulator)
   }
 
   mutating func handle(_ event: Supervisor.Event, after seconds: Double = 0) -> [Supervisor.Action] {

@@ -1,0 +1,54 @@
+import ArgumentParser
+import ClusterLaunch
+
+struct ExportSlurm: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "slurm",
+    abstract: "Writes an sbatch script: cores and memory from the plan, an orderly end before the time limit.",
+    discussion: """
+      Slurm signals the launcher a minute before the limit; it ends the run in order and writes its summary into NAME-JOB in this \
+      directory. A job has one node: a cluster is one machine's.
+      """)
+
+  @OptionGroup var options: ExportOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "The time limit, as sbatch takes it or with a unit: 1:30:00, 2-0, 90min, 12h.", valueName: "limit"),
+    transform: ExportSlurm.wallTime)
+  var time: WallTime?
+
+  @Option(
+    help: ArgumentHelp(
+      "Cores; by default one for each thread of the controllers, and one for the simulator.", valueName: "number"))
+  var cores: Int?
+
+  @Option(
+    name: .customLong("memory-per-process"),
+    help: ArgumentHelp("MiB for each process that runs a program of yours.", valueName: "MiB"))
+  var memoryPerProcess = 512
+
+  func validate() throws {
+    if let cores, cores < 1 { throw ValidationError("--cores takes a number from 1 on") }
+    if !(1...1 << 30).contains(memoryPerProcess) {
+      throw ValidationError("--memory-per-process takes a number from 1 on")
+    }
+  }
+
+  private static func wallTime(_ text: String) throws -> WallTime {
+    guard let time = WallTime(text) else {
+      throw ValidationError("it takes a time limit such as 1:30:00, 2-12:00, 90min or 12h")
+    }
+    return time
+  }
+
+  func run() throws {
+    var script = SlurmScript.Options()
+    script.time = time
+    script.cores = cores
+    script.memoryOfOthers = memoryPerProcess << 20
+    try options.write("slurm") { plan, name, command, origin in
+      try SlurmScript(plan, name: name, command: command, origin: origin, options: script).text
+    }
+  }
+}
