@@ -192,7 +192,8 @@ struct OnFailureTests {
       // What it answers too late is whole, and not of the last step.
       try waitUntil("it has caught up") { late.allSatisfy { cluster.segment.slot($0).step.status == .free } }
       for slot in late { #expect(client.rows(of: slot) == .held) }
-      #expect(try Row.of(client, 1) == .solved(0.2, slot: 1))
+      // Stopped before it had looked at its slot, it found itself late and had nothing to solve.
+      #expect(try [stands, .solved(0.2, slot: 1)].contains(Row.of(client, 1)))
       for slot in 0..<3 { try client.order(slot, .echo, 10) }
       #expect(try client.solve().solved == 3)
       try Self.expectSolved(client, [0, 1, 2], 10)
