@@ -16,8 +16,7 @@ struct Ccluster: ParsableCommand {
     subcommands: [
       Launch.self, Validate.self, Config.self, Plan.self, Map.self, Diff.self, Schema.self, Explain.self, Init.self,
       Robot.self, Ps.self, Status.self, Logs.self, Stop.self, Restart.self, Activate.self, Deactivate.self, Reset.self,
-      Clean.self, Attach.self,
-      Robot.self, Doctor.self, Export.self, Manual.self,
+      Clean.self, Attach.self, Doctor.self, Export.self, Manual.self,
     ])
 
   static func main() {

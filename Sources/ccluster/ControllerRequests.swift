@@ -18,7 +18,8 @@ struct ControllerArguments: ParsableArguments {
   private var indices: [Int]? {
     get throws {
       if controllers == ["all"] { return nil }
-      return try controllers.joined(separator: ",").split(separator: ",").flatMap { part -> [Int] in
+      let parts = controllers.joined(separator: ",").split(separator: ",", omittingEmptySubsequences: false)
+      return try parts.flatMap { part -> [Int] in
         let ends = part.split(separator: "-", omittingEmptySubsequences: false).compactMap { Int($0) }
         guard let first = ends.first, let last = ends.last, ends.count <= 2, first >= 0, first <= last,
           last - first < 1 << 20,

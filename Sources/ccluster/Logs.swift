@@ -85,9 +85,11 @@ struct Logs: ParsableCommand {
     }
     if let run = try? RunningCluster.find(name).run { return run.directory }
     if let latest = RunDirectory.latest(of: name) { return latest }
-    let hint = Suggestion.nearest(to: name, among: SegmentName.ofThisUser + RunDirectory.names).map {
-      "; did you mean '\($0)'?"
+    let known = SegmentName.ofThisUser + RunDirectory.names
+    if known.contains(name) {
+      throw ClusterError.failed("'\(name)' has no logs: its run directory is gone, or could not be made")
     }
+    let hint = Suggestion.nearest(to: name, among: known).map { "; did you mean '\($0)'?" }
     throw ClusterError.failed("there are no logs of a cluster '\(name)'\(hint ?? "")")
   }
 

@@ -36,9 +36,9 @@ struct Restart: ParsableCommand {
       let slots = now?["controllers"]?.array?.compactMap(\.int) ?? []
       let isBack = slots.map(running.segment.slotSnapshot).allSatisfy { slot in
         let before = slotsBefore[slot.index]
-        // Its death makes it another one, unless it was dead before.
+        // Its death makes it another one, unless it was dead before or had not claimed its slot.
         return ![.registering, .dead, .vacant].contains(slot.state)
-          && (slot.incarnation != before.incarnation || before.state == .dead)
+          && (slot.incarnation != before.incarnation || [.dead, .vacant].contains(before.state))
       }
       if now?["starts"]?.int ?? 0 > starts, now?["state"]?.string == "running", isBack {
         Terminal.error.print(

@@ -222,6 +222,11 @@ def cluster(tmp_path):
         made.clean_up()
 
 
+def is_refusal(text):
+    """Whether a launch said that its name is taken: by a cluster that runs, or by one that won the race for it."""
+    return any(words in text for words in ("runs already", "in use by a running cluster", "being started"))
+
+
 def ccluster(*arguments, **options):
     """Runs a verb to its end, its streams apart."""
     return subprocess.run(

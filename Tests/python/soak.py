@@ -20,7 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from conftest import BINARIES, Cluster, descendants, processes_of, wait_until
+from conftest import BINARIES, Cluster, descendants, is_refusal, processes_of, wait_until
 from segment import attach
 from stress import kill_once, launch_pair, pause_once
 
@@ -249,7 +249,7 @@ def second_launch(soak, cluster):
     other.name, other.segment = cluster.name, cluster.segment
     other.output = soak.directory / f"{cluster.name}-second.txt"
     status = other.run(CONFIG, sets=cluster.sets)
-    assert status == 1 and "in use by a running cluster" in other.text, f"status {status}: {other.text}"
+    assert status == 1 and is_refusal(other.text), f"status {status}: {other.text}"
 
 
 def attach_by_wrong_version(soak, cluster):

@@ -5,7 +5,7 @@ import signal
 import time
 from pathlib import Path
 
-from conftest import Cluster, config_of, wait_until
+from conftest import Cluster, config_of, is_refusal, wait_until
 
 GO2 = config_of("go2")
 
@@ -91,7 +91,7 @@ def launch_pair(directory, random):
         loser = wait_until(lambda: next((c for c in pair if c.launcher.poll() is not None), None), what="one to be refused")
         winner = pair[1 - pair.index(loser)]
         assert loser.wait() == 1, loser.text
-        assert "in use by a running cluster" in loser.text or "being started" in loser.text, loser.text
+        assert is_refusal(loser.text), loser.text
         winner.wait_for_text("registered in")
         winner.send(signal.SIGTERM)
         assert winner.wait() == 128 + 15, winner.text

@@ -163,6 +163,14 @@ def test_a_process_is_started_anew_in_its_place(cluster, verb):
     verb("stop", cluster.name)
 
 
+def test_one_that_has_not_claimed_its_slot_is_started_anew(cluster, verb, tmp_path):
+    slow = program(tmp_path, f"sleep 1; exec {BINARIES}/ccluster-controller\n")
+    cluster.start(GO2, sets=[*IDLE, "controllers.count=1", f"controllers.program={slow}"])
+    wait_until(lambda: cluster.children("sleep 1"), what="the controller's script")
+    assert "controller-0 is back" in verb("restart", cluster.name, "0").stderr
+    verb("stop", cluster.name)
+
+
 def test_one_that_does_not_end_is_killed_and_started_anew(cluster, verb, tmp_path):
     stubborn = program(tmp_path, "trap '' TERM; echo here; while :; do sleep 0.1; done\n")
     cluster.start(GO2, sets=["controllers.count=1", f"simulator.program={stubborn}"])
@@ -389,6 +397,11 @@ def test_the_channel_answers_each_request_with_its_id(cluster):
         assert answer["ok"] is False and answer["error"]["code"] == code, answer
     channel.socket.sendall(b"nonsense\n\n[1]\n")
     assert [json.loads(channel.lines.readline())["error"]["code"] for _ in range(2)] == ["bad-request"] * 2
+    # A line beyond the limit ends the conversation, also when its end is already there.
+    long = Channel(run)
+    long.socket.sendall(b" " * 66_000 + b"{}\n")
+    assert json.loads(long.lines.readline())["error"]["code"] == "bad-request" and long.lines.readline() == ""
+    long.close()
     # Who has stopped sending still gets what it is owed.
     channel.send(do="deactivate", controllers="all", id=2)
     channel.socket.shutdown(socket.SHUT_WR)

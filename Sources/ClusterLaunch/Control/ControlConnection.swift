@@ -48,6 +48,7 @@ final class ControlConnection {
     input += chunk[..<count]
     var lines: [String] = []
     while let end = input.firstIndex(of: UInt8(ascii: "\n")) {
+      if end > Self.longestLine { return nil }
       lines.append(String(decoding: input[..<end], as: UTF8.self))
       input.removeFirst(end + 1)
     }

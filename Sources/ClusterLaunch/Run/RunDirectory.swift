@@ -92,7 +92,9 @@ public struct RunDirectory: Sendable, Equatable {
   public func createTimed() throws(ClusterError) -> RunDirectory {
     try create()
     let stamp = String(WallClock.now().text.prefix(19)).replacing(":", with: "-") + "Z"
-    for number in 1... {
+    // Behind all of that second, so that one that has made room does not lend its name to a newer one.
+    let taken = System.names(in: path).filter { $0.hasPrefix(stamp) }.map { Int($0.dropFirst(stamp.count + 1)) ?? 1 }
+    for number in ((taken.max() ?? 0) + 1)... {
       let directory = "\(path)/\(stamp)" + (number == 1 ? "" : ".\(number)")
       if mkdir(directory, 0o777) == 0 { return RunDirectory(directory) }
       if errno != EEXIST { throw .system(call: "make the directory '\(directory)'", errno: errno) }
