@@ -5,6 +5,7 @@ import Glibc
 extension Launcher {
   func tell(_ event: LaunchEvent) {
     observer.show(event)
+    if case .created = event { options.recorder?.succeed() }
     guard let recorder = options.recorder, let record = EventRecord(event) else { return }
     recorder.record(record)
     control?.publish(record)

@@ -76,6 +76,11 @@ struct Launch: ParsableCommand {
     if !sweep.point.isEmpty { Lifeline.holdOnAlone() }
     let resolved = try config.load(extra: extra)
     let plan = try config.plan(of: resolved)
+    if steps != nil, case .command = plan.config.simulator.program {
+      Terminal.error.print(
+        "ccluster: warning: --steps is what the built-in simulator counts; this config's own may read it as 'simulator.steps'"
+      )
+    }
     // To show what would run is no launch: it may be meant for another machine.
     let preflight = Preflight(
       resolved, plan, facts: try Preflight.facts(), name: name, startsSimulator: !noSimulator,

@@ -1,5 +1,6 @@
 """The directory of a run: from it alone the run can be understood and repeated, whatever becomes of the disk."""
 
+import fcntl
 import json
 import os
 import re
@@ -7,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import BINARIES, ROOT, ccluster, config_of, read_yaml, wait_until
+from conftest import BINARIES, ROOT, ccluster, config_of, is_refusal, read_yaml, wait_until
 
 GO2 = config_of("go2")
 SHORT = ["controllers.count=2", "simulator.steps=20"]
@@ -167,6 +168,20 @@ def test_old_runs_make_room_and_what_is_no_run_stays(cluster):
     names = [path.name for path in runs(cluster)]
     assert {"notes", "2026-01-01T00-00-00Z", renamed.name} < set(names) and len(names) == 5
     assert json.loads((runs(cluster)[-3] / "run.json").read_text())["launcher"], "the newest ones stayed"
+
+
+def test_a_launch_that_loses_its_name_to_another_does_not_hide_the_run_that_has_it(cluster):
+    assert cluster.run(GO2, sets=SHORT) == 0
+    first = runs(cluster)[0]
+    # As a server does that is about to fill it.
+    path = Path("/dev/shm") / cluster.segment[1:]
+    with open(path, "w") as memory:
+        fcntl.flock(memory, fcntl.LOCK_EX)
+        try:
+            assert cluster.run(GO2, sets=SHORT) == 1 and is_refusal(cluster.text), cluster.text
+        finally:
+            path.unlink()
+    assert (first.parent / "latest").resolve() == first
 
 
 def test_two_launches_do_not_share_a_directory(cluster, tmp_path):

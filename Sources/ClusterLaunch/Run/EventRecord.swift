@@ -20,7 +20,8 @@ public struct EventRecord: Sendable, Equatable {
   public var why: String
 
   /// - Parameter total: The cluster's controllers.
-  /// - Returns: `nil` for output, which stands in the logs, and for progress that is not complete.
+  /// - Returns: `nil` for output, which stands in the logs, for progress that is not complete, and for last words that say
+  ///   nothing.
   init?(_ event: LaunchEvent, time: WallClock = .now(digits: 6)) {
     self.time = time
     monotonic = Double(System.monotonicNanoseconds) * 1e-9
@@ -34,7 +35,10 @@ public struct EventRecord: Sendable, Equatable {
     case .started(let name, let pid): (what, process, why) = ("started", name, "\(name) is process \(pid)")
     case .running: (what, why) = ("running", "the cluster runs")
     case .lost(let name, let status): (what, process, level, why) = ("lost", name, .error, "\(name) \(status)")
-    case .lastWords(let words): (what, process, level, why) = ("last-words", words.process, .error, words.text)
+    case .lastWords(let words):
+      // The loss itself has been told.
+      if words.lines.isEmpty, words.core == nil { return nil }
+      (what, process, level, why) = ("last-words", words.process, .error, words.text)
     case .solveFailed(let controller, let message):
       (what, process, level) = ("solve-failed", "controller \(controller)", .error)
       why = "controller \(controller) failed to solve: \(message)"

@@ -23,6 +23,7 @@ public final class RunRecorder {
   /// That of all lines of one turn of the launcher.
   private var now: String?
   private var hasComplained = false
+  private let succession: (name: String, runs: ClusterConfig.Runs)?
 
   /// Writes what is known before the run.
   /// - Parameters:
@@ -40,6 +41,8 @@ public final class RunRecorder {
     self.name = resolved.config.name
     self.point = try point.isEmpty ? [] : Sweep(point).points.first.map(SweepPoint.values) ?? []
     limits = resolved.config.logs
+    // A sweep's points are found by the sweep.
+    succession = point.isEmpty ? (name, resolved.config.runs) : nil
     events = RotatingFile(directory.events, limits)
     descriptor = try directory.lock()
     do {
@@ -51,10 +54,6 @@ public final class RunRecorder {
       close(descriptor)
       throw error
     }
-    // Whoever is to find the run by its name later is no part of it.
-    guard point.isEmpty else { return }
-    try? directory.becomeLatest(of: name)
-    _ = try? RunDirectory.parent(of: name).prune(resolved.config.runs)
   }
 
   deinit { close(descriptor) }
@@ -87,6 +86,14 @@ public final class RunRecorder {
   }
 
   // MARK: While it runs
+
+  /// The run has its name for itself: it takes the place of those before it, and old ones make room. Not before: a launch that
+  /// is refused because the name is taken would hide the run that has it.
+  func succeed() {
+    guard let (name, runs) = succession else { return }
+    try? directory.becomeLatest(of: name)
+    _ = try? RunDirectory.parent(of: name).prune(runs)
+  }
 
   /// Remembers an event until ``flush()``.
   func record(_ event: EventRecord) { events.append(event.json.compact) }
