@@ -106,7 +106,9 @@ extension Examination {
     let names = objects.map { $0.name.split(separator: ".", maxSplits: 2).last.map(String.init) ?? $0.name }
     return Finding(
       .staleMemory, .warning, "\(Quantity.count(objects.count, "object")), \(Quantity.bytes(bytes))",
-      "their servers are gone, and nobody else removes them; they take memory until the machine starts again",
+      objects.count == 1
+        ? "its server is gone, and nobody else removes it; it takes memory until the machine starts again"
+        : "their servers are gone, and nobody else removes them; they take memory until the machine starts again",
       cure: "ccluster clean " + names.map(ShellWord.quoted).joined(separator: " "))
   }
 

@@ -4,14 +4,14 @@ import Glibc
 // Who writes into a run directory holds a lock on it: a lock dies with its process, and no pid has to be trusted.
 extension RunDirectory {
   /// An open descriptor of the directory, locked for as long as it is open.
-  /// - Throws: When another launch writes into it.
-  func lock() throws(ClusterError) -> Int32 {
+  /// - Parameter refusal: what to say when another process holds it; by default what a launch says.
+  func lock(orSay refusal: String? = nil) throws(ClusterError) -> Int32 {
     let descriptor = try System.call("open '\(path)'") { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let code = errno
       close(descriptor)
       throw code == EWOULDBLOCK
-        ? .failed("'\(path)' is being written by another launch; choose another --run-dir")
+        ? .failed(refusal ?? "'\(path)' is being written by another launch; choose another --run-dir")
         : .system(call: "flock '\(path)'", errno: code)
     }
     return descriptor

@@ -12,7 +12,8 @@ extension RunDirectory {
     let own = inside.filter(\.isRunOfOurs)
     let tooMany = Set(own.dropLast(runs.keep).map(\.path))
     return own.filter { run in
-      guard tooMany.contains(run.path) || run.age > runs.age, let lock = try? run.lock() else { return false }
+      guard tooMany.contains(run.path) || run.age > runs.age, let lock = try? run.lock()
+      else { return false }
       defer { close(lock) }
       FileTree.remove(run.path)
       return access(run.path, F_OK) != 0

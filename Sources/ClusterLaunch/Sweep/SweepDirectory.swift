@@ -25,14 +25,7 @@ public final class SweepDirectory {
   private init(_ directory: RunDirectory) throws(ClusterError) {
     let path = directory.path
     self.path = path
-    lock = try System.call("open '\(path)'") { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-    guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-      let code = errno
-      close(lock)
-      throw code == EWOULDBLOCK
-        ? .failed("the sweep in '\(path)' is being run by another ccluster")
-        : .system(call: "flock '\(path)'", errno: code)
-    }
+    lock = try directory.lock(orSay: "the sweep in '\(path)' is being run by another ccluster")
   }
 
   deinit { close(lock) }

@@ -161,6 +161,9 @@ public struct ClusterLayout: Sendable, Equatable {
 
   public subscript(buffer name: String) -> BufferLayout? { buffers.first { $0.name == name } }
 
+  /// Bytes from the start of the object to the slots' records, behind their words.
+  var slotsOffset: Int { (SegmentSections.words + slots * wordsStride).roundedUp(to: 64) }
+
   /// 64, 32 or 16: the words of one worker's slots lie together, and those of two workers on no common cache line (but for
   /// one at the border of two that host three or more).
   static func wordsStride(perProcess: Int) -> Int { perProcess >= 4 ? 16 : perProcess >= 2 ? 32 : 64 }

@@ -30,7 +30,7 @@ struct SegmentSections {
     self.pool = pool
 
     let fieldCount = layout.buffers.reduce(0) { $0 + $1.fields.count }
-    slots = (Self.words + layout.slots * layout.wordsStride).roundedUp(to: 64)
+    slots = layout.slotsOffset
     // The slots end on a page, so that the read-only tables never share one with words that processes write.
     buffers = (slots + layout.slots * MemoryLayout<ccluster_slot>.stride).roundedUp(to: Self.page)
     fields = buffers + layout.buffers.count * MemoryLayout<ccluster_buffer>.stride

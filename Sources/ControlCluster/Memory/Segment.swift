@@ -122,7 +122,7 @@ public final class Segment: @unchecked Sendable {
     let stepTimes = SegmentSections.control + SegmentSections.page
     try openForWriting(SegmentSections.control, SegmentSections.page)
     if role == .server || role == .simulator { try openForWriting(stepTimes, SegmentSections.words - stepTimes) }
-    let slotsEnd = slotsOffset + layout.slots * MemoryLayout<ccluster_slot>.stride
+    let slotsEnd = layout.slotsOffset + layout.slots * MemoryLayout<ccluster_slot>.stride
     try openForWriting(SegmentSections.words, slotsEnd - SegmentSections.words)
     for buffer in layout.buffers where role.writes(buffer.writer) && buffer.size > 0 {
       try openForWriting(buffer.offset, buffer.size)

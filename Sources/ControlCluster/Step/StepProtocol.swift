@@ -78,9 +78,6 @@ extension Segment {
   var stepProtocol: StepProtocol<Hardware> {
     StepProtocol(
       control: base + SegmentSections.control, words: base + SegmentSections.words, wordsStride: layout.wordsStride,
-      slots: base + slotsOffset, slotCount: layout.slots)
+      slots: base + layout.slotsOffset, slotCount: layout.slots)
   }
-
-  /// Where the slots' records start.
-  var slotsOffset: Int { (SegmentSections.words + layout.slots * layout.wordsStride).roundedUp(to: 64) }
 }
