@@ -14,7 +14,7 @@ let package = Package(
     .executable(name: "ccluster-server", targets: ["ccluster-server"]),
     .executable(name: "ccluster-controller", targets: ["ccluster-controller"]),
     .executable(name: "ccluster-simulator", targets: ["ccluster-simulator"]),
-    .library(name: "step-bench-client", type: .dynamic, targets: ["StepBenchClient"]),
+    .library(name: "ccluster-c", type: .dynamic, targets: ["ControlClusterC"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -34,6 +34,17 @@ let package = Package(
       name: "ClusterLaunch",
       dependencies: ["ClusterConfig", "ClusterPlan", "ClusterObserve", "ControlCluster", "CLinux"]),
 
+    // libccluster.so for C, C++ and Python. `--static-swift-stdlib` reaches executables only, and a caller's machine has no Swift.
+    .systemLibrary(name: "CControlCluster"),
+    .target(
+      name: "ControlClusterC", dependencies: ["CControlCluster", "ControlCluster"], exclude: ["exports.map"],
+      linkerSettings: [
+        .unsafeFlags([
+          "-static-stdlib", "-Xlinker", "-soname=libccluster.so.1",
+          "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/ControlClusterC/exports.map",
+        ])
+      ]),
+
     .executableTarget(
       name: "ccluster",
       dependencies: [
@@ -46,10 +57,6 @@ let package = Package(
     .executableTarget(name: "ccluster-simulator", dependencies: ["ControlCluster", "BuiltInPrograms"]),
 
     .executableTarget(name: "step-bench", dependencies: ["ControlCluster", "CLinux"], path: "Tests/Bench/StepBench"),
-    .target(
-      name: "StepBenchClient", dependencies: ["ControlCluster"], path: "Tests/Bench/ClientLibrary",
-      // `--static-swift-stdlib` reaches executables only, and a caller's machine has no Swift.
-      linkerSettings: [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))]),
     .executableTarget(name: "plain-c", path: "Tests/Bench/PlainC"),
     .executableTarget(
       name: "plan-bench", dependencies: ["ClusterConfig", "ClusterPlan", "ControlCluster"],

@@ -95,8 +95,8 @@ struct ClientTests {
     #expect(throws: ClusterError.environment(name: "CCLUSTER_SEGMENT", value: nil)) {
       try ControlClusterClient.fromEnvironment()
     }
-    #expect(throws: ClusterError.environment(name: "CCLUSTER_SEGMENT", value: nil)) {
-      try WorkerPlace.fromEnvironment()
+    #expect(throws: ClusterError.environment(name: "CCLUSTER_FIRST_SLOT", value: nil)) {
+      try Worker.slotsFromEnvironment()
     }
   }
 }

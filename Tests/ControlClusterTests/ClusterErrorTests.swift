@@ -13,6 +13,11 @@ struct ClusterErrorTests {
   static let sentences: [(error: ClusterError, sentence: String)] = [
     (.system(call: "shm_open '/x'", errno: EACCES), "shm_open '/x': Permission denied"),
     (.notFound(segment: "/x"), "there is no cluster '/x' on this machine; 'ccluster launch FILE' starts one"),
+    (
+      .otherUser(segment: "/ccluster.7.x", owner: 7),
+      "the cluster 'x' belongs to user 7, and not to this one (\(getuid())): clusters are open to the user who launched them "
+        + "only"
+    ),
     (.inUse(segment: "/x", owner: 0), "'/x' is being started by another launch at this moment"),
     (
       .inUse(segment: "/x", owner: 7),
@@ -35,6 +40,8 @@ struct ClusterErrorTests {
       .wrongElementType(field: "b.x", found: "f32", expected: "Double"),
       "field 'b.x' holds f32, but was opened as Double"
     ),
+    (.unknownValue(path: "robot.x"), "the cluster's description has no value 'robot.x'"),
+    (.unanswered(by: "controller 1 (idle)", seconds: 2), "no answer within 2.0 s from controller 1 (idle)"),
     (.notWritable(buffer: "b", writer: "simulator"), "buffer 'b' is written by the simulator only"),
     (.slotTaken(slot: 3, owner: 8), "controller 3 is already run by process 8"),
     (.slotOutOfRange(slot: 4, count: 4), "there is no controller 4: the cluster has 4, from 0"),

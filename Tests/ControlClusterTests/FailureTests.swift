@@ -93,7 +93,7 @@ struct FailureTests {
       try cluster.startWorker(0..<1)
       try cluster.waitUntilRegistered(0..<1)
       let client = try cluster.client()
-      #expect(throws: ClusterError.failed("no answer within 0.1 s from controller 1 (vacant)")) {
+      #expect(throws: ClusterError.unanswered(by: "controller 1 (vacant)", seconds: 0.1)) {
         try client.request(.deactivate, [0, 1], timeout: 0.1)
       }
       #expect(client.state(of: 0) == .idle)
@@ -110,7 +110,7 @@ struct FailureTests {
       cluster.segment.slot(0).requests.set(bits: SlotRequest.deactivate.rawValue)
       cluster.workers[0].signal(SIGKILL)
       try waitUntil("death") { client.state(of: 0) == .dead }
-      #expect(throws: ClusterError.failed("no answer within 0.05 s from controller 0 (dead)")) {
+      #expect(throws: ClusterError.unanswered(by: "controller 0 (dead)", seconds: 0.05)) {
         try client.request(.deactivate, [0], timeout: 0.05)
       }
     }

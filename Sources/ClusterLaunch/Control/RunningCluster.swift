@@ -39,9 +39,11 @@ public struct RunningCluster {
   public static func all() -> [Found] {
     SegmentName.ofThisUser.compactMap { name in
       do throws(ClusterError) { return Found(name: name, cluster: try RunningCluster(attaching: name)) } catch {
+        switch error {
         // It has gone meanwhile.
-        if case .notFound = error { return nil }
-        return Found(name: name, problem: error)
+        case .notFound, .otherUser: return nil
+        default: return Found(name: name, problem: error)
+        }
       }
     }
   }

@@ -3,12 +3,12 @@ import Synchronization
 
 /// Rows of one buffer as bytes: where they lie, and how a `latest` row is read and written whole. A class, so that the step
 /// path passes one reference on and not a copy of the layout.
-final class RowAccess {
-  let buffer: BufferLayout
+package final class RowAccess {
+  package let buffer: BufferLayout
   private let segment: Segment
   private let base: UnsafeMutableRawPointer
 
-  init(_ segment: Segment, _ buffer: BufferLayout) {
+  package init(_ segment: Segment, _ buffer: BufferLayout) {
     self.segment = segment
     self.buffer = buffer
     base = segment.base + buffer.offset
@@ -23,7 +23,7 @@ final class RowAccess {
   /// Copies a row out, complete.
   /// - Returns: how often it had been written, with its initial values for the first time; 0 for a `step` row.
   @discardableResult
-  func read(_ index: Int, into destination: UnsafeMutableRawPointer) -> UInt64 {
+  package func read(_ index: Int, into destination: UnsafeMutableRawPointer) -> UInt64 {
     switch buffer.sync {
     case .step:
       destination.copyMemory(from: row(index), byteCount: buffer.rowSize)
@@ -33,7 +33,7 @@ final class RowAccess {
   }
 
   /// Copies a row in, complete.
-  func write(_ index: Int, from source: UnsafeRawPointer) {
+  package func write(_ index: Int, from source: UnsafeRawPointer) {
     switch buffer.sync {
     case .step: row(index).copyMemory(from: source, byteCount: buffer.rowSize)
     case .latest: writeLatest(index, from: source)

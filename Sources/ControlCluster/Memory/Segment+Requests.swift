@@ -3,7 +3,7 @@ import Glibc
 extension Segment {
   /// Asks controllers for something and waits until each has carried it out. Open to the simulator and to tools.
   /// - Parameter timeout: s
-  /// - Throws: `slotOutOfRange`, `failed` naming the controllers that did not answer.
+  /// - Throws: `slotOutOfRange`, `unanswered` naming the controllers that did not answer.
   public func request(_ request: SlotRequest, _ indices: [Int], timeout: Double) throws(ClusterError) {
     try begin(request, indices)
     let end = System.monotonicNanoseconds + UInt64(timeout * 1e9)
@@ -13,7 +13,7 @@ extension Segment {
       if waiting.isEmpty { return }
       guard phase == .ready else { throw .stopped(segment: name) }
       guard System.monotonicNanoseconds < end else {
-        throw .failed("no answer within \(timeout) s from \(withdraw(request, waiting))")
+        throw .unanswered(by: withdraw(request, waiting), seconds: timeout)
       }
       usleep(500)
     }

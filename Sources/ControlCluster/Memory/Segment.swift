@@ -36,7 +36,7 @@ public final class Segment: @unchecked Sendable {
   public let role: SegmentRole
   public let blueprint: ClusterBlueprint
   public let cluster: ClusterDescription
-  let base: UnsafeMutableRawPointer
+  package let base: UnsafeMutableRawPointer
 
   public var layout: ClusterLayout { blueprint.layout }
 
@@ -66,13 +66,16 @@ public final class Segment: @unchecked Sendable {
   ///   - name: the cluster's namespace, or the object's full name.
   ///   - role: what this process will write.
   ///   - patience: how long to wait for a memory that is only just being published, ms.
-  /// - Throws: `notFound`, `notReady`, `stale`, `badMagic`, `abiMismatch`, `layoutMismatch`, `corrupt`.
+  /// - Throws: `notFound`, `otherUser`, `notReady`, `stale`, `badMagic`, `abiMismatch`, `layoutMismatch`, `corrupt`.
   public static func attach(to name: String, as role: SegmentRole, patience: Int = 1000) throws(ClusterError) -> Segment
   {
     let segment = SegmentName.of(name)
     let descriptor = shm_open(segment, role == .observer ? O_RDONLY : O_RDWR, 0)
     if descriptor < 0 {
       let code = errno
+      if let owner = SegmentName.foreignOwner(of: segment, errno: code) {
+        throw .otherUser(segment: segment, owner: owner)
+      }
       if code == ENOENT { throw .notFound(segment: segment) }
       throw .system(call: "shm_open '\(segment)'", errno: code)
     }
@@ -95,6 +98,18 @@ public final class Segment: @unchecked Sendable {
     guard attached.server.isAlive else { throw .stale(segment: segment) }
     try attached.openOwnPages()
     return attached
+  }
+
+  /// Attaches to the cluster that this process was launched in (`CCLUSTER_SEGMENT`), and makes standard output line-buffered,
+  /// so that the launcher shows lines as they come. Under a real-time policy it first locks this process's memory.
+  /// - Throws: `environment`, `failed` when memory cannot be locked, and what ``attach(to:as:patience:)`` throws.
+  public static func fromEnvironment(as role: SegmentRole) throws(ClusterError) -> Segment {
+    guard let name = System.environment("CCLUSTER_SEGMENT") else {
+      throw .environment(name: "CCLUSTER_SEGMENT", value: nil)
+    }
+    linux_buffer_output_by_line()
+    try MemoryLock.lockIfAsked()
+    return try attach(to: name, as: role)
   }
 
   /// Waits for the phase word to say that all else may be read.
@@ -135,7 +150,7 @@ public final class Segment: @unchecked Sendable {
     }
   }
 
-  func mayWrite(_ buffer: BufferLayout) -> Bool { role.writes(buffer.writer) }
+  package func mayWrite(_ buffer: BufferLayout) -> Bool { role.writes(buffer.writer) }
 }
 
 // MARK: - Words of the header (offsets as asserted in segment.h) and the control block

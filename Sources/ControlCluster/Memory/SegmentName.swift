@@ -21,6 +21,18 @@ public enum SegmentName {
     return System.names(in: "/dev/shm").filter { $0.hasPrefix(own) }.map { String($0.dropFirst(own.count)) }.sorted()
   }
 
+  /// The user whose cluster this one would be, when it could not be opened: that object's owner, or of one of the same
+  /// namespace when this user has none; `nil` when there is neither.
+  static func foreignOwner(of segment: String, errno code: Int32) -> uid_t? {
+    if code == EACCES {
+      var status = stat()
+      return stat(path(of: segment), &status) == 0 ? status.st_uid : nil
+    }
+    let suffix = "." + namespace(of: segment)
+    return System.names(in: "/dev/shm").lazy.filter { $0.hasPrefix(prefix.dropFirst()) && $0.hasSuffix(suffix) }
+      .compactMap { uid_t($0.dropFirst(prefix.count - 1).dropLast(suffix.count)) }.first
+  }
+
   /// Where Linux shows the object as a file.
   static func path(of segment: String) -> String { "/dev/shm" + segment }
 }

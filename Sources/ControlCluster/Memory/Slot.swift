@@ -141,18 +141,8 @@ struct SlotWords<Platform: Machine> {
       return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
     }
     nonmutating set {
-      let bytes = UnsafeMutableRawBufferPointer(start: base + 128, count: Int(CCLUSTER_MESSAGE_SIZE))
-      bytes.initializeMemory(as: UInt8.self, repeating: 0)
-      // Whole characters only, so that readers find valid UTF-8.
-      var end = 0
-      for character in newValue {
-        let size = character.utf8.count
-        if end + size >= bytes.count { break }
-        for byte in character.utf8 {
-          bytes[end] = byte
-          end += 1
-        }
-      }
+      PaddedText.copy(
+        newValue, into: UnsafeMutableRawBufferPointer(start: base + 128, count: Int(CCLUSTER_MESSAGE_SIZE)))
     }
   }
 }

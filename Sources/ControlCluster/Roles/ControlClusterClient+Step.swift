@@ -31,11 +31,17 @@ extension ControlClusterClient {
   @discardableResult
   public func reset(_ indices: [Int]? = nil, timeout: Double? = nil) throws(ClusterError) -> StepReport {
     let limit = try nanoseconds(timeout)
+    try triggerReset(indices)
+    return try wait(limit)
+  }
+
+  /// Hands out a step that resets controllers, as ``reset(_:timeout:)`` does, without waiting for it.
+  /// - Throws: as ``trigger()``, and `slotOutOfRange`.
+  public func triggerReset(_ indices: [Int]? = nil) throws(ClusterError) {
     for index in indices ?? [] where !(0..<segment.layout.slots).contains(index) {
       throw .slotOutOfRange(slot: index, count: segment.layout.slots)
     }
     try trigger(.reset, among: indices.map(Set.init))
-    return try wait(limit)
   }
 
   private func trigger(_ request: StepRequest, among indices: Set<Int>?) throws(ClusterError) {
@@ -56,6 +62,19 @@ extension ControlClusterClient {
   ///   number, and the step stays in flight then.
   public func wait(timeout: Double? = nil) throws(ClusterError) -> StepReport { try wait(nanoseconds(timeout)) }
 
+  /// Waits as ``wait(timeout:)`` does, but comes back after a while, for a program that has to look at something else meanwhile.
+  /// - Parameters:
+  ///   - timeout: s that are waited for this step, this and earlier calls together.
+  ///   - slice: s that this call may take, about.
+  /// - Returns: `nil` when the step is still in flight: call again.
+  /// - Throws: as ``wait(timeout:)``.
+  public func wait(timeout: Double? = nil, slice: Double) throws(ClusterError) -> StepReport? {
+    try wait(nanoseconds(timeout), slice: nanoseconds(slice))
+  }
+
+  /// Whether a step was triggered and not yet waited for.
+  public var isStepInFlight: Bool { round.inFlight }
+
   private func nanoseconds(_ timeout: Double?) throws(ClusterError) -> UInt64 {
     guard let timeout else { return solveTimeout }
     guard timeout >= 0 else { throw .parameter("a step's timeout is a number of seconds from 0 on, not \(timeout)") }
@@ -63,16 +82,23 @@ extension ControlClusterClient {
   }
 
   private func wait(_ timeout: UInt64) throws(ClusterError) -> StepReport {
+    while true {
+      if let report = try wait(timeout, slice: .max) { return report }
+    }
+  }
+
+  private func wait(_ timeout: UInt64, slice: UInt64) throws(ClusterError) -> StepReport? {
     guard round.inFlight else { throw .stepOutOfOrder("wait() without trigger()") }
     let segment = segment
     var lastServerCheck: UInt64 = 0
-    var report = try round.wait(timeout: timeout) { waited throws(ClusterError) in
+    let waited = try round.wait(timeout: timeout, slice: slice) { waited throws(ClusterError) in
       guard segment.phase == .ready else { throw .stopped(segment: segment.name) }
       if waited - lastServerCheck > Self.serverCheck {
         lastServerCheck = waited
         guard segment.server.isAlive else { throw .serverGone(segment: segment.name) }
       }
     }
+    guard var report = waited else { return nil }
     round.steps.control.pass(to: .simulator, in: round.generation)
     let now = System.monotonicNanoseconds
     report.duration = Double(now - triggeredAt) * 1e-9
@@ -143,7 +169,7 @@ extension ControlClusterClient {
   ///   - request: what is asked.
   ///   - indices: slots.
   ///   - timeout: s
-  /// - Throws: `slotOutOfRange`; `failed` naming those that did not answer in time.
+  /// - Throws: `slotOutOfRange`; `unanswered` naming those that did not answer in time.
   public func request(_ request: SlotRequest, _ indices: [Int], timeout: Double = 10) throws(ClusterError) {
     try segment.request(request, indices, timeout: timeout)
   }

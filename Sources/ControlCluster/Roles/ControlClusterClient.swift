@@ -30,8 +30,10 @@ public final class ControlClusterClient {
     try self.init(on: Segment.attach(to: name, as: .simulator))
   }
 
-  /// - Parameter segment: mapped so that the simulator's rows may be written.
-  init(on segment: Segment) throws(ClusterError) {
+  /// Becomes the client of a cluster.
+  /// - Parameter segment: attached as simulator.
+  /// - Throws: `clientTaken` naming the live client, `stopped`.
+  public init(on segment: Segment) throws(ClusterError) {
     self.segment = segment
     cluster = segment.cluster
     identity = .current()
@@ -46,12 +48,7 @@ public final class ControlClusterClient {
   /// line-buffered, so that the launcher shows lines as they come. Under a real-time policy (`simulator.scheduling`) it first
   /// locks this process's memory.
   public static func fromEnvironment() throws(ClusterError) -> ControlClusterClient {
-    guard let name = System.environment("CCLUSTER_SEGMENT") else {
-      throw .environment(name: "CCLUSTER_SEGMENT", value: nil)
-    }
-    linux_buffer_output_by_line()
-    try MemoryLock.lockIfAsked()
-    return try ControlClusterClient(attachingTo: name)
+    try ControlClusterClient(on: Segment.fromEnvironment(as: .simulator))
   }
 
   deinit { detach() }

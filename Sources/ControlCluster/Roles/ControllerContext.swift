@@ -70,9 +70,23 @@ public final class ControllerContext {
     return StagedScalar(address: row + field.offset, type: field.elementType)
   }
 
+  /// Leaves how long it took from the claim of the slot until now.
+  func noteRegistration(_ slot: Slot) {
+    let registration = System.monotonicNanoseconds - slot.registeringAt.load()
+    slot.registrationNanoseconds.store(registration)
+    stagedScalar("profiling", "registration_time")?.store(Double(registration) * 1e-9)
+  }
+
+  /// Where the controller finds its row of a buffer: a private copy of one that it writes, which is committed when a solve has
+  /// succeeded; a snapshot of a `latest` one; else the memory itself.
+  /// - Throws: `unknownBuffer`.
+  package func row(_ buffer: String) throws(ClusterError) -> UnsafeRawPointer {
+    try rows.inputRow(segment.buffer(buffer))
+  }
+
   /// For each element as the controller sees it, its place in the field as it is stored: joints in the controller's order,
   /// quaternions as w, x, y, z.
-  private func elementMap(of field: FieldLayout) -> [Int] {
+  package func elementMap(of field: FieldLayout) -> [Int] {
     var extents = field.shape
     let jointMap = self.jointMap(of: field)
     if let jointMap { extents[field.columnsAxis] = jointMap.count }

@@ -64,16 +64,12 @@ struct HostedControllers: ControllerHost {
 /// A controller with what its worker keeps of it.
 struct HostedController {
   private let controller: Unmanaged<RHController>
-  private let rows: Unmanaged<ControllerRows>
-  private let slot: Slot
-  private let solveTime: StagedScalar?
+  private let seat: ControllerSeat
 
   /// Keeps the controller alive for ever.
-  init(_ controller: RHController, slot: Slot) {
+  init(_ controller: RHController, _ seat: ControllerSeat) {
     self.controller = .passRetained(controller)
-    self.slot = slot
-    rows = .passUnretained(controller.context.rows)
-    solveTime = controller.context.stagedScalar("profiling", "solve_time")
+    self.seat = seat
   }
 
   /// Solves and leaves the figures.
@@ -83,39 +79,26 @@ struct HostedController {
   /// - Returns: when the solve had ended; `nil` if the controller could not.
   @inline(__always)
   func solve(since began: UInt64?, on clock: TickClock) -> UInt64? {
-    rows._withUnsafeGuaranteedRef { $0.refresh() }
+    seat.refreshRows()
     let began = began ?? clock.now
     do { try controller._withUnsafeGuaranteedRef { try $0.solve() } } catch {
-      note(failure: "\(error)")
+      seat.note(failure: "\(error)")
       return nil
     }
     let ended = clock.now
-    let duration = max(ended, began) - began
-    solveTime?.store(Double(duration) * 1e-9)
-    slot.solves.storeRelaxed(slot.solves.loadRelaxed() + 1)
-    slot.lastSolve.storeRelaxed(duration)
-    slot.totalSolve.storeRelaxed(slot.totalSolve.loadRelaxed() + duration)
-    slot.maxSolve.storeRelaxed(max(slot.maxSolve.loadRelaxed(), duration))
+    seat.note(solve: max(ended, began) - began)
     return ended
   }
 
   /// Resets; whether the controller could.
   func reset() -> Bool {
     do { try controller._withUnsafeGuaranteedRef { try $0.reset() } } catch {
-      note(failure: "reset: \(error)")
+      seat.note(failure: "reset: \(error)")
       return false
     }
     return true
   }
 
-  func commitRows() {
-    rows._withUnsafeGuaranteedRef { $0.commit() }
-    slot.contents.store(CCLUSTER_CONTENTS_SOLVED.rawValue)
-  }
-  func reloadRows() { rows._withUnsafeGuaranteedRef { $0.reload() } }
-
-  private func note(failure message: String) {
-    slot.message = message
-    slot.failures.storeRelaxed(slot.failures.loadRelaxed() + 1)
-  }
+  func commitRows() { seat.commitRows() }
+  func reloadRows() { seat.reloadRows() }
 }

@@ -24,11 +24,8 @@ final class Worker {
   static func main(_ type: RHController.Type) -> Never {
     do {
       let endsWithServer = Lifeline.holdOn()
-      linux_buffer_output_by_line()
-      let place = try WorkerPlace.fromEnvironment()
-      try MemoryLock.lockIfAsked()
-      let segment = try Segment.attach(to: place.segment, as: .controller)
-      let worker = Worker(segment, slots: place.slots, endsWithServer: endsWithServer)
+      let segment = try Segment.fromEnvironment(as: .controller)
+      let worker = try Worker(segment, slots: slotsFromEnvironment(), endsWithServer: endsWithServer)
       try worker.register(type)
       worker.run()
       exit(0)
@@ -41,22 +38,9 @@ final class Worker {
   /// Claims the slots, builds their controllers, and reports them to the server once all are there: a step that asked the
   /// first one would wait for the others' building.
   func register(_ type: RHController.Type) throws {
-    guard slots.lowerBound >= 0, slots.upperBound <= segment.layout.slots else {
-      throw ClusterError.slotOutOfRange(slot: slots.upperBound - 1, count: segment.layout.slots)
-    }
-    let identity = ProcessIdentity.current()
-    for index in slots { try claim(index, for: identity) }
-    segment.control.ringServer()
+    try segment.claim(slots)
     for index in slots { try build(type, index) }
     for index in slots { steps.becomePrepared(index) }
-  }
-
-  private func claim(_ index: Int, for identity: ProcessIdentity) throws(ClusterError) {
-    switch steps.claim(index, for: identity, while: { segment.phase == .ready }) {
-    case .claimed: return
-    case .taken(let owner): throw .slotTaken(slot: index, owner: owner.pid)
-    case .stopped: throw .stopped(segment: segment.name)
-    }
   }
 
   private func build(_ type: RHController.Type, _ index: Int) throws {
@@ -72,10 +56,23 @@ final class Worker {
         : " (its process ends, and with it \(neighbours.count == 1 ? "controller" : "controllers") \(names.joined(separator: ", ")))"
       throw ClusterError.failed("controller \(index) could not be built: \(error)\(toll)")
     }
-    let registration = System.monotonicNanoseconds - slot.registeringAt.load()
-    slot.registrationNanoseconds.store(registration)
-    context.stagedScalar("profiling", "registration_time")?.store(Double(registration) * 1e-9)
-    controllers.append(HostedController(controller, slot: slot))
+    context.noteRegistration(slot)
+    controllers.append(HostedController(controller, ControllerSeat(context, slot: slot)))
+  }
+
+  /// The slots that this process was launched for.
+  /// - Throws: `environment`
+  static func slotsFromEnvironment() throws(ClusterError) -> Range<Int> {
+    let first = try number("CCLUSTER_FIRST_SLOT")
+    return first..<(first + (try number("CCLUSTER_SLOT_COUNT")))
+  }
+
+  private static func number(_ name: String) throws(ClusterError) -> Int {
+    let text = System.environment(name)
+    guard let text, let value = Int(text), value >= 0, value < 1 << 24 else {
+      throw .environment(name: name, value: text)
+    }
+    return value
   }
 
   /// Answers steps and requests until the cluster stops or its server is gone.
@@ -85,24 +82,21 @@ final class Worker {
   }
 }
 
-/// Where a worker process belongs.
-struct WorkerPlace {
-  var segment: String
-  var slots: Range<Int>
-
-  static func fromEnvironment() throws(ClusterError) -> WorkerPlace {
-    guard let segment = System.environment("CCLUSTER_SEGMENT") else {
-      throw .environment(name: "CCLUSTER_SEGMENT", value: nil)
+extension Segment {
+  /// Makes slots this process's own, and tells the server.
+  /// - Throws: `slotOutOfRange`, `slotTaken` naming the live holder, `stopped`.
+  func claim(_ slots: Range<Int>) throws(ClusterError) {
+    guard slots.lowerBound >= 0, slots.upperBound <= layout.slots else {
+      throw .slotOutOfRange(slot: slots.upperBound - 1, count: layout.slots)
     }
-    let first = try number("CCLUSTER_FIRST_SLOT")
-    return WorkerPlace(segment: segment, slots: first..<(first + (try number("CCLUSTER_SLOT_COUNT"))))
-  }
-
-  private static func number(_ name: String) throws(ClusterError) -> Int {
-    let text = System.environment(name)
-    guard let text, let value = Int(text), value >= 0, value < 1 << 24 else {
-      throw .environment(name: name, value: text)
+    let identity = ProcessIdentity.current()
+    for index in slots {
+      switch stepProtocol.claim(index, for: identity, while: { phase == .ready }) {
+      case .claimed: continue
+      case .taken(let owner): throw .slotTaken(slot: index, owner: owner.pid)
+      case .stopped: throw .stopped(segment: name)
+      }
     }
-    return value
+    control.ringServer()
   }
 }

@@ -1,11 +1,5 @@
-/// What the protocol asks of a process that hosts controllers. It never touches the words of a step.
-protocol ControllerHost {
-  /// A pass over all slots begins.
-  mutating func beginPass()
-  /// Solves with a slot's controller, but leaves its rows alone; whether it could.
-  mutating func solve(_ slot: Int) -> Bool
-  /// Resets a slot's controller, but leaves its rows alone; whether it could.
-  mutating func reset(_ slot: Int) -> Bool
+/// What the protocol asks of a process about the rows of its controllers.
+protocol RowHost {
   /// Writes a slot's rows into shared memory.
   mutating func writeRows(_ slot: Int, _ content: RowContent)
   /// Whether a controller that fails leaves its rows as they are.
@@ -14,6 +8,16 @@ protocol ControllerHost {
   var isRunning: Bool { get }
   /// Whether somebody could still say that it does not.
   var serverIsAlive: Bool { get }
+}
+
+/// What the protocol asks of a process that hosts controllers. It never touches the words of a step.
+protocol ControllerHost: RowHost {
+  /// A pass over all slots begins.
+  mutating func beginPass()
+  /// Solves with a slot's controller, but leaves its rows alone; whether it could.
+  mutating func solve(_ slot: Int) -> Bool
+  /// Resets a slot's controller, but leaves its rows alone; whether it could.
+  mutating func reset(_ slot: Int) -> Bool
 }
 
 /// What a worker writes into a controller's rows.
@@ -122,66 +126,82 @@ extension StepProtocol {
   }
 
   private func answer<Host: ControllerHost>(_ index: Int, _ host: inout Host, _ settled: inout SettledCount) {
+    guard let (due, isActive) = dueStep(of: index) else { return }
+    let status: SlotStatus
+    switch due.request {
+    case .reset: status = endReset(index, host.reset(index), &host)
+    case .solve where isActive: status = endSolve(index, host.solve(index), &host)
+    case .solve: status = sitOut(index, &host)
+    }
+    // Late, that is: written now, and free to take part again.
+    if win(index, due, as: status) { settled.add(due.generation, self) } else { slot(index).becomeAvailable() }
+  }
+
+  /// The step that a slot has to answer, and whether its controller is active; `nil` when there is none.
+  @inline(__always)
+  func dueStep(of index: Int) -> (due: StepWord, isActive: Bool)? {
     let slot = slot(index)
     let state = slot.lifecycle.state
     // Not let in yet: the step was handed to the predecessor, and its death is about to settle it.
-    guard state != .registering else { return }
+    guard state != .registering else { return nil }
     // Behind the lifecycle: before this process was let in, the predecessor's step was settled. One that is due still was
     // handed out since, to this process or to be settled as late.
     let due = slot.step
-    guard due.status == .due else { return }
-    let status: SlotStatus
-    switch due.request {
-    case .reset: status = reset(index, &host) ? .solved : .failed
-    case .solve where state == .active: status = solve(index, &host) ? .solved : .failed
-    case .solve:
-      // It was deactivated after the client had picked it: its row is the safe one.
-      writeRows(index, .initial, &host)
-      status = .solved
-    }
-    // Late, that is: written now, and free to take part again.
-    if win(index, due, as: status) { settled.add(due.generation, self) } else { slot.becomeAvailable() }
+    return due.status == .due ? (due, state == .active) : nil
   }
 
-  private func solve<Host: ControllerHost>(_ index: Int, _ host: inout Host) -> Bool {
-    guard host.solve(index) else {
-      fail(index, &host)
-      return false
-    }
+  /// Leaves what a solve has come to in rows and lifecycle, and says how it settles.
+  func endSolve<Host: RowHost>(_ index: Int, _ isSolved: Bool, _ host: inout Host) -> SlotStatus {
+    guard isSolved else { return fail(index, &host) }
     writeRows(index, .solution, &host)
-    return true
+    return .solved
   }
 
-  private func reset<Host: ControllerHost>(_ index: Int, _ host: inout Host) -> Bool {
-    guard host.reset(index) else {
-      fail(index, &host)
-      return false
-    }
+  /// The same for a reset.
+  func endReset<Host: RowHost>(_ index: Int, _ isReset: Bool, _ host: inout Host) -> SlotStatus {
+    guard isReset else { return fail(index, &host) }
     writeRows(index, .initial, &host)
     let slot = slot(index)
     let lifecycle = slot.lifecycle
     if lifecycle.state == .failed { _ = slot.move(from: lifecycle, to: .active) }
-    return true
+    return .solved
   }
 
-  private func fail<Host: ControllerHost>(_ index: Int, _ host: inout Host) {
+  /// Answers for a controller that was deactivated after the client had picked it: its row is the safe one.
+  func sitOut<Host: RowHost>(_ index: Int, _ host: inout Host) -> SlotStatus {
+    writeRows(index, .initial, &host)
+    return .solved
+  }
+
+  private func fail<Host: RowHost>(_ index: Int, _ host: inout Host) -> SlotStatus {
     if !host.failuresHoldRows { writeRows(index, .failure, &host) }
     let slot = slot(index)
     let lifecycle = slot.lifecycle
     if lifecycle.state == .active { _ = slot.move(from: lifecycle, to: .failed) }
+    return .failed
   }
 
-  private func writeRows<Host: ControllerHost>(_ index: Int, _ content: RowContent, _ host: inout Host) {
+  private func writeRows<Host: RowHost>(_ index: Int, _ content: RowContent, _ host: inout Host) {
     slot(index).writeRows { host.writeRows(index, content) }
   }
 
-  /// Carries out what was asked beside the steps; a bit is cleared once its request has come true.
+  /// Carries out what was asked beside the steps.
   private func carryOutRequests<Host: ControllerHost>(_ index: Int, _ host: inout Host) {
+    let requests = openRequests(of: index)
+    if requests.isEmpty { return }
+    if requests.contains(.reset) { _ = endReset(index, host.reset(index), &host) }
+    endRequests(requests, of: index, &host)
+  }
+
+  /// What is asked of a slot beside the steps. Until the server has let its controller in, a request waits.
+  func openRequests(of index: Int) -> SlotRequest {
     let slot = slot(index)
-    // Until the server has let the controller in, a request waits.
-    guard slot.lifecycle.state != .registering else { return }
-    let requests = SlotRequest(rawValue: slot.requests.load())
-    if requests.contains(.reset) { _ = reset(index, &host) }
+    return slot.lifecycle.state == .registering ? [] : SlotRequest(rawValue: slot.requests.load())
+  }
+
+  /// Carries out what a controller is not asked for itself, once it has reset; a bit is cleared when its request has come true.
+  func endRequests<Host: RowHost>(_ requests: SlotRequest, of index: Int, _ host: inout Host) {
+    let slot = slot(index)
     if requests.contains(.activate) {
       let lifecycle = slot.lifecycle
       if lifecycle.state == .idle { _ = slot.move(from: lifecycle, to: .active) }

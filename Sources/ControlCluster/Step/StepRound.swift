@@ -11,6 +11,8 @@ struct StepRound<Platform: Machine> {
   private(set) var generation: UInt32
   private var request = StepRequest.solve
   private(set) var inFlight = false
+  /// What was waited for the step in flight, ns.
+  private var waited: UInt64 = 0
   /// How each slot stood at the end of the last step.
   private(set) var outcomes: [SlotStatus]
   private var participants: [Participant] = []
@@ -38,6 +40,7 @@ struct StepRound<Platform: Machine> {
       }
     }
     inFlight = true
+    waited = 0
     steps.publish(generation, request, to: &participants)
   }
 
@@ -47,7 +50,19 @@ struct StepRound<Platform: Machine> {
   ///   - check: called after every sleep with the time waited so far, ns; what it throws ends the waiting, and the step stays
   ///     in flight.
   mutating func wait(timeout: UInt64, check: (UInt64) throws(ClusterError) -> Void) throws(ClusterError) -> StepReport {
-    if !spinUntilSettled() { try sleepUntilSettled(timeout, check) }
+    while true {
+      if let report = try wait(timeout: timeout, slice: .max, check: check) { return report }
+    }
+  }
+
+  /// Waits as ``wait(timeout:check:)`` does, but at most about `slice` ns in this call.
+  /// - Returns: `nil` when the step is still in flight; what was waited for it counts towards `timeout` of the next call.
+  mutating func wait(timeout: UInt64, slice: UInt64, check: (UInt64) throws(ClusterError) -> Void) throws(ClusterError)
+    -> StepReport?
+  {
+    if !spinUntilSettled() {
+      guard try sleepUntilSettled(timeout, slice, check) else { return nil }
+    }
     inFlight = false
     // Ours alone to set while no step is in flight; stored, and not advanced, so that a scribbled one costs one step only.
     if steps.control.done.load() != generation { steps.control.done.store(generation) }
@@ -75,25 +90,28 @@ struct StepRound<Platform: Machine> {
     return isSettled
   }
 
-  private func sleepUntilSettled(_ timeout: UInt64, _ check: (UInt64) throws(ClusterError) -> Void)
-    throws(ClusterError)
-  {
+  /// - Returns: whether all have settled, and not only the slice has passed.
+  private mutating func sleepUntilSettled(
+    _ timeout: UInt64, _ slice: UInt64, _ check: (UInt64) throws(ClusterError) -> Void
+  ) throws(ClusterError) -> Bool {
     var last = Platform.now
     // Time is counted in slices that really passed here, so that a suspended machine does not make everyone late.
-    var waited: UInt64 = 0
+    let waitedBefore = waited
     while true {
       let done = steps.control.done.load()
-      if isSettled { return }
-      steps.control.done.sleep(while: done, nanoseconds: min(Self.slice, timeout - waited))
-      if isSettled { return }
+      if isSettled { return true }
+      let left = min(timeout - min(waited, timeout), slice - (waited - waitedBefore))
+      steps.control.done.sleep(while: done, nanoseconds: min(Self.slice, left))
+      if isSettled { return true }
       let now = Platform.now
       waited += min(now - last, 2 * Self.slice)
       last = now
       try check(waited)
       if waited >= timeout {
         steps.giveUp(StepWord(generation, .due, of: request), on: participants)
-        return
+        return true
       }
+      if waited - waitedBefore >= slice { return false }
     }
   }
 

@@ -1,9 +1,13 @@
+import Glibc
+
 /// What went wrong in the runtime: a stable code, and the facts that make its sentence.
 public enum ClusterError: Error, Equatable, Sendable {
   /// A system call failed: the call with its subject, and errno.
   case system(call: String, errno: Int32)
   /// No cluster of that name runs here.
   case notFound(segment: String)
+  /// Another user's cluster has the name, and its memory is closed to this one.
+  case otherUser(segment: String, owner: UInt32)
   /// A live cluster holds the name; 0 when its owner is only just starting.
   case inUse(segment: String, owner: Int32)
   /// The object is left over from a server that is gone.
@@ -26,6 +30,8 @@ public enum ClusterError: Error, Equatable, Sendable {
   case stepOutOfOrder(String)
   case unknownBuffer(String, known: [String])
   case unknownField(buffer: String, field: String, known: [String])
+  /// A path that leads to nothing in the description.
+  case unknownValue(path: String)
   /// A field was asked for as another type than it has.
   case wrongElementType(field: String, found: String, expected: String)
   case notWritable(buffer: String, writer: String)
@@ -37,6 +43,8 @@ public enum ClusterError: Error, Equatable, Sendable {
   /// An environment variable is missing or makes no sense.
   case environment(name: String, value: String?)
   case parameter(String)
+  /// Controllers, in words, that have not carried a request out in time.
+  case unanswered(by: String, seconds: Double)
   case registrationTimeout(missing: [String], seconds: Double)
   case failed(String)
 }
@@ -47,6 +55,9 @@ extension ClusterError: CustomStringConvertible {
     case .system(let call, let errno): "\(call): \(System.message(for: errno))"
     case .notFound(let segment):
       "there is no cluster '\(segment)' on this machine; 'ccluster launch FILE' starts one"
+    case .otherUser(let segment, let owner):
+      "the cluster '\(SegmentName.namespace(of: segment))' belongs to user \(owner), and not to this one (\(getuid())): clusters "
+        + "are open to the user who launched them only"
     case .inUse(let segment, let owner):
       owner == 0
         ? "'\(segment)' is being started by another launch at this moment"
@@ -71,6 +82,7 @@ extension ClusterError: CustomStringConvertible {
     case .unknownBuffer(let name, let known): "there is no buffer '\(name)'; there are \(known.joined(separator: ", "))"
     case .unknownField(let buffer, let field, let known):
       "buffer '\(buffer)' has no field '\(field)'; it has \(known.joined(separator: ", "))"
+    case .unknownValue(let path): "the cluster's description has no value '\(path)'"
     case .wrongElementType(let field, let found, let expected):
       "field '\(field)' holds \(found), but was opened as \(expected)"
     case .notWritable(let buffer, let writer): "buffer '\(buffer)' is written by the \(writer) only"
@@ -81,6 +93,7 @@ extension ClusterError: CustomStringConvertible {
     case .environment(let name, nil): "\(name) is not set; this program is started by 'ccluster launch'"
     case .environment(let name, let value?): "\(name) is '\(value)', which makes no sense"
     case .parameter(let what): what
+    case .unanswered(let controllers, let seconds): "no answer within \(seconds) s from \(controllers)"
     case .registrationTimeout(let missing, let seconds):
       "not registered within \(seconds) s: \(missing.joined(separator: ", "))"
     case .failed(let what): what

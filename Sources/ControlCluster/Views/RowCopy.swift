@@ -44,6 +44,11 @@ public final class RowCopy {
     access.write(row, from: bytes)
   }
 
+  /// Lends the copy's bytes, up to the end of its last field.
+  public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    try body(UnsafeRawBufferPointer(start: bytes, count: buffer.rowSize))
+  }
+
   /// A field of the copy.
   /// - Throws: `unknownField`, `wrongElementType`.
   public func field<Element: FieldElement>(_ name: String, as type: Element.Type = Element.self) throws(ClusterError)

@@ -4,6 +4,20 @@ import ControlCluster
 import Glibc
 
 do {
+  // What another language's program is told by its arguments.
+  switch CommandLine.arguments.dropFirst().first {
+  case "controller": ConformingController.main()
+  case "client":
+    try ConformingClient.run()
+    exit(0)
+  case "attach":
+    ConformanceProbe.attach(CommandLine.arguments[2])
+    exit(0)
+  case "describe":
+    try ConformanceProbe.describe(CommandLine.arguments[2])
+    exit(0)
+  default: break
+  }
   switch System.environment("CCLUSTER_TEST_ROLE") {
   case "controller": ScriptedController.main()
   case "server": try EmbeddingServer.run()
