@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test sanitize model soak fuzz fuzz-corpus bench robots lint install uninstall test-slurm clean fuzzer debug release requirements
+.PHONY: help run test test-all sanitize model soak fuzz fuzz-corpus bench robots lint install uninstall test-slurm clean fuzzer debug release requirements
 MAKEFLAGS += --no-print-directory
 
 PREFIX ?= /usr/local
@@ -14,7 +14,7 @@ SECONDS ?= 60
 STEPS ?= 10000000
 
 # What controllers run on: none of it may carry Foundation.
-runtime := ccluster-server ccluster-controller ccluster-simulator
+runtime := ccluster-server ccluster-controller ccluster-simulator libccluster-c.so
 binaries := .build/release
 sources := $(wildcard Sources Tests Examples Package.swift)
 stage := .ci/stage
@@ -22,6 +22,7 @@ stage := .ci/stage
 help:
 	@echo "make run       build, and run $(CLUSTER) (CLUSTER=FILE: another one)"
 	echo "make test      all tests: swift test, then Tests/python against the release programs"
+	echo "make test-all  the same, with every Python from 3.7 to 3.13 in place of the oldest and the newest"
 	echo "make test-slurm  an exported job under a real Slurm on this machine, which it installs"
 	echo "make sanitize  the runtime's tests with the thread sanitizer, and with the address sanitizer"
 	echo "make fuzz      the config's loader against mutated configs, for a minute (SECONDS=3600: an hour)"
@@ -30,7 +31,7 @@ help:
 	echo "make bench     the step beside plain C and beside Python's ways: Tests/Bench/FIGURES.md (QUICK=1: in a minute)"
 	echo "make robots    configs/robots/*/robot.yaml anew, from their published descriptions"
 	echo "make lint      format, scripts, and no Foundation in the runtime"
-	echo "make install   programs, configs, manual and completions into PREFIX=$(PREFIX); make uninstall removes exactly that"
+	echo "make install   programs, C library, configs, manual and completions into PREFIX=$(PREFIX); make uninstall removes exactly that"
 	echo "make clean     removes what was built"
 
 run: release
@@ -43,13 +44,17 @@ test: requirements .venv/ready
 	$(stage) --closing "$$swift_tests" "swift test" timeout 30m swift test --skip-build --disable-xctest
 	$(MAKE) release
 	$(stage) "build examples" swift build --package-path Examples --scratch-path .build/examples
+	.venv/bin/python Tests/python/pythons.py
 	PATH="$$PWD/$(binaries):$$PATH" $(stage) --closing '[1-9][0-9]* passed' "pytest" \
-	  timeout 30m .venv/bin/python -m pytest -q Tests/python
+	  timeout 60m .venv/bin/python -m pytest -q Tests/python
 	$(MAKE) sanitize
 	$(MAKE) fuzz
 	.ci/require spin
 	$(stage) "spin" .ci/spin quick
 	$(stage) "nothing is left behind" .ci/leftovers check
+
+test-all: export CCLUSTER_ALL_PYTHONS = 1
+test-all: test
 
 # Data races, and reads and writes beside what they are meant for.
 sanitize: requirements
@@ -126,7 +131,7 @@ uninstall:
 # The packages that were fetched stay.
 clean:
 	@if command -v swift > /dev/null; then swift package clean; fi
-	rm -rf .build/logs .build/leftovers .build/fuzz .build/bench-venv .venv bench.json
+	rm -rf .build/logs .build/join .build/leftovers .build/fuzz .build/bench-venv .venv bench.json
 	find Sources Tests -name __pycache__ -prune -exec rm -rf {} +
 
 requirements:

@@ -1,29 +1,27 @@
-"""A cluster's client in Python: calls the bench's small C library with ctypes.
+"""A cluster's client in Python, by the package of this repository.
 
     client.py LIBRARY SEGMENT
 """
 
-import ctypes
+import os
 import sys
+from pathlib import Path
 
+os.environ["CCLUSTER_LIBRARY"] = sys.argv[1]
+sys.path.insert(0, str(Path(__file__).parents[3] / "Sources" / "python"))
+
+import ccluster
 from rounds import answer
 
 
 def main():
-    library = ctypes.CDLL(sys.argv[1])
-    library.bench_attach.restype = ctypes.c_void_p
-    library.bench_attach.argtypes = [ctypes.c_char_p]
-    library.bench_solve.argtypes = library.bench_detach.argtypes = [ctypes.c_void_p]
-    client = library.bench_attach(sys.argv[2].encode())
-    if client is None:
-        sys.exit(1)
+    with ccluster.Client.attach(sys.argv[2]) as client:
 
-    def step():
-        if library.bench_solve(client) < 0:
-            raise RuntimeError("a step did not solve")
+        def step():
+            if not client.solve().all_solved:
+                raise RuntimeError("a step did not solve")
 
-    answer(step)
-    library.bench_detach(client)
+        answer(step)
 
 
 main()

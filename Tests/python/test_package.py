@@ -1,0 +1,168 @@
+"""The Python package from its wheel, on the oldest and the newest Python that it is for: what interop/checks.py checks."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import pythons
+from conftest import BINARIES, ROOT, config_of, wait_until
+from participants import CONFIG, SOURCES, compile_c, participant, words
+from segment import attach
+from test_bindings import LATEST
+from test_readme import README, blocks
+
+EXTERNAL = "simulator.program=external"
+
+
+@pytest.fixture(scope="module")
+def checks(tmp_path_factory):
+    """A copy of them, away from the sources."""
+    path = tmp_path_factory.mktemp("checks") / "checks.py"
+    path.write_bytes((SOURCES / "checks.py").read_bytes())
+    return path
+
+
+@pytest.fixture(params=pythons.TESTED)
+def start(request, checks):
+    """Starts a check."""
+    version = request.param
+
+    def start(name, *arguments):
+        return subprocess.Popen(
+            [pythons.python(version), checks, name, *map(str, arguments)], cwd="/", text=True, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    return start
+
+
+@pytest.fixture
+def check(start):
+    """Runs a check to its end."""
+
+    def check(name, *arguments):
+        process = start(name, *arguments)
+        output, _ = process.communicate(timeout=120)
+        assert process.returncode == 0, output
+
+    return check
+
+
+def robots(cluster, *sets):
+    """A cluster of three robots with the built-in controllers, to be stepped."""
+    cluster.start(config_of("go2"), sets=["controllers.count=3", EXTERNAL, *sets])
+    cluster.wait_for_text("registered")
+
+
+def scripted(cluster):
+    """A cluster whose controllers do as `stimulus.order` says."""
+    cluster.start(CONFIG, sets=[EXTERNAL, f"controllers.program={{command: {words([*participant('c'), 'controller'])}}}"])
+    cluster.wait_for_text("registered")
+
+
+def stop(cluster):
+    cluster.send(signal.SIGINT)
+    cluster.wait()
+
+
+@pytest.mark.parametrize("name", ["views", "latest", "steps", "names"])
+def test_what_is_promised(cluster, check, name):
+    robots(cluster, LATEST)
+    check(name, cluster.name)
+    stop(cluster)
+
+
+def test_arrays_outlive_their_cluster_and_the_run(cluster, start):
+    robots(cluster)
+    process = start("outlive", cluster.name)
+    line = process.stdout.readline()
+    if line == "detached\n":
+        stop(cluster)
+    output, _ = process.communicate("the run is over\n", timeout=60)
+    assert process.returncode == 0, line + output
+
+
+def test_an_interrupt_comes_through_a_step(cluster, check):
+    scripted(cluster)
+    check("interrupt", cluster.name)
+    stop(cluster)
+
+
+def test_nothing_leaks(cluster, check):
+    robots(cluster)
+    check("leaks", cluster.name, 100)
+    stop(cluster)
+
+
+def test_a_script_launches_its_cluster(cluster, check):
+    check("runs", config_of("go2"), BINARIES / "ccluster", cluster.name)
+
+
+def test_a_script_that_is_killed_leaves_nothing(cluster, start):
+    process = start("killed", config_of("go2"), BINARIES / "ccluster", cluster.name)
+    output, _ = process.communicate(timeout=60)
+    assert (process.returncode, output) == (-signal.SIGKILL, "stepped\n")
+
+
+def test_a_server_that_dies_is_told(cluster, start):
+    scripted(cluster)
+    process = start("gone", cluster.name)
+    line = process.stdout.readline()
+    if line == "stepped\n":
+        for pid in [*cluster.server, cluster.launcher.pid]:
+            os.kill(pid, signal.SIGKILL)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, line + output
+    cluster.wait()
+
+
+def test_tensors_lie_over_the_memory(cluster, checks):
+    """With a Torch that is there: it is too large to be fetched for a test."""
+    if subprocess.run([sys.executable, "-c", "import torch"], capture_output=True).returncode != 0:
+        pytest.skip("there is no Torch")
+    robots(cluster)
+    package = cluster.directory / "package"
+    pythons.run(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--target", package, pythons.wheel())
+    pythons.run(sys.executable, checks, "torch", cluster.name, cwd="/", env={**os.environ, "PYTHONPATH": str(package)})
+    stop(cluster)
+
+
+def test_the_wheel_is_what_its_name_says():
+    told = pythons.run(Path(sys.executable).parent / "auditwheel", "show", pythons.wheel())
+    told = " ".join(told.split())
+    tag = re.fullmatch(r"ccluster-(.*)-py3-none-(manylinux_2_\d+_\w+)\.whl", pythons.wheel().name)
+    assert f'is consistent with the following platform tag: "{tag[2]}"' in told, told
+    assert tag[1] == pythons.run(BINARIES / "ccluster", "--version").strip()
+    listed = set(pythons.run(sys.executable, "-m", "zipfile", "-l", pythons.wheel()).split())
+    sources = {f"ccluster/{path.name}" for path in (ROOT / "Sources/python/ccluster").iterdir() if path.is_file()}
+    assert sources | {"ccluster/libccluster.so.1"} <= listed
+
+
+def test_the_programs_shown_work(cluster, checks):
+    """The README's controller and its two simulators, in Python and in C++, on one cluster, one after the other."""
+    simulator, controller = (block for block in blocks(README, "python") if "ccluster." in block)
+    interpreter = pythons.python(pythons.TESTED[-1])
+    (cluster.directory / "hold.py").write_text("import ccluster\n\n\n" + controller)
+    # It steps until the cluster stops; what is left out of it is put in.
+    simulator = simulator.replace('"go2"', f'"{cluster.name}"').replace("= …", "= 0.5").replace("# NotFound, OtherUser, ServerDead, …", "#")
+    (cluster.directory / "simulator.py").write_text(simulator + "        print(report.solved, commands.joint_position[3, 0], flush=True)\n")
+    program, = (block for block in blocks(README, "cpp"))
+    (cluster.directory / "main.cpp").write_text(program.replace('"go2"', f'"{cluster.name}"'))
+    compile_c(cluster.directory / "main.cpp", cluster.directory / "main")
+    cluster.start(config_of("go2"), sets=[
+        "controllers.count=4", EXTERNAL, f"controllers.program={{command: {words([interpreter, cluster.directory / 'hold.py'])}}}"])
+    cluster.wait_for_text("registered")
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    for command in ([interpreter, cluster.directory / "simulator.py"], [cluster.directory / "main"]):
+        process = subprocess.Popen(command, cwd="/", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+        if command[0] == interpreter:
+            assert process.stdout.readline().startswith("4 0.0"), process.stdout.read()
+        else:
+            steps = attach(cluster).steps
+            wait_until(lambda: attach(cluster).steps > steps, what="steps of the program in C++")
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=60)
+    stop(cluster)
