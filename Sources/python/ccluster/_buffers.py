@@ -166,7 +166,8 @@ class Buffer:
         copy, version, error = numpy.zeros(1, self.dtype), c_uint64(), _c.Error()
         check(_c.library.ccluster_read_row(
             mapping.pointer, self._c_name, row, copy.ctypes.data, byref(version), byref(error)), error)
-        return copy[0], version.value
+        found: numpy.void = copy[0]
+        return found, version.value
 
     def write(self, row: int, value: Any) -> None:
         """Publishes a row: what `read` has given, changed. Of a `latest` buffer readers see all of it or none."""
@@ -178,7 +179,8 @@ class Buffer:
     def initial_row(self) -> numpy.void:
         """What every row holds at first, and a command row after a reset."""
         self._cluster._mapping_or_raise()
-        return numpy.frombuffer(string_at(self._info.initial_row, self._info.row_stride), self.dtype)[0]
+        row: numpy.void = numpy.frombuffer(string_at(self._info.initial_row, self._info.row_stride), self.dtype)[0]
+        return row
 
     def _field(self, name: str) -> Field:
         try:

@@ -115,7 +115,15 @@ extension Explorer {
     if isUnwinding { return }
     processes[index].history = 5
     var host = ModelHost(explorer: self, index: index)
-    steps.serve(slots, &host, longestSleep: .max)
+    if scenario.pulls { pull(slots, &host) } else { steps.serve(slots, &host, longestSleep: .max) }
+  }
+
+  private func pull(_ slots: Range<Int>, _ host: inout ModelHost) {
+    var round = WorkerRound(memory.steps, slots: slots)
+    while case .task(let task) = round.next(&host, slice: .max) {
+      let succeeded = task.request == .solve ? host.solve(task.slot) : host.reset(task.slot)
+      round.settle(succeeded, &host)
+    }
   }
 }
 

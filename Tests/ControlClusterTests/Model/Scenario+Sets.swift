@@ -8,6 +8,8 @@ extension Scenario {
     Scenario(workers: 1, perWorker: 2, preemptions: 0),
     Scenario(workers: 2, preemptions: 0),
     Scenario(workers: 1, preemptions: 0, registers: true, rivals: 1),
+    Scenario(workers: 1, preemptions: 1, pulls: true),
+    Scenario(workers: 1, perWorker: 2, preemptions: 0, pulls: true),
   ]
 
   /// Explored by `make model`, whole: some minutes.
@@ -16,6 +18,8 @@ extension Scenario {
     Scenario(workers: 1, preemptions: 1, faults: 2),
     Scenario(workers: 1, script: [.solve, .reset, .solve], preemptions: 2),
     Scenario(workers: 1, perWorker: 2, preemptions: 2),
+    Scenario(workers: 1, script: [.solve, .reset, .solve], preemptions: 2, pulls: true),
+    Scenario(workers: 2, perWorker: 2, preemptions: 0, pulls: true),
     Scenario(workers: 1, preemptions: 2, registers: true),
     Scenario(workers: 1, preemptions: 1, registers: true, rivals: 1),
     Scenario(workers: 2, script: [.solve, .solve, .solve], preemptions: 1),

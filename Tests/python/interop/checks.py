@@ -260,6 +260,13 @@ def gone(name):
         raises((ccluster.ServerGone, ccluster.Stopped), client.solve)
 
 
+def closed(segment):
+    """Another user's cluster, by its full name."""
+    os.setgid(65534)
+    os.setuid(65534)
+    assert "belongs to user 0" in raises(ccluster.OtherUser, ccluster.Cluster.attach, segment)
+
+
 def torch(name):
     """Tensors over the memory itself."""
     import torch
