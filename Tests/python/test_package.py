@@ -10,12 +10,11 @@ from pathlib import Path
 import pytest
 import pythons
 from conftest import BINARIES, ROOT, config_of, wait_until
-from participants import CONFIG, LANGUAGES, SOURCES, compile_c, participant, words
+from participants import (
+    CONFIG, EXTERNAL, LANGUAGES, SOURCES, compile_c, participant, stop, wait_until_published, words)
 from segment import attach
 from test_bindings import LATEST
 from test_readme import README, blocks
-
-EXTERNAL = "simulator.program=external"
 
 
 @pytest.fixture(scope="module")
@@ -64,15 +63,20 @@ def scripted(cluster, language="c", *sets):
     cluster.wait_for_text("registered")
 
 
-def stop(cluster):
-    cluster.send(signal.SIGINT)
-    cluster.wait()
-
-
 @pytest.mark.parametrize("name", ["views", "latest", "steps", "names"])
 def test_what_is_promised(cluster, check, name):
     robots(cluster, LATEST)
     check(name, cluster.name)
+    stop(cluster)
+
+
+@pytest.mark.parametrize("config", ["panda", "odd"])
+def test_every_field_is_there(cluster, check, config):
+    """Of an arm without contacts, and of all that is hard to say in another language."""
+    path = ROOT / "Tests/python/bindings/odd.yaml" if config == "odd" else config_of(config)
+    cluster.start(path, sets=[EXTERNAL, "controllers.count=1", "controllers.program={command: [sleep, 1000]}"])
+    wait_until_published(cluster)
+    check("everything", cluster.name)
     stop(cluster)
 
 

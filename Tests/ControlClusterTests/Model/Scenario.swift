@@ -37,6 +37,10 @@ struct Scenario: Sendable, CustomStringConvertible {
   var rivals = 0
   /// Whether the workers take one task after the other, as programs with a loop of their own do.
   var pulls = false
+  /// Whether a worker that is killed has a successor.
+  var restarts = true
+  /// `on_failure: hold`; otherwise a failed or dead controller's rows are filled.
+  var holdsRows = true
   /// Deliberately broken machines.
   var defect: Defect?
 
@@ -47,7 +51,7 @@ struct Scenario: Sendable, CustomStringConvertible {
     let how = "\(preemptions) preemption\(preemptions == 1 ? "" : "s"), \(faults) fault\(faults == 1 ? "" : "s")"
     let more = [
       pulls ? ", pulling" : "", registers ? ", registering" : "", rivals > 0 ? ", a rival" : "",
-      script.contains(.reset) ? ", a reset" : "",
+      restarts ? "" : ", restart: never", holdsRows ? "" : ", homing", script.contains(.reset) ? ", a reset" : "",
       defect.map { ", broken: \($0)" } ?? "",
     ]
     return "\(who), \(how)\(more.joined())"
