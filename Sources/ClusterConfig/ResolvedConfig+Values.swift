@@ -22,6 +22,13 @@ extension ResolvedConfig {
       write(config.server.placement, root["server"], to: &writer)
       write(config.server.scheduling, root["server"], to: &writer)
     }
+    writer.mapping("processes", root["processes"]) { writer in
+      let nodes = root["processes"]?.valuesByKey ?? [:]
+      for process in config.processes {
+        let node = nodes[process.name]
+        writer.mapping(process.name, node) { write(process, node, to: &$0) }
+      }
+    }
     writer.mapping("dimensions", root["dimensions"]) { writer in
       let nodes = root["dimensions"]?.valuesByKey ?? [:]
       for dimension in config.dimensions.dropFirst(DimensionTable.builtIns.count) {
@@ -86,19 +93,40 @@ extension ResolvedConfig {
     writer.value("threads", .integer(controllers.threads), node?["threads"])
     write(controllers.placement, node, to: &writer)
     write(controllers.scheduling, node, to: &writer)
-    writer.mapping("restart", nil) { writer in
-      let node = node?["restart"]
-      writer.value("policy", .string(controllers.restart.policy.rawValue), node?["policy"])
-      writer.value("limit", .integer(controllers.restart.limit), node?["limit"])
-      writer.value("window", .seconds(controllers.restart.window), node?["window"])
-      writer.value("backoff", .seconds(controllers.restart.backoff), node?["backoff"])
+    write(controllers.restart, node, to: &writer)
+    writer.mapping("liveness", nil) { writer in
+      let node = node?["liveness"]
+      writer.value("timeout", .seconds(controllers.liveness.timeout), node?["timeout"])
+      writer.value("action", .string(controllers.liveness.action.rawValue), node?["action"])
     }
+    writer.value("after", .strings(controllers.after), node?["after"])
     writer.value("joints", .strings(controllers.joints), node?["joints"])
     writer.parameters("parameters", controllers.parameters, node?["parameters"])
     writer.value("activate", .bool(controllers.activate), node?["activate"])
     writer.value("on_failure", .string(controllers.onFailure.rawValue), node?["on_failure"])
     writer.value("startup_timeout", .seconds(controllers.startupTimeout), node?["startup_timeout"])
     writer.value("solve_timeout", .seconds(controllers.solveTimeout), node?["solve_timeout"])
+  }
+
+  private func write(_ process: ClusterConfig.ExtraProcess, _ node: Node?, to writer: inout ResolvedValue.Builder) {
+    writeCommand(process.program, node, to: &writer)
+    writer.value("after", .strings(process.after), node?["after"])
+    writer.value("ready", .string(process.ready.rawValue), node?["ready"])
+    writer.value("startup_timeout", .seconds(process.startupTimeout), node?["startup_timeout"])
+    writer.value("required", .bool(process.required), node?["required"])
+    write(process.restart, node, to: &writer)
+    write(process.placement, node, to: &writer)
+    write(process.scheduling, node, to: &writer)
+  }
+
+  private func write(_ restart: ClusterConfig.Restart, _ owner: Node?, to writer: inout ResolvedValue.Builder) {
+    writer.mapping("restart", nil) { writer in
+      let node = owner?["restart"]
+      writer.value("policy", .string(restart.policy.rawValue), node?["policy"])
+      writer.value("limit", .integer(restart.limit), node?["limit"])
+      writer.value("window", .seconds(restart.window), node?["window"])
+      writer.value("backoff", .seconds(restart.backoff), node?["backoff"])
+    }
   }
 
   private func write(_ placement: ClusterConfig.Placement, _ owner: Node?, to writer: inout ResolvedValue.Builder) {
@@ -131,6 +159,7 @@ extension ResolvedConfig {
     writer.value("steps", .integer(simulator.steps), node?["steps"])
     writer.value("realtime", .bool(simulator.realtime), node?["realtime"])
     writer.parameters("parameters", simulator.parameters, node?["parameters"])
+    writer.value("after", .strings(simulator.after), node?["after"])
     write(simulator.placement, node, to: &writer)
     write(simulator.scheduling, node, to: &writer)
   }
@@ -139,18 +168,20 @@ extension ResolvedConfig {
     switch program {
     case .builtIn(let name): writer.value("program", .string(name), node)
     case .external: writer.value("program", .string("external"), node)
-    case .command(let arguments, let environment, let directory):
-      writer.mapping("program", node) { writer in
-        writer.value("command", .strings(arguments), node?["command"])
-        writer.mapping("environment", node?["environment"]) { writer in
-          let nodes = node?["environment"]?.valuesByKey ?? [:]
-          for variable in environment {
-            writer.value(variable.name, .string(variable.value), nodes[variable.name])
-          }
-        }
-        if let directory { writer.value("directory", .string(directory), node?["directory"]) }
+    case .command: writer.mapping("program", node) { writeCommand(program, node, to: &$0) }
+    }
+  }
+
+  private func writeCommand(_ program: ClusterConfig.Program, _ node: Node?, to writer: inout ResolvedValue.Builder) {
+    guard case .command(let arguments, let environment, let directory) = program else { return }
+    writer.value("command", .strings(arguments), node?["command"])
+    writer.mapping("environment", node?["environment"]) { writer in
+      let nodes = node?["environment"]?.valuesByKey ?? [:]
+      for variable in environment {
+        writer.value(variable.name, .string(variable.value), nodes[variable.name])
       }
     }
+    if let directory { writer.value("directory", .string(directory), node?["directory"]) }
   }
 
   private func write(_ buffer: ClusterConfig.Buffer, _ node: Node?, to writer: inout ResolvedValue.Builder) {

@@ -12,7 +12,7 @@ extension Launcher {
     do {
       switch process.role {
       case .server: try startServer(process, cores: placement.cores[index])
-      case .controller, .simulator: try startMember(process, cores: placement.cores[index])
+      case .controller, .simulator, .extra: try startMember(process, cores: placement.cores[index])
       }
     } catch {
       handle(.startFailed(name, "\(error)"))
@@ -65,6 +65,11 @@ extension Launcher {
       request.environment += [
         ("CCLUSTER_FIRST_SLOT", "\(process.slots.lowerBound)"), ("CCLUSTER_SLOT_COUNT", "\(process.slots.count)"),
       ]
+    }
+    if process.extra?.ready == .registered {
+      let socket = try ReadinessSocket(for: process.name)
+      readiness.append(socket)
+      request.environment.append((ReadinessSocket.environmentName, socket.address))
     }
     request.descriptors = [(readEnd, 3)]
     schedule(&request, process, cores)

@@ -33,8 +33,13 @@ extension Launcher {
   func reap() {
     var status: Int32 = 0
     while true {
-      let pid = waitpid(-1, &status, WNOHANG)
+      // Who is stopped tells its parent, too.
+      let pid = waitpid(-1, &status, WNOHANG | WUNTRACED | WCONTINUED)
       guard pid > 0 else { return }
+      if Self.livesOn(status) {
+        suspensionChanged(pid, status)
+        continue
+      }
       if pid == keeper?.pid {
         keeper.map { _ = close($0.pidfd) }
         keeper = nil
@@ -45,6 +50,8 @@ extension Launcher {
         let child = children.removeValue(forKey: name)
       else { continue }
       close(child.pidfd)
+      stopped.remove(name)
+      readiness.removeAll { $0.process == name }
       // What the leader has left in its group goes with it. The number cannot have been used again while one is left.
       child.signalGroup(SIGKILL)
       for output in outputs where output.process == name { _ = drain(output) }

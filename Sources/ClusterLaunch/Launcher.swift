@@ -46,6 +46,12 @@ public final class Launcher {
   var askingSegment: Segment?
   var control: ControlServer?
   var failed: Set<Int> = []
+  var late: LateControllers
+  var liveness: LivenessWatch
+  /// Processes that a signal has stopped.
+  var stopped: Set<String> = []
+  /// Where processes say that they are ready, as long as that is awaited.
+  var readiness: [ReadinessSocket] = []
   var lastLines: [String: LastLines] = [:]
   var outcome: LaunchOutcome?
   var descriptorLimit: Int?
@@ -66,6 +72,8 @@ public final class Launcher {
     segmentName = SegmentName.of(options.name ?? plan.config.name)
     do { placement = try HerePlacement(plan.topology, on: .current()) } catch { throw .failed("\(error)") }
     supervisor = Supervisor(plan, runsSimulator: options.runsSimulator)
+    late = LateControllers(count: plan.config.controllers.count)
+    liveness = LivenessWatch(timeout: plan.config.controllers.liveness.timeout)
     descendants = Descendants()
     try System.check("become a subreaper", linux_become_subreaper())
     // First, because it makes sure that no descriptor of ours takes a standard stream's place.
@@ -81,7 +89,7 @@ public final class Launcher {
 
   static var clock: Double { Double(System.monotonicNanoseconds) * 1e-9 }
   /// What deadlines are measured by: it stands still while the run is suspended.
-  private var now: Double { Self.clock - suspendedTime }
+  var now: Double { Self.clock - suspendedTime }
 
   /// Runs the cluster to its end.
   public func run() -> LaunchOutcome {
@@ -92,7 +100,7 @@ public final class Launcher {
       if let nextTick, let interval = options.tickInterval, now >= nextTick {
         self.nextTick = now + interval
         if let segment {
-          tellFailures(segment)
+          look(at: segment)
           observer.tick(segment)
         }
       }
@@ -119,17 +127,21 @@ public final class Launcher {
     let descriptors = [signals, linkDescriptor] + (backlogged.isEmpty ? outputs.map(\.descriptor) : [])
     var entries = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     entries += backlogged.map { pollfd(fd: $0, events: Int16(POLLOUT), revents: 0) }
+    let notices = entries.count
+    entries += readiness.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
     let requests = entries.count
     if let control { entries += control.interests }
     _ = poll(&entries, nfds_t(entries.count), timeout())
     // Output first: the last words of a process come before the news of its end.
-    let ready = Set(entries[2..<requests].filter { $0.revents != 0 }.map(\.fd))
+    let ready = Set(entries[2..<notices].filter { $0.revents != 0 }.map(\.fd))
     if !backlogged.isEmpty {
       if !ready.isEmpty { observer.writeBacklog() }
     } else if !ready.isEmpty {
       outputs.removeAll { ready.contains($0.descriptor) && !drain($0) }
     }
     if entries[1].revents != 0 { receive() }
+    // Before the news of its end, too.
+    if entries[notices..<requests].contains(where: { $0.revents != 0 }) { readReadiness() }
     if entries[0].revents != 0 { readSignals() }
     control?.serve(entries[requests...], self)
     if let endsAt, now >= endsAt { handle(.durationPassed) }
@@ -145,6 +157,12 @@ public final class Launcher {
       case .idle, .active, .failed: false
       }
     }
+  }
+
+  private func readReadiness() {
+    let ready = readiness.filter { $0.readsReady() }.map(\.process)
+    readiness.removeAll { ready.contains($0.process) }
+    for name in ready { handle(.ready(name)) }
   }
 
   /// Milliseconds until the next deadline, rounded up.

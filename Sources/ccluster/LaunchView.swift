@@ -14,6 +14,9 @@ final class LaunchView: LaunchObserver {
   private var lastReading: (steps: Int, at: UInt64)?
   private var lastPlainStatus: UInt64 = 0
   private var isRunning = false
+  private var isRegistering = false
+  /// What the start waits for, in words.
+  private var awaited: String?
   private var isStopping = false
   private var registered = 0
   private var segmentName = ""
@@ -56,13 +59,24 @@ final class LaunchView: LaunchObserver {
       note("✓", .green, "\(plan.config.controllers.count) controllers registered in \(elapsed)")
       if !startsSimulator { note("…", .cyan, "waiting for a simulator: CCLUSTER_SEGMENT=\(segmentName) PROGRAM") }
       if isDetached { letGo() }
-    case .started, .ended: break
+    case .started(let process, _):
+      if plan.topology.workers.contains(where: { $0.name == process }) { isRegistering = true }
+    case .ended: break
     case .warning(let text): note("!", .yellow, text)
     case .lastWords(let words): showLastWords(words)
     case .output(let process, let stream, let line): showOutput(process, stream, line)
     case .lost(let process, let status): note("✗", .red, "\(process) \(status)")
     case .solveFailed(let controller, let message):
       note("✗", .red, "controller \(controller) failed to solve: \(message)")
+    case .late, .suspended: note("!", .yellow, event.words ?? "")
+    case .silent: note("✗", .red, event.words ?? "")
+    case .back, .resumed, .heard, .finished: note("✓", .green, event.words ?? "")
+    case .awaited:
+      awaited = event.words
+      note("…", .cyan, event.words ?? "")
+    case .ready:
+      awaited = nil
+      note("✓", .green, event.words ?? "")
     case .restarting(let process, let delay):
       note("↻", .yellow, "\(process) starts again in \(Quantity.duration(delay))")
     case .stopping(let reason, let isFailure):
@@ -79,8 +93,9 @@ final class LaunchView: LaunchObserver {
     let figures = StepFigures(segment, since: lastReading, now: now)
     defer { lastReading = (figures.steps, now) }
     guard figures.steps > 0 else {
-      if !isRunning, !isStopping { showProgress(registered, plan.config.controllers.count) }
-      return
+      guard !isRunning, !isStopping else { return }
+      if let awaited, !isRegistering { return terminal.show(status: "  \(awaited), \(elapsed)") }
+      return showProgress(registered, plan.config.controllers.count)
     }
     if isStopping { return }
     if terminal.isInteractive {

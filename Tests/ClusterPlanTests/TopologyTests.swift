@@ -13,7 +13,7 @@ struct TopologyTests {
     #expect(topology.processes.map(\.slots) == [0..<0, 0..<4, 4..<8, 8..<10, 0..<0])
     #expect(topology.processes.map(\.role) == [.server, .controller, .controller, .controller, .simulator])
     #expect(
-      topology.processes.map(\.dependencies) == [[], [.server], [.server], [.server], [.controller]])
+      topology.processes.map(\.dependencies) == [[], [.server], [.server], [.server], [.controllers]])
   }
 
   @Test("a worker of one controller is named after it")
@@ -29,6 +29,29 @@ struct TopologyTests {
     #expect(topology.workers.flatMap(\.slots) == Array(0..<count))
     #expect(topology.workers.allSatisfy { $0.slots.count <= perProcess && !$0.slots.isEmpty })
     #expect(Set(topology.processes.map(\.name)).count == topology.processes.count)
+  }
+
+  @Test("the config's own processes stand before whoever waits for them, and wait for the memory themselves")
+  func extras() {
+    var config = ClusterConfig.hopper(controllers: 2)
+    config.processes = [
+      .make("viewer", after: ["simulator"]), .make("policy", after: ["loader", "server"]),
+      .make("loader", ready: .exited),
+    ]
+    config.controllers.after = ["loader"]
+    config.simulator.after = ["policy", "controllers"]
+    let topology = Topology(config)
+    #expect(
+      topology.processes.map(\.name)
+        == ["server", "loader", "policy", "controller-0", "controller-1", "simulator", "viewer"])
+    #expect(
+      topology.processes.map(\.dependencies) == [
+        [], [.server], [.server, .extra("loader")], [.server, .extra("loader")], [.server, .extra("loader")],
+        [.controllers, .extra("policy")], [.server, .simulator],
+      ])
+    config.simulator.program = .external
+    #expect(Topology(config).processes.map(\.name).suffix(2) == ["controller-1", "viewer"])
+    #expect(Topology(config).beforeSimulator == [.controllers, .extra("policy")])
   }
 
   @Test("an external simulator is no process of the launcher's")

@@ -11,7 +11,7 @@ public struct EventRecord: Sendable, Equatable {
   /// CLOCK_MONOTONIC, s.
   public var monotonic: Double
   /// A stable name: `started`, `created`, `registered`, `running`, `lost`, `last-words`, `solve-failed`, `restarting`, `stopping`,
-  /// `forcing`, `ended`, `warning`.
+  /// `forcing`, `ended`, `warning`; `late`, `back`, `suspended`, `resumed`, `silent`, `heard`; `awaited`, `ready`, `finished`.
   public var what: String
   /// `nil` when it is about the run as a whole.
   public var process: String?
@@ -42,6 +42,19 @@ public struct EventRecord: Sendable, Equatable {
     case .solveFailed(let controller, let message):
       (what, process, level) = ("solve-failed", "controller \(controller)", .error)
       why = "controller \(controller) failed to solve: \(message)"
+    case .late(let controllers, _):
+      (what, process, level) = ("late", controllers.count == 1 ? "controller \(controllers[0])" : nil, .warning)
+      why = event.words ?? ""
+    case .back(let controllers):
+      (what, process) = ("back", controllers.count == 1 ? "controller \(controllers[0])" : nil)
+      why = event.words ?? ""
+    case .suspended(let name, _): (what, process, level, why) = ("suspended", name, .warning, event.words ?? "")
+    case .resumed(let name): (what, process, why) = ("resumed", name, event.words ?? "")
+    case .silent(let name, _, _): (what, process, level, why) = ("silent", name, .error, event.words ?? "")
+    case .heard(let name): (what, process, why) = ("heard", name, event.words ?? "")
+    case .awaited(let name, _, _): (what, process, why) = ("awaited", name, event.words ?? "")
+    case .ready(let name, _, _): (what, process, why) = ("ready", name, event.words ?? "")
+    case .finished(let name): (what, process, why) = ("finished", name, event.words ?? "")
     case .restarting(let name, let delay):
       (what, process, level) = ("restarting", name, .warning)
       why = delay > 0 ? "\(name) starts again in \(Quantity.duration(delay))" : "\(name) is started again"

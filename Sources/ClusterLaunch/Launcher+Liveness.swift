@@ -1,0 +1,53 @@
+import ClusterPlan
+import ControlCluster
+import Glibc
+
+// What is seen of the controllers from outside: who has failed, who is late, and who answers nothing.
+extension Launcher {
+  func look(at segment: Segment) {
+    tellFailures(segment)
+    guard supervisor.stage == .running, segment.phase == .ready else { return }
+    let pulses = (0..<segment.layout.slots).map(segment.slotPulse)
+    let found = late.look(pulses, at: now)
+    if !found.late.isEmpty { tell(.late(controllers: found.late, untold: found.untold)) }
+    if !found.back.isEmpty { tell(.back(controllers: found.back)) }
+    let readings = plan.topology.workers.compactMap { worker -> LivenessWatch.Reading? in
+      guard children[worker.name] != nil, !supervisor.expectsEnd(of: worker.name) else { return nil }
+      return .init(
+        process: worker.name, pulses: Array(pulses[worker.slots]), isStopped: stopped.contains(worker.name))
+    }
+    for finding in liveness.look(readings, hasClient: segment.client.isAlive, at: now) {
+      switch finding {
+      case .silent(var silence):
+        silence.state = kernelState(of: silence.process)
+        handle(.silent(silence))
+      case .heard(let name): tell(.heard(process: name))
+      }
+    }
+  }
+
+  /// What the kernel says of a silent process, that of the controllers themselves if it is another one.
+  func kernelState(of name: String) -> KernelState? {
+    guard let worker = plan.topology.workers.first(where: { $0.name == name }), let child = children[name] else {
+      return nil
+    }
+    let registered = worker.slots.first.flatMap { slot in publishedSegment.map { $0.slotSnapshot(slot).pid } } ?? 0
+    return KernelState(of: registered > 0 ? registered : child.pid) ?? KernelState(of: child.pid)
+  }
+
+  /// A child has been stopped or goes on, which only its parent hears of.
+  func suspensionChanged(_ pid: pid_t, _ wait: Int32) {
+    guard let name = children.first(where: { $0.value.pid == pid })?.key else { return }
+    if let signal = Self.stopSignal(wait) {
+      if stopped.insert(name).inserted { tell(.suspended(process: name, signal: signal)) }
+    } else if stopped.remove(name) != nil {
+      tell(.resumed(process: name))
+    }
+  }
+
+  /// WIFSTOPPED and WSTOPSIG
+  private static func stopSignal(_ wait: Int32) -> Int32? { wait & 0xff == 0x7f ? wait >> 8 & 0xff : nil }
+
+  /// Whether `waitpid` tells of a child that lives on: WIFSTOPPED or WIFCONTINUED.
+  static func livesOn(_ wait: Int32) -> Bool { stopSignal(wait) != nil || wait == 0xffff }
+}
