@@ -11,8 +11,9 @@ extension Launcher {
     let found = late.look(pulses, at: now)
     if !found.late.isEmpty { tell(.late(controllers: found.late, untold: found.untold)) }
     if !found.back.isEmpty { tell(.back(controllers: found.back)) }
+    let ending = supervisor.ending
     let readings = plan.topology.workers.compactMap { worker -> LivenessWatch.Reading? in
-      guard children[worker.name] != nil, !supervisor.expectsEnd(of: worker.name) else { return nil }
+      guard children[worker.name] != nil, !ending.contains(worker.name) else { return nil }
       return .init(
         process: worker.name, pulses: Array(pulses[worker.slots]), isStopped: stopped.contains(worker.name))
     }

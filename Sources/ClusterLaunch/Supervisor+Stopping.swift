@@ -9,6 +9,9 @@ extension Supervisor {
     isStopping || processes.contains { $0.plan.name == name && $0.endsBy != nil }
   }
 
+  /// Processes that were told to end, to be started again.
+  var ending: Set<String> { Set(processes.filter { $0.endsBy != nil }.map(\.plan.name)) }
+
   var isStopping: Bool {
     switch stage {
     case .stopping, .closing, .ended: true

@@ -15,8 +15,8 @@ final class LaunchView: LaunchObserver {
   private var lastPlainStatus: UInt64 = 0
   private var isRunning = false
   private var isRegistering = false
-  /// What the start waits for, in words.
-  private var awaited: String?
+  /// What the start waits for, with words for it.
+  private var awaited: [(process: String, words: String)] = []
   private var isStopping = false
   private var registered = 0
   private var segmentName = ""
@@ -71,11 +71,11 @@ final class LaunchView: LaunchObserver {
     case .late, .suspended: note("!", .yellow, event.words ?? "")
     case .silent: note("✗", .red, event.words ?? "")
     case .back, .resumed, .heard, .finished: note("✓", .green, event.words ?? "")
-    case .awaited:
-      awaited = event.words
+    case .awaited(let process, _, _):
+      awaited.append((process, event.words ?? ""))
       note("…", .cyan, event.words ?? "")
-    case .ready:
-      awaited = nil
+    case .ready(let process, _, _):
+      awaited.removeAll { $0.process == process }
       note("✓", .green, event.words ?? "")
     case .restarting(let process, let delay):
       note("↻", .yellow, "\(process) starts again in \(Quantity.duration(delay))")
@@ -94,8 +94,12 @@ final class LaunchView: LaunchObserver {
     defer { lastReading = (figures.steps, now) }
     guard figures.steps > 0 else {
       guard !isRunning, !isStopping else { return }
-      if let awaited, !isRegistering { return terminal.show(status: "  \(awaited), \(elapsed)") }
-      return showProgress(registered, plan.config.controllers.count)
+      let count = plan.config.controllers.count
+      guard let words = awaited.first?.words, !isRegistering || registered == count else {
+        return showProgress(registered, count)
+      }
+      terminal.show(status: "  \(words), \(elapsed)")
+      return
     }
     if isStopping { return }
     if terminal.isInteractive {

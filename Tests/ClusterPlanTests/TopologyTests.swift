@@ -54,6 +54,26 @@ struct TopologyTests {
     #expect(Topology(config).beforeSimulator == [.controllers, .extra("policy")])
   }
 
+  @Test("the longest way of deadlines is the start's")
+  func startup() throws {
+    func timeout(_ processes: ClusterConfig.ExtraProcess..., controllers: [String] = [], simulator: [String] = [])
+      throws
+      -> Double
+    {
+      var config = ClusterConfig.hopper()
+      (config.processes, config.controllers.after, config.simulator.after) = (processes, controllers, simulator)
+      return try ClusterPlan(config, configText: "").startupTimeout
+    }
+    let loader = ClusterConfig.ExtraProcess.make("loader", ready: .exited)
+    let policy = ClusterConfig.ExtraProcess.make("policy", after: ["loader"], ready: .registered)
+    #expect(try timeout() == 180)
+    #expect(try timeout(loader, policy) == 180, "nobody waits for them")
+    #expect(try timeout(loader, policy, controllers: ["loader"]) == 210)
+    #expect(try timeout(policy, loader, controllers: ["loader"], simulator: ["policy"]) == 210)
+    #expect(try timeout(policy, loader, controllers: ["policy"]) == 240)
+    #expect(try timeout(.make("logger"), controllers: ["logger"]) == 180, "it is ready at once")
+  }
+
   @Test("an external simulator is no process of the launcher's")
   func external() {
     let topology = Topology(.hopper(simulator: .external))

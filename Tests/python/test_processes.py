@@ -280,16 +280,22 @@ def test_a_suspended_controller_is_told_late_silent_and_back(cluster):
     stop(cluster)
 
 
-def test_a_silent_controller_is_killed_and_comes_back_in_its_slot_if_so_configured(cluster):
-    cluster.start(GO2, sets=[*ENDLESS, SHORT, "controllers.solve_timeout=200ms", "controllers.liveness.action=restart"])
+@pytest.mark.parametrize("is_wrapped", [False, True])
+def test_a_silent_controller_is_killed_and_comes_back_in_its_slot_if_so_configured(cluster, tmp_path, is_wrapped):
+    """Behind a wrapper the launcher's own child is a shell, which is well; the controller below it is stopped."""
+    wrapper = script(tmp_path, "controller.sh", f"{BINARIES}/ccluster-controller; exit $?")
+    cluster.start(GO2, sets=[
+        *ENDLESS, SHORT, "controllers.solve_timeout=200ms", "controllers.liveness.action=restart",
+        *([f"controllers.program={{command: [{wrapper}]}}"] if is_wrapped else [])])
     cluster.wait_for_text("registered in")
     segment = attach(cluster)
     victim, incarnation = segment.pid(1), segment.incarnation(1)
     os.kill(victim, signal.SIGSTOP)
     wait_until(lambda: segment.pid(1) != victim and segment.state(1) == "active", what="its successor")
     assert segment.incarnation(1) == incarnation + 1
-    assert "is stopped (T); it is killed" in cluster.text
+    assert f"process {victim} is stopped (T); it is killed" in cluster.text
     assert "✗ controller-1 was killed by SIGKILL" in cluster.text
+    assert ("controller-1 was stopped by" in cluster.text) is not is_wrapped
     stop(cluster)
 
 
@@ -303,21 +309,6 @@ def test_an_idle_controller_that_is_stopped_is_silent_and_one_that_sleeps_is_not
     assert "controller-1" not in cluster.text, "it sleeps, and nobody has asked it for anything"
     os.kill(segment.pid(0), signal.SIGCONT)
     cluster.wait_for_text("✓ controller-0 answers again")
-    stop(cluster)
-
-
-def test_a_controller_behind_a_wrapper_that_hangs_is_silent(cluster, tmp_path):
-    """The launcher's own child is the shell, which is well; the controller below it is stopped."""
-    wrapper = script(tmp_path, "controller.sh", f"{BINARIES}/ccluster-controller; exit $?")
-    cluster.start(GO2, sets=[
-        *ENDLESS, SHORT, "controllers.solve_timeout=200ms", f"controllers.program={{command: [{wrapper}]}}",
-        "controllers.liveness.action=restart"])
-    cluster.wait_for_text("registered in")
-    segment = attach(cluster)
-    victim = segment.pid(1)
-    os.kill(victim, signal.SIGSTOP)
-    wait_until(lambda: segment.pid(1) != victim and segment.state(1) == "active", what="its successor")
-    assert f"process {victim} is stopped (T); it is killed" in cluster.text
     stop(cluster)
 
 
