@@ -54,11 +54,11 @@ extension Explanation {
     of them.
     """,
     broken: """
-      processes: {loader: {command: [./load.sh], ready: exited}}
+      processes: {loader: {command: [echo, loaded], ready: exited}}
       controllers: {after: [laoder]}
       """,
     cured: """
-      processes: {loader: {command: [./load.sh], ready: exited}}
+      processes: {loader: {command: [echo, loaded], ready: exited}}
       controllers: {after: [loader]}
       """)
 
@@ -68,11 +68,11 @@ extension Explanation {
     the controllers, and everyone for the server, without saying so.
     """,
     broken: """
-      processes: {policy: {command: [./policy], after: [simulator]}}
+      processes: {policy: {command: [sleep, infinity], after: [simulator]}}
       controllers: {after: [policy]}
       """,
     cured: """
-      processes: {policy: {command: [./policy]}}
+      processes: {policy: {command: [sleep, infinity]}}
       controllers: {after: [policy]}
       """)
 
