@@ -18,6 +18,10 @@ public enum LaunchEvent: Sendable, Equatable {
   case lost(process: String, status: ProcessStatus)
   /// What a process left behind that failed; told after its loss, or after the end of the run that it caused.
   case lastWords(LastWords)
+  /// A process was suspended by somebody else than this launch.
+  case suspended(process: String, pid: Int32)
+  /// It goes on.
+  case resumed(process: String)
   /// A controller could not solve, and takes no part until it is reset.
   case solveFailed(controller: Int, message: String)
   /// It is started again.

@@ -46,10 +46,12 @@ public final class Launcher {
   var askingSegment: Segment?
   var control: ControlServer?
   var failed: Set<Int> = []
+  /// Children that somebody has suspended.
+  var suspended: Set<pid_t> = []
   var lastLines: [String: LastLines] = [:]
   var outcome: LaunchOutcome?
   var descriptorLimit: Int?
-  private static let handledSignals = [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGTSTP, SIGCHLD]
+  private static let handledSignals = [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGTSTP, SIGCONT, SIGCHLD]
   let lifeline: Lifeline
   let signals: Int32
   private let descendants: Descendants
@@ -171,6 +173,7 @@ public final class Launcher {
     guard let received = try? link.receive() else {
       close(link.descriptor)
       self.link = nil
+      reapServer()
       return handle(.serverLost)
     }
     switch received.kind {

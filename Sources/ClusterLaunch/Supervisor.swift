@@ -18,7 +18,7 @@ struct Supervisor {
   static let closeGrace: Time = 3
 
   enum Stage: Equatable {
-    case creating
+    case creating(deadline: Time)
     case registering(deadline: Time)
     case running
     case stopping(Stop, deadline: Time)
@@ -46,7 +46,7 @@ struct Supervisor {
   private let startupTimeout: Time
   private let controllerCount: Int
   private var registered = 0
-  var stage = Stage.creating
+  var stage = Stage.creating(deadline: .infinity)
   var outcome = LaunchOutcome(status: 0)
   private var serverIsLost = false
 
@@ -63,8 +63,9 @@ struct Supervisor {
   var nextDeadline: Time? {
     var deadlines = processes.compactMap(\.startAgainAt) + processes.compactMap(\.endsBy)
     switch stage {
-    case .registering(let deadline), .stopping(_, let deadline), .closing(let deadline): deadlines.append(deadline)
-    case .creating, .running, .ended: break
+    case .creating(let deadline), .registering(let deadline), .stopping(_, let deadline), .closing(let deadline):
+      deadlines.append(deadline)
+    case .running, .ended: break
     }
     return deadlines.min()
   }
@@ -72,9 +73,11 @@ struct Supervisor {
   mutating func handle(_ event: Event, at now: Time) -> [Action] {
     if stage == .ended { return [] }
     switch event {
-    case .launched: return begin(.server)
+    case .launched:
+      stage = .creating(deadline: now + startupTimeout)
+      return begin(.server)
     case .serverReady:
-      guard stage == .creating else { return [] }
+      guard case .creating = stage else { return [] }
       stage = .registering(deadline: now + startupTimeout)
       return begin(.controller)
     case .serverFailed(let reason):
@@ -135,7 +138,7 @@ struct Supervisor {
       return start(index)
     }
     switch processes[index].plan.role {
-    case .server: return serverEnded(now)
+    case .server: return serverEnded(now, status)
     case .simulator:
       let problem = status.isSuccess ? nil : "the simulator \(status)"
       return stop(LaunchOutcome(status: status.shellStatus, problem: problem), now)
@@ -162,7 +165,8 @@ struct Supervisor {
     return [lost, .tell(.restarting(process: name, after: delay))]
   }
 
-  private mutating func serverEnded(_ now: Time) -> [Action] {
+  /// - Parameter status: how it ended, where that is known.
+  private mutating func serverEnded(_ now: Time, _ status: ProcessStatus? = nil) -> [Action] {
     // It is told twice: by the end of its link, and by the end of the process.
     guard !serverIsLost, let server = index(ofRole: .server) else { return continueStopping(now) }
     serverIsLost = true
@@ -172,13 +176,14 @@ struct Supervisor {
     case .ended: return []
     case .creating, .registering, .running, .stopping: break
     }
+    let problem = "the server is gone" + (status.map { ": it \($0)" } ?? "")
     // What a run that is being ended came to is known already.
-    if !isStopping { outcome = LaunchOutcome(status: 1, problem: "the server is gone") }
+    if !isStopping { outcome = LaunchOutcome(status: 1, problem: problem) }
     // Without it nobody settles the dead or tells the others to end.
     for index in processes.indices { (processes[index].startAgainAt, processes[index].endsBy) = (nil, nil) }
     stage = .stopping(.killed, deadline: now + grace)
     let alive = living
-    return [.tell(.stopping("the server is gone", isFailure: true)), .signal(SIGKILL, alive), .removeMemory]
+    return [.tell(.stopping(problem, isFailure: true)), .signal(SIGKILL, alive), .removeMemory]
       + continueStopping(now)
   }
 
@@ -199,6 +204,9 @@ struct Supervisor {
       actions += [.tell(.forcing(signal: SIGKILL, processes: [name])), .signal(SIGKILL, [name])]
     }
     switch stage {
+    case .creating(let deadline) where deadline <= now:
+      let problem = "the server has not made the memory ready within startup_timeout (\(startupTimeout) s)"
+      actions += stop(LaunchOutcome(status: 1, problem: problem), now)
     case .registering(let deadline) where deadline <= now:
       let names = missing.prefix(8).map(String.init).joined(separator: ", ") + (missing.count > 8 ? ", …" : "")
       let problem =

@@ -61,6 +61,9 @@ final class LaunchView: LaunchObserver {
     case .lastWords(let words): showLastWords(words)
     case .output(let process, let stream, let line): showOutput(process, stream, line)
     case .lost(let process, let status): note("✗", .red, "\(process) \(status)")
+    case .suspended(let process, let pid):
+      note("!", .yellow, "\(process) is suspended; 'kill -CONT \(pid)' lets it go on")
+    case .resumed(let process): note("↻", .cyan, "\(process) goes on")
     case .solveFailed(let controller, let message):
       note("✗", .red, "controller \(controller) failed to solve: \(message)")
     case .restarting(let process, let delay):

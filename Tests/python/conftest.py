@@ -108,6 +108,18 @@ def descendants():
     return sorted(pid for pid in found if parents[pid][0] != "Z")
 
 
+# What tests have to show beside dots: titles with lines, printed at the end.
+TABLES = pytest.StashKey()
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    for title, lines in config.stash.get(TABLES, []):
+        terminalreporter.section(title)
+        for line in lines:
+            terminalreporter.line(line)
+        terminalreporter.line("")
+
+
 @pytest.fixture(autouse=True)
 def nothing_is_left_behind():
     """No process and no memory of a test outlives it; what is left of one is removed before the next, each by its pid."""

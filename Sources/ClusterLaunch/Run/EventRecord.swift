@@ -10,8 +10,8 @@ public struct EventRecord: Sendable, Equatable {
   public var time: WallClock
   /// CLOCK_MONOTONIC, s.
   public var monotonic: Double
-  /// A stable name: `started`, `created`, `registered`, `running`, `lost`, `last-words`, `solve-failed`, `restarting`, `stopping`,
-  /// `forcing`, `ended`, `warning`.
+  /// A stable name: `started`, `created`, `registered`, `running`, `lost`, `last-words`, `suspended`, `resumed`,
+  /// `solve-failed`, `restarting`, `stopping`, `forcing`, `ended`, `warning`.
   public var what: String
   /// `nil` when it is about the run as a whole.
   public var process: String?
@@ -39,6 +39,11 @@ public struct EventRecord: Sendable, Equatable {
       // The loss itself has been told.
       if words.lines.isEmpty, words.core == nil { return nil }
       (what, process, level, why) = ("last-words", words.process, .error, words.text)
+    case .suspended(let name, let pid):
+      (what, process, level, why) = (
+        "suspended", name, .warning, "\(name) is suspended; 'kill -CONT \(pid)' lets it go on"
+      )
+    case .resumed(let name): (what, process, why) = ("resumed", name, "\(name) goes on")
     case .solveFailed(let controller, let message):
       (what, process, level) = ("solve-failed", "controller \(controller)", .error)
       why = "controller \(controller) failed to solve: \(message)"
