@@ -244,3 +244,11 @@ def ccluster(*arguments, **options):
     return subprocess.run(
         [BINARIES / "ccluster", *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=WATCHDOG,
         **options)
+
+
+def expect_equal(path, committed, generated, replace):
+    """A page that is generated, or a part of it: `replace` makes its text of what is generated now."""
+    if os.environ.get("CCLUSTER_UPDATE_EXPECTED"):
+        path.write_text(replace(generated))
+    else:
+        assert committed == generated, f"CCLUSTER_UPDATE_EXPECTED=1 writes {path.name} anew"

@@ -4,9 +4,8 @@ import re
 import traceback
 
 import pytest
-from conftest import ROOT, TABLES
+from conftest import ROOT, TABLES, expect_equal
 from kill_matrix import CASES, page, run_all, table
-from test_docs import expect_equal
 
 PAGE = ROOT / "configs" / "FAULTS.md"
 GENERATED = re.compile(r"(?<=<!-- matrix -->\n\n).*(?=\n<!-- end of matrix -->)", re.DOTALL)
