@@ -9,8 +9,6 @@ extension LaunchEvent {
       let again = untold > 0 ? ", and \(Quantity.count(untold, "time")) more since that was last told" : ""
       return "\(Self.named(controllers)) late: no answer within solve_timeout\(again)"
     case .back(let controllers): return "\(Self.named(controllers)) back"
-    case .suspended(let process, let signal): return "\(process) was stopped by \(ProcessStatus.name(of: signal))"
-    case .resumed(let process): return "\(process) goes on"
     case .silent(_, let why, let isKilled): return isKilled ? "\(why); it is killed" : why
     case .heard(let process): return "\(process) answers again"
     case .awaited(let process, let ready, let others):

@@ -19,6 +19,10 @@ public enum LaunchEvent: Sendable, Equatable {
   case lost(process: String, status: ProcessStatus)
   /// What a process left behind that failed; told after its loss, or after the end of the run that it caused.
   case lastWords(LastWords)
+  /// A process was suspended by somebody else than this launch.
+  case suspended(process: String, pid: Int32)
+  /// It goes on.
+  case resumed(process: String)
   /// A controller could not solve, and takes no part until it is reset.
   case solveFailed(controller: Int, message: String)
   /// These controllers have not answered a step within `solve_timeout`, and take no part until they have.
@@ -27,9 +31,6 @@ public enum LaunchEvent: Sendable, Equatable {
   case late(controllers: [Int], untold: Int)
   /// They take part again.
   case back(controllers: [Int])
-  /// A process was stopped by a signal, or goes on.
-  case suspended(process: String, signal: Int32)
-  case resumed(process: String)
   /// A process of controllers has answered nothing for `liveness.timeout`.
   case silent(process: String, why: String, isKilled: Bool)
   /// It answers again.

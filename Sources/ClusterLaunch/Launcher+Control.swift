@@ -76,9 +76,11 @@ extension Launcher: ControlHost {
   }
 
   private func json(_ process: Supervisor.ProcessState) -> JSONValue {
-    [
+    let pid = children[process.name]?.pid
+    return [
       "name": .string(process.name), "role": .string(process.role.rawValue),
-      "pid": children[process.name].map { .integer(Int($0.pid)) } ?? .null, "state": .string(process.state),
+      "pid": pid.map { .integer(Int($0)) } ?? .null,
+      "state": .string(pid.map(suspended.contains) == true ? "suspended" : process.state),
       "starts": .integer(process.starts), "controllers": .array(process.slots.map(JSONValue.integer)),
     ]
   }

@@ -13,9 +13,9 @@ extension Launcher {
     if !found.back.isEmpty { tell(.back(controllers: found.back)) }
     let ending = supervisor.ending
     let readings = plan.topology.workers.compactMap { worker -> LivenessWatch.Reading? in
-      guard children[worker.name] != nil, !ending.contains(worker.name) else { return nil }
+      guard let child = children[worker.name], !ending.contains(worker.name) else { return nil }
       return .init(
-        process: worker.name, pulses: Array(pulses[worker.slots]), isStopped: stopped.contains(worker.name))
+        process: worker.name, pulses: Array(pulses[worker.slots]), isStopped: suspended.contains(child.pid))
     }
     for finding in liveness.look(readings, hasClient: segment.client.isAlive, at: now) {
       switch finding {
@@ -35,20 +35,4 @@ extension Launcher {
     let registered = worker.slots.first.flatMap { slot in publishedSegment.map { $0.slotSnapshot(slot).pid } } ?? 0
     return KernelState(of: registered > 0 ? registered : child.pid) ?? KernelState(of: child.pid)
   }
-
-  /// A child has been stopped or goes on, which only its parent hears of.
-  func suspensionChanged(_ pid: pid_t, _ wait: Int32) {
-    guard let name = children.first(where: { $0.value.pid == pid })?.key else { return }
-    if let signal = Self.stopSignal(wait) {
-      if stopped.insert(name).inserted { tell(.suspended(process: name, signal: signal)) }
-    } else if stopped.remove(name) != nil {
-      tell(.resumed(process: name))
-    }
-  }
-
-  /// WIFSTOPPED and WSTOPSIG
-  private static func stopSignal(_ wait: Int32) -> Int32? { wait & 0xff == 0x7f ? wait >> 8 & 0xff : nil }
-
-  /// Whether `waitpid` tells of a child that lives on: WIFSTOPPED or WIFCONTINUED.
-  static func livesOn(_ wait: Int32) -> Bool { stopSignal(wait) != nil || wait == 0xffff }
 }

@@ -48,14 +48,14 @@ public final class Launcher {
   var failed: Set<Int> = []
   var late: LateControllers
   var liveness: LivenessWatch
-  /// Processes that a signal has stopped.
-  var stopped: Set<String> = []
   /// Where processes say that they are ready, as long as that is awaited.
   var readiness: [ReadinessSocket] = []
+  /// Children that somebody has suspended.
+  var suspended: Set<pid_t> = []
   var lastLines: [String: LastLines] = [:]
   var outcome: LaunchOutcome?
   var descriptorLimit: Int?
-  private static let handledSignals = [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGTSTP, SIGCHLD]
+  private static let handledSignals = [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGTSTP, SIGCONT, SIGCHLD]
   let lifeline: Lifeline
   let signals: Int32
   private let descendants: Descendants
@@ -189,6 +189,7 @@ public final class Launcher {
     guard let received = try? link.receive() else {
       close(link.descriptor)
       self.link = nil
+      reapServer()
       return handle(.serverLost)
     }
     switch received.kind {

@@ -21,7 +21,7 @@ struct Supervisor {
   static let closeGrace: Time = 3
 
   enum Stage: Equatable {
-    case creating
+    case creating(deadline: Time)
     /// The memory is there; whoever waits for nobody is started.
     case starting
     case running
@@ -69,7 +69,7 @@ struct Supervisor {
   var isComplete = false
   /// When all of them must be; set once they are started.
   var registerBy: Time?
-  var stage = Stage.creating
+  var stage = Stage.creating(deadline: .infinity)
   var outcome = LaunchOutcome(status: 0)
   private var serverIsLost = false
 
@@ -88,17 +88,20 @@ struct Supervisor {
   var nextDeadline: Time? {
     let ofProcesses = processes.flatMap { [$0.startAgainAt, $0.endsBy, $0.readyBy] } + [registerBy]
     switch stage {
-    case .stopping(_, let deadline), .closing(let deadline): return (ofProcesses + [deadline]).compactMap { $0 }.min()
-    case .creating, .starting, .running, .ended: return ofProcesses.compactMap { $0 }.min()
+    case .creating(let deadline), .stopping(_, let deadline), .closing(let deadline):
+      return (ofProcesses + [deadline]).compactMap { $0 }.min()
+    case .starting, .running, .ended: return ofProcesses.compactMap { $0 }.min()
     }
   }
 
   mutating func handle(_ event: Event, at now: Time) -> [Action] {
     if stage == .ended { return [] }
     switch event {
-    case .launched: return index(ofRole: .server).map { start($0, now) } ?? []
+    case .launched:
+      stage = .creating(deadline: now + startupTimeout)
+      return index(ofRole: .server).map { start($0, now) } ?? []
     case .serverReady:
-      guard stage == .creating else { return [] }
+      guard case .creating = stage else { return [] }
       stage = .starting
       return startNext(now)
     case .ready(let name): return index(of: name).map { becomeReady($0, now) } ?? []
@@ -164,7 +167,7 @@ struct Supervisor {
       return start(index, now)
     }
     switch processes[index].plan.role {
-    case .server: return serverEnded(now)
+    case .server: return serverEnded(now, status)
     case .simulator:
       let problem = status.isSuccess ? nil : "the simulator \(status)"
       return stop(LaunchOutcome(status: status.shellStatus, problem: problem), now)
@@ -190,7 +193,8 @@ struct Supervisor {
     return [lost, .tell(.restarting(process: name, after: delay))]
   }
 
-  private mutating func serverEnded(_ now: Time) -> [Action] {
+  /// - Parameter status: how it ended, where that is known.
+  private mutating func serverEnded(_ now: Time, _ status: ProcessStatus? = nil) -> [Action] {
     // It is told twice: by the end of its link, and by the end of the process.
     guard !serverIsLost, let server = index(ofRole: .server) else { return continueStopping(now) }
     serverIsLost = true
@@ -200,13 +204,14 @@ struct Supervisor {
     case .ended: return []
     case .creating, .starting, .running, .stopping: break
     }
+    let problem = "the server is gone" + (status.map { ": it \($0)" } ?? "")
     // What a run that is being ended came to is known already.
-    if !isStopping { outcome = LaunchOutcome(status: 1, problem: "the server is gone") }
+    if !isStopping { outcome = LaunchOutcome(status: 1, problem: problem) }
     // Without it nobody settles the dead or tells the others to end.
     forgetDeadlines()
     stage = .stopping(.killed, deadline: now + grace)
     let alive = living
-    return [.tell(.stopping("the server is gone", isFailure: true)), .signal(SIGKILL, alive), .removeMemory]
+    return [.tell(.stopping(problem, isFailure: true)), .signal(SIGKILL, alive), .removeMemory]
       + continueStopping(now)
   }
 
@@ -228,6 +233,9 @@ struct Supervisor {
     }
     actions += checkReadiness(now, missing)
     switch stage {
+    case .creating(let deadline) where deadline <= now:
+      let problem = "the server has not made the memory ready within startup_timeout (\(startupTimeout) s)"
+      actions += stop(LaunchOutcome(status: 1, problem: problem), now)
     case .stopping(let sent, let deadline) where deadline <= now: actions += escalate(from: sent, now)
     case .closing(let deadline) where deadline <= now: actions += [.signal(SIGKILL, living), .removeMemory] + end()
     default: break

@@ -18,6 +18,8 @@ public struct ClusterStatus: Sendable {
     /// No simulator is attached.
     case waiting
     case running, stopping
+    /// Its launcher is.
+    case suspended
   }
 
   public let name: String
@@ -60,6 +62,7 @@ public struct ClusterStatus: Sendable {
     let isComplete = slots.allSatisfy { ![.vacant, .registering].contains($0.state) }
     state =
       switch segment.phase {
+      case _ where launcher.isSuspended: .suspended
       case .stopping, .closed: .stopping
       case .empty, .ready: !isComplete && figures.steps == 0 ? .starting : client == nil ? .waiting : .running
       }

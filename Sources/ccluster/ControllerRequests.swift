@@ -37,6 +37,7 @@ struct ControllerArguments: ParsableArguments {
     let running = try cluster.find()
     let indices = try indices ?? Array(0..<running.segment.layout.slots)
     try ClusterArgument.printingProblems {
+      try running.refuseSuspended()
       guard !running.isEmbedded, let launcher = try? running.connect() else {
         return try Segment.attach(to: running.name, as: .tool).request(request, indices, timeout: timeout)
       }

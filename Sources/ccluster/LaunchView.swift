@@ -66,11 +66,14 @@ final class LaunchView: LaunchObserver {
     case .lastWords(let words): showLastWords(words)
     case .output(let process, let stream, let line): showOutput(process, stream, line)
     case .lost(let process, let status): note("✗", .red, "\(process) \(status)")
+    case .suspended(let process, let pid):
+      note("!", .yellow, "\(process) is suspended; 'kill -CONT \(pid)' lets it go on")
+    case .resumed(let process): note("↻", .cyan, "\(process) goes on")
     case .solveFailed(let controller, let message):
       note("✗", .red, "controller \(controller) failed to solve: \(message)")
-    case .late, .suspended: note("!", .yellow, event.words ?? "")
+    case .late: note("!", .yellow, event.words ?? "")
     case .silent: note("✗", .red, event.words ?? "")
-    case .back, .resumed, .heard, .finished: note("✓", .green, event.words ?? "")
+    case .back, .heard, .finished: note("✓", .green, event.words ?? "")
     case .awaited(let process, _, _):
       awaited.append((process, event.words ?? ""))
       note("…", .cyan, event.words ?? "")

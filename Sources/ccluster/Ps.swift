@@ -9,7 +9,7 @@ struct Ps: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Lists the clusters of this user on this machine.",
     discussion: """
-      STATE is starting, waiting (for a simulator), running or stopping; STEPS, RATE and UP are those of the run. With --json: \
+      STATE is starting, waiting (for a simulator), running, stopping or suspended; STEPS, RATE and UP are those of the run. With --json: \
       {"clusters": [{"name", "segment", "state", "launcher", "server", "client", "up", "memory", "controllers", "steps", "rate", \
       "real_time_factor", "step_time", "last", "config", "run_directory"}], "stale": [{"name", "problem"}]}.
       """)

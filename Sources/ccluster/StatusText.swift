@@ -7,7 +7,7 @@ enum StatusText {
     switch state {
     case .running: .green
     case .starting, .waiting: .cyan
-    case .stopping: .yellow
+    case .stopping, .suspended: .yellow
     }
   }
 

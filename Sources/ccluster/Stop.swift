@@ -50,6 +50,7 @@ struct Stop: ParsableCommand {
   }
 
   private func ask(_ running: RunningCluster) throws(ClusterError) {
+    try running.refuseSuspended()
     do {
       var request = [JSONValue.Member(key: "do", value: "stop")]
       if let grace { request.append(.init(key: "grace", value: .number(grace))) }

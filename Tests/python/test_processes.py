@@ -261,7 +261,7 @@ def test_a_suspended_controller_is_told_late_silent_and_back(cluster):
     wait_until(lambda: segment.steps > 3, what="steps")
     victim = segment.pid(1)
     os.kill(victim, signal.SIGSTOP)
-    cluster.wait_for_text("! controller-1 was stopped by SIGSTOP")
+    cluster.wait_for_text(f"! controller-1 is suspended; 'kill -CONT {victim}' lets it go on")
     cluster.wait_for_text("! controller 1 is late: no answer within solve_timeout")
     cluster.wait_for_text("✗ controller-1 has been silent for ")
     assert f"it leaves a step unanswered, and process {victim} is stopped (T)" in cluster.text
@@ -295,7 +295,7 @@ def test_a_silent_controller_is_killed_and_comes_back_in_its_slot_if_so_configur
     assert segment.incarnation(1) == incarnation + 1
     assert f"process {victim} is stopped (T); it is killed" in cluster.text
     assert "✗ controller-1 was killed by SIGKILL" in cluster.text
-    assert ("controller-1 was stopped by" in cluster.text) is not is_wrapped
+    assert ("controller-1 is suspended" in cluster.text) is not is_wrapped
     stop(cluster)
 
 
@@ -336,8 +336,7 @@ def test_suspending_the_whole_cluster_makes_nobody_silent(cluster):
     steps = segment.steps
     wait_until(lambda: segment.steps > steps + 20, what="the run to go on")
     stop(cluster)
-    for word in ("silent", "stopped by", "goes on"):
-        assert word not in cluster.text, cluster.text
+    assert "silent" not in cluster.text and "controller-" not in cluster.text, cluster.text
 
 
 # --- The config -------------------------------------------------------------------------------------------------------

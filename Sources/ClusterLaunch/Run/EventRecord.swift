@@ -10,8 +10,8 @@ public struct EventRecord: Sendable, Equatable {
   public var time: WallClock
   /// CLOCK_MONOTONIC, s.
   public var monotonic: Double
-  /// A stable name: `started`, `created`, `registered`, `running`, `lost`, `last-words`, `solve-failed`, `restarting`, `stopping`,
-  /// `forcing`, `ended`, `warning`; `late`, `back`, `suspended`, `resumed`, `silent`, `heard`; `awaited`, `ready`, `finished`.
+  /// A stable name: `started`, `created`, `awaited`, `ready`, `registered`, `running`, `lost`, `last-words`, `finished`,
+  /// `suspended`, `resumed`, `solve-failed`, `late`, `back`, `silent`, `heard`, `restarting`, `stopping`, `forcing`, `ended`, `warning`.
   public var what: String
   /// `nil` when it is about the run as a whole.
   public var process: String?
@@ -39,6 +39,11 @@ public struct EventRecord: Sendable, Equatable {
       // The loss itself has been told.
       if words.lines.isEmpty, words.core == nil { return nil }
       (what, process, level, why) = ("last-words", words.process, .error, words.text)
+    case .suspended(let name, let pid):
+      (what, process, level, why) = (
+        "suspended", name, .warning, "\(name) is suspended; 'kill -CONT \(pid)' lets it go on"
+      )
+    case .resumed(let name): (what, process, why) = ("resumed", name, "\(name) goes on")
     case .solveFailed(let controller, let message):
       (what, process, level) = ("solve-failed", "controller \(controller)", .error)
       why = "controller \(controller) failed to solve: \(message)"
@@ -48,8 +53,6 @@ public struct EventRecord: Sendable, Equatable {
     case .back(let controllers):
       (what, process) = ("back", controllers.count == 1 ? "controller \(controllers[0])" : nil)
       why = event.words ?? ""
-    case .suspended(let name, _): (what, process, level, why) = ("suspended", name, .warning, event.words ?? "")
-    case .resumed(let name): (what, process, why) = ("resumed", name, event.words ?? "")
     case .silent(let name, _, _): (what, process, level, why) = ("silent", name, .error, event.words ?? "")
     case .heard(let name): (what, process, why) = ("heard", name, event.words ?? "")
     case .awaited(let name, _, _): (what, process, why) = ("awaited", name, event.words ?? "")

@@ -21,7 +21,7 @@ extension RunDirectory {
   }
 
   /// Whether a launch has made it: by its name, and by what is in it. A link is none.
-  private var isRunOfOurs: Bool {
+  var isRunOfOurs: Bool {
     var status = stat()
     guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_uid == getuid() else { return false }
     let name = path.split(separator: "/").last ?? ""

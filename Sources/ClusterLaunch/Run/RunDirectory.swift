@@ -112,10 +112,10 @@ public struct RunDirectory: Sendable, Equatable {
 
   /// The directory of the last launch of that name, wherever it was; `nil` when there is none.
   public static func latest(of name: String) -> RunDirectory? {
-    guard let parent = try? parent(of: name), let path = System.realPath("\(parent.path)/\(latestName)") else {
-      return nil
-    }
-    return RunDirectory(path)
+    guard let parent = try? parent(of: name) else { return nil }
+    if let path = System.realPath("\(parent.path)/\(latestName)") { return RunDirectory(path) }
+    // A first launch that was killed before it had its name.
+    return parent.inside.last(where: \.isRunOfOurs)
   }
 
   /// Names that have been launched before.

@@ -86,6 +86,8 @@ public enum LaunchedServer {
     for signal in [SIGINT, SIGHUP, SIGPIPE] { Glibc.signal(signal, SIG_IGN) }
     _ = linux_raise_descriptor_limit()
     for descriptor in [linkDescriptor, lifelineDescriptor] { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+    // Suspended, it goes on when the launcher dies, or has something for it to do: who else were to end the run?
+    _ = linux_signal_group_on_event(linkDescriptor, getpgrp(), SIGCONT)
     let link = ServerLink(descriptor: linkDescriptor)
     do {
       try MemoryLock.lockIfAsked()
