@@ -45,6 +45,8 @@ public final class Launcher {
   /// The same memory, to ask controllers for something; attached when somebody wants that.
   var askingSegment: Segment?
   var control: ControlServer?
+  /// Whether the name was another cluster's, so that there was no run.
+  public private(set) var isRefused = false
   var failed: Set<Int> = []
   var late: LateControllers
   var liveness: LivenessWatch
@@ -201,7 +203,9 @@ public final class Launcher {
       } catch {
         handle(.serverFailed("\(error)"))
       }
-    case .failed: handle(.serverFailed(received.text))
+    case .failed:
+      isRefused = received.number == ServerLink.nameIsTaken
+      handle(.serverFailed(received.text))
     case .registered: handle(.registered(Int(received.number)))
     case .child, .stop, .close: break
     }

@@ -26,6 +26,11 @@ extension Supervisor {
     }
   }
 
+  /// Slots of processes that have ended and that nobody starts again unless he is told to.
+  var endedSlots: Set<Int> {
+    Set(processes.filter { !$0.isAlive && $0.startAgainAt == nil && $0.starts > 0 }.flatMap(\.plan.slots))
+  }
+
   /// Why a process cannot be started again now; `nil` when it can.
   func refusesRestart(of name: String) -> String? {
     if isStopping { return "the run is being ended" }

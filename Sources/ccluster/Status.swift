@@ -83,7 +83,7 @@ struct Status: ParsableCommand {
 
   private static func table(_ status: ClusterStatus) -> String {
     var table = TextTable([
-      ("CONTROLLER", .right), ("PID", .right), ("STATE", .left), ("SOLVES", .right), ("LAST", .right), ("MEAN", .right),
+      ("RHC", .right), ("PID", .right), ("STATE", .left), ("SOLVES", .right), ("LAST", .right), ("MEAN", .right),
       ("MAX", .right), ("FAILED", .right), ("RESTARTS", .right), ("MESSAGE", .left),
     ])
     for slot in status.slots {
@@ -96,7 +96,7 @@ struct Status: ParsableCommand {
       ])
     }
     let output = Terminal.output
-    return table.text { cell, row, column in
+    return table.text(width: output.tableWidth) { cell, row, column in
       if row < 0 { return output.styled(cell, .bold) }
       let slot = status.slots[row]
       return column == 2 ? output.styled(cell, slot.isLate ? .red : StatusText.style(of: slot.state)) : cell

@@ -43,7 +43,9 @@ public struct RunDirectory: Sendable, Equatable {
         var status = stat()
         // A link to a directory is one.
         guard code == EEXIST, stat(made, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-          throw .system(call: "make the directory '\(made)'", errno: code == EEXIST ? ENOTDIR : code)
+          let name = made.hasPrefix("./") ? String(made.dropFirst(2)) : made
+          if code == EEXIST { throw .failed("'\(name)' is a file, and no directory for a run") }
+          throw .system(call: "make the directory '\(name)'", errno: code)
         }
       }
     }
