@@ -35,4 +35,15 @@ extension Launcher {
     let registered = worker.slots.first.flatMap { slot in publishedSegment.map { $0.slotSnapshot(slot).pid } } ?? 0
     return KernelState(of: registered > 0 ? registered : child.pid) ?? KernelState(of: child.pid)
   }
+
+  /// Slots whose controllers are not there.
+  func missing() -> [Int] {
+    guard let segment = publishedSegment else { return [] }
+    return (0..<segment.layout.slots).filter {
+      switch segment.slotSnapshot($0).state {
+      case .vacant, .registering, .dead: true
+      case .idle, .active, .failed: false
+      }
+    }
+  }
 }

@@ -104,6 +104,13 @@ extension Launcher {
     return try Spawn.start(request)
   }
 
+  /// What processes have said of themselves since the last look.
+  func readReadiness() {
+    let ready = readiness.filter { $0.readsReady() }.map(\.process)
+    readiness.removeAll { ready.contains($0.process) }
+    for name in ready { handle(.ready(name)) }
+  }
+
   func startKeeper() {
     keeper = try? Keeper.start(for: segmentName, executable: options.programs.server, lifeline: lifeline)
   }

@@ -151,22 +151,6 @@ public final class Launcher {
     record()
   }
 
-  private func missing() -> [Int] {
-    guard let segment else { return [] }
-    return (0..<segment.layout.slots).filter {
-      switch segment.slotSnapshot($0).state {
-      case .vacant, .registering, .dead: true
-      case .idle, .active, .failed: false
-      }
-    }
-  }
-
-  private func readReadiness() {
-    let ready = readiness.filter { $0.readsReady() }.map(\.process)
-    readiness.removeAll { ready.contains($0.process) }
-    for name in ready { handle(.ready(name)) }
-  }
-
   /// Milliseconds until the next deadline, rounded up.
   private func timeout() -> Int32 {
     if !starts.isEmpty { return 0 }

@@ -4,6 +4,13 @@ import Glibc
 // Stopping: asked, terminated, killed; then the server. The config's own processes are asked by a signal, since they need not
 // look at the memory, and only when those have ended that had waited for them.
 extension Supervisor {
+  /// From the request to end until everything is gone at the latest: asked (the config's own processes one after the other),
+  /// terminated, killed, closed, and two seconds for what has left its group. s
+  static func stopLimit(extras: Int, grace: Time = grace) -> Time { grace * Double(3 + extras) + closeGrace + 2 }
+
+  /// Of this run, with the grace that was asked for last.
+  var stopLimit: Time { Self.stopLimit(extras: processes.count { $0.plan.role == .extra }, grace: grace) }
+
   /// Whether a process that ends does what it was told to.
   func expectsEnd(of name: String) -> Bool {
     isStopping || processes.contains { $0.plan.name == name && $0.endsBy != nil }

@@ -172,6 +172,7 @@ struct ExtraProcessTests {
       Self.policy, Self.logger, "processes.viewer={command: [view], after: [policy]}", "controllers.after=[policy]")
     _ = run.handle(.ready("policy"))
     _ = run.handle(.registered(2))
+    let began = run.now
     let actions = run.handle(.exited("simulator", .exited(0)))
     #expect(actions.contains(.askToStop))
     #expect(Set(actions.signalled(SIGTERM) ?? []) == ["viewer", "logger"])
@@ -181,7 +182,8 @@ struct ExtraProcessTests {
     #expect(run.handle(.deadline(missing: []), after: 2) == [], "it has its whole grace")
     #expect(run.handle(.deadline(missing: []), after: 1).signalled(SIGTERM) == ["policy"])
     #expect(run.handle(.deadline(missing: []), after: 3).signalled(SIGKILL) == ["policy"])
-    #expect(run.handle(.exited("policy", .signalled(SIGKILL))) == [.closeServer])
+    #expect(run.handle(.exited("policy", .signalled(SIGKILL)), after: 3) == [.closeServer])
+    #expect(run.now + Supervisor.closeGrace <= began + run.supervisor.stopLimit)
   }
 
   @Test("a user's second signal and the server's death kill them with all others")

@@ -106,6 +106,25 @@ struct HerePlacementTests {
     return try HerePlacement(Topology(config), on: machine).cores
   }
 
+  @Test("processes of the config's own get their cores behind all others, each as it asks, wherever they stand")
+  func extras() throws {
+    var config = ClusterConfig.hopper(controllers: 2, placement: .init(cores: .all, policy: .pin))
+    config.processes = [.make("loader"), .make("viewer", after: ["simulator"])]
+    config.controllers.after = ["loader"]
+    config.processes[0].placement = .init(cores: .all, policy: .pin)
+    config.processes[1].placement = .init(cores: .isolated, policy: .spread)
+    let topology = Topology(config)
+    let cores = try HerePlacement(topology, on: machine).cores
+    #expect(
+      zip(topology.processes.map(\.name), cores).map { "\($0): \($1)" } == [
+        "server: []", "loader: [4]", "controller-0: [0]", "controller-1: [1]", "simulator: []", "viewer: [6, 7]",
+      ])
+    config.processes[1].placement = .init(cores: .all, policy: .pin)
+    #expect(throws: PlacementError.notEnough(workers: 1, cores: 0)) {
+      try HerePlacement(Topology(config), on: machine)
+    }
+  }
+
   @Test("spread leaves the asked-for cores to the kernel; server and simulator stay free")
   func spread() throws {
     #expect(try cores(.spread, .all, workers: 2) == [[], [], [], []])

@@ -6,9 +6,6 @@ import ControlCluster
 public struct SystemdUnit {
   public let text: String
 
-  /// From the request to end until everything is gone at the latest: asked, terminated, killed, closed, and two seconds for what
-  /// has left its group. The config's own processes may be asked one after the other, each with as long to end. s
-  static let stopTimeout = Supervisor.grace * 3 + Supervisor.closeGrace + 2
   /// For a busy machine. s
   private static let margin = 10.0
 
@@ -34,7 +31,7 @@ public struct SystemdUnit {
       ("KillMode", "mixed"),
       (
         "TimeoutStopSec",
-        Self.seconds(Self.stopTimeout + Double(config.processes.count) * Supervisor.grace + Self.margin)
+        Self.seconds(Supervisor.stopLimit(extras: config.processes.count) + Self.margin)
       ),
       // The launcher says by which signal it was ended, as a shell does.
       ("SuccessExitStatus", "129 130 138 143"),
