@@ -133,6 +133,7 @@ uninstall:
 clean:
 	@if command -v swift > /dev/null; then swift package clean; fi
 	rm -rf .build/logs .build/join .build/leftovers .build/fuzz .build/bench-venv .venv bench.json
+	rm -rf Sources/python/build Sources/python/*.egg-info
 	find Sources Tests -name __pycache__ -prune -exec rm -rf {} +
 
 requirements:
