@@ -23,7 +23,7 @@ extension Launcher: ControlHost {
     case .status: return .now([.init(key: "status", value: status)])
     case .stop(let grace):
       handle(.stopRequested(grace: grace))
-      return .now([])
+      return .now([.init(key: "limit", value: .number(supervisor.stopLimit))])
     case .restart(let name):
       let name = try process(named: name)
       handle(.restartRequested(name))

@@ -64,6 +64,7 @@ extension Launcher {
       else { continue }
       close(child.pidfd)
       suspended.remove(pid)
+      readiness.removeAll { $0.process == name }
       // What the leader has left in its group goes with it. The number cannot have been used again while one is left.
       child.signalGroup(SIGKILL)
       for output in outputs where output.process == name { _ = drain(output) }

@@ -78,6 +78,7 @@ public struct ClusterStatus: Sendable {
     let counts =
       [JSONValue.Member(key: "count", value: .integer(slots.count))]
       + self.counts.map { .init(key: "\($0.state)", value: .integer($0.count)) }
+      + (figures.late > 0 ? [.init(key: "late", value: .integer(figures.late))] : [])
     let object: JSONValue = [
       "name": .string(name), "segment": .string(segment), "state": .string(state.rawValue),
       "launcher": .integer(Int(launcher.pid)), "server": .integer(Int(server.pid)),
@@ -101,7 +102,7 @@ public struct ClusterStatus: Sendable {
       "controller": .integer(slot.index), "pid": .integer(Int(slot.pid)), "state": .string("\(slot.state)"),
       "incarnation": .integer(Int(slot.incarnation)), "solves": .integer(slot.solves),
       "failures": .integer(slot.failures),
-      "restarts": .integer(slot.restarts), "late": .bool(slot.status == .late),
+      "restarts": .integer(slot.restarts), "late": .bool(slot.isLate),
       "solve_time": [
         "last": .number(slot.lastSolveTime), "max": .number(slot.maxSolveTime),
         "mean": .number(slot.solves > 0 ? slot.totalSolveTime / Double(slot.solves) : 0),
