@@ -54,6 +54,14 @@ extension Segment {
       message: slot.message)
   }
 
+  /// How often a controller has solved and how long it took the last time: little enough to be read between all steps.
+  public func solveReading(_ index: Int) -> SolveReading {
+    let slot = slot(index)
+    return SolveReading(
+      solves: Int(slot.solves.load()), lastNanoseconds: slot.lastSolve.loadRelaxed(),
+      isLate: slot.step.status == .late)
+  }
+
   /// Figures of the steps so far, as the client leaves them.
   public func stepSnapshot() -> StepSnapshot {
     let control = self.control
@@ -86,6 +94,13 @@ public struct SlotSnapshot: Sendable, Equatable {
   public var maxSolveTime: Double
   public var totalSolveTime: Double
   public var message: String
+}
+
+/// A controller's solves. Read between the stores of a solve that is just ending, the time is that of the one before.
+public struct SolveReading: Sendable, Equatable {
+  public var solves: Int
+  public var lastNanoseconds: UInt64
+  public var isLate: Bool
 }
 
 /// Figures of the steps so far, at one moment.
