@@ -6,7 +6,7 @@ import Glibc
 /// was.
 final class FullScreen {
   private let original: termios
-  /// Opened anew, so that what is set here, not to wait for a terminal that is stopped (Ctrl-S), is not set for the shell.
+  /// Opened anew, so that what is set here, not to wait for a terminal that takes nothing, is not set for the shell.
   private let output: Int32
   private let hasColor: Bool
   private var isTaken = false
@@ -44,8 +44,9 @@ final class FullScreen {
     var settings = original
     // Ctrl-C and Ctrl-Z still send signals.
     settings.c_lflag &= ~tcflag_t(ECHO | ICANON | IEXTEN)
-    settings.c_iflag &= ~tcflag_t(ICRNL | INLCR)
-    tcsetattr(STDIN_FILENO, TCSADRAIN, &settings)
+    // Ctrl-S stops nothing: a screen that is redrawn has nothing to read on, and what is put back in the end must get through.
+    settings.c_iflag &= ~tcflag_t(ICRNL | INLCR | IXON)
+    tcsetattr(STDIN_FILENO, TCSANOW, &settings)
     Self.taken = original
     for number in Self.crashes { signal(number, Self.crashed) }
     isTaken = true
@@ -58,8 +59,6 @@ final class FullScreen {
   func giveBack() {
     guard isTaken else { return }
     isTaken = false
-    // Who has stopped it (Ctrl-S) and then ended the program wants it back nevertheless.
-    tcflow(output, TCOON)
     backlog = Self.leave.withUTF8Buffer(Array.init)
     let end = System.monotonicNanoseconds + 1_000_000_000
     while flush(), System.monotonicNanoseconds < end {
@@ -67,7 +66,8 @@ final class FullScreen {
       poll(&entry, 1, 100)
     }
     var settings = original
-    tcsetattr(STDIN_FILENO, TCSADRAIN, &settings)
+    // Not once all is written: a terminal that takes nothing any more would keep this process for ever.
+    tcsetattr(STDIN_FILENO, TCSANOW, &settings)
     Self.taken = nil
     for number in Self.crashes { signal(number, SIG_DFL) }
   }

@@ -17,13 +17,17 @@ final class TopSession {
   /// Between two readings, ns.
   private let interval: UInt64
   private var nextSample: UInt64 = 0
-  private var nextReading: UInt64 = 0
+  private var nextReading: UInt64
+  /// When the last key came.
+  private var pressedAt: UInt64 = 0
   /// When the end was seen.
   private var endedAt: UInt64?
 
   private static let numbers = [SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH]
   /// Between two looks at the solve times, ns; a cluster in real time seldom steps faster.
   private static let samplePeriod: UInt64 = 10_000_000
+  /// Until the first reading, ns, so that figures are there at once.
+  private static let firstReading: UInt64 = 200_000_000
   /// Looking takes at most this part of a core.
   private static let share: UInt64 = 50
   /// How long an escape character may be the beginning of a key, ns.
@@ -49,6 +53,7 @@ final class TopSession {
     model = TopModel(
       sampler.reading(total: false), order: order, filter: filter, width: size.width, height: size.height)
     self.interval = UInt64(interval * 1e9)
+    nextReading = System.monotonicNanoseconds + min(self.interval, Self.firstReading)
     signals = try System.check("signalfd", linux_signalfd(Self.numbers, Int32(Self.numbers.count)))
   }
 
@@ -77,6 +82,8 @@ final class TopSession {
       if entries[0].revents != 0 {
         guard let pressed = readKeys() else { return .signal(SIGHUP) }
         for key in pressed where press(key) { return .quit }
+      } else if keys.isWaiting, System.monotonicNanoseconds >= pressedAt + Self.escapeDelay {
+        for key in keys.giveUp() where press(key) { return .quit }
       }
     }
   }
@@ -85,7 +92,7 @@ final class TopSession {
   private var timeout: Int32 {
     let now = System.monotonicNanoseconds
     var next = min(nextSample, nextReading)
-    if keys.isWaiting { next = min(next, now + Self.escapeDelay) }
+    if keys.isWaiting { next = min(next, pressedAt + Self.escapeDelay) }
     return next <= now ? 0 : Int32(min((next - now) / 1_000_000 + 1, 60_000))
   }
 
@@ -100,27 +107,26 @@ final class TopSession {
     }
     if now >= nextReading {
       nextReading = now + interval
-      if endedAt == nil { readCluster() }
-      if let endedAt { findReason(now - endedAt) }
+      if endedAt == nil { readCluster(now) }
+      if let endedAt { findReason(waited: now - endedAt) }
     }
   }
 
-  private func readCluster() {
+  private func readCluster(_ now: UInt64) {
     // Asked before: the last figures are those of after the last step.
     let isGone = running.segment.phase == .closed || !running.segment.server.isAlive
     sampler.sample()
     model.reading = sampler.reading(total: model.isTotal)
-    if isGone { endedAt = System.monotonicNanoseconds }
+    if isGone { (endedAt, nextSample) = (now, .max) }
   }
 
   /// The figures stay, and nothing is looked at any more but why.
-  private func findReason(_ waited: UInt64) {
+  private func findReason(waited: UInt64) {
     guard run == nil || run?.isRunning == false || waited > Self.summaryDelay else {
       model.reading.end = "its processes end"
       return
     }
     nextReading = .max
-    nextSample = .max
     model.reading.end =
       run?.summary.map { summary in
         summary.reason ?? (summary.status == 0 ? "the run is over" : "with status \(summary.status)")
@@ -134,6 +140,7 @@ final class TopSession {
     var bytes = [UInt8](repeating: 0, count: 4096)
     let count = read(STDIN_FILENO, &bytes, bytes.count)
     if count < 0, errno == EINTR || errno == EAGAIN { return [] }
+    pressedAt = System.monotonicNanoseconds
     return count > 0 ? keys.feed(bytes[..<count]) : nil
   }
 

@@ -46,7 +46,7 @@ struct TopScreenTests {
   func usual() {
     let model = TopModel(.madeUp([.madeUp(0), .madeUp(1, .failed, failures: 2, message: "singular"), .madeUp(2)]))
     let lines = TopScreen.lines(model).map(\.text)
-    #expect(lines[0] == "go2  running  up 1 min, pid 4711  2 active, 1 failed")
+    #expect(lines[0] == "go2  running  2 active, 1 failed  up 1 min, pid 4711")
     #expect(lines[1] == "steps  3,120 at 50.0/s, 1.00 × real time; COMMAND is ‖rhc_commands‖")
     #expect(lines[2].hasPrefix("step   p50 150 µs  p99 268 µs  max 949 µs  █") && lines[2].count == 80)
     #expect(lines[3] == "last 47 s: all 2,350 steps, 180 of 7,200 solves sampled")
@@ -77,7 +77,7 @@ struct TopScreenTests {
     let lines = TopScreen.lines(TopModel(.madeUp(rows), width: 100))
     func style(_ line: StyledLine, _ text: String) -> [TextStyle]? { line.spans.last { $0.text == text }?.styles }
     #expect(style(lines[0], "1 failed") == [.red] && style(lines[0], "1 dead") == [.red])
-    #expect(style(lines[0], "1 late") == [.red] && style(lines[0], "2 active") == [.green])
+    #expect(style(lines[0], "1 late") == [.red] && style(lines[0], "1 active") == [.green])
     #expect(style(lines[6], "failed") == [.red] && style(lines[6], "3") == [.red])
     #expect(style(lines[7], "dead") == [.red] && style(lines[7], "2") == [.yellow])
     #expect(style(lines[8], "late") == [.red] && style(lines[8], "1") == [.yellow])

@@ -55,7 +55,7 @@ public enum TopColumn: String, CaseIterable, Sendable {
 
   func style(_ row: ControllerReading) -> TextStyle? {
     switch self {
-    case .state: row.isOut ? .red : row.slot.state.style
+    case .state: row.style
     case .fails: row.slot.failures > 0 ? .red : nil
     case .restarts, .deaths: row.slot.restarts > 0 || row.slot.incarnation > 0 ? .yellow : nil
     case .late: row.timesLate > 0 ? .yellow : nil

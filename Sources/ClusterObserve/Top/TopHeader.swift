@@ -13,15 +13,14 @@ enum TopHeader {
     line.add("  ")
     line.add(
       reading.end == nil ? status.state.rawValue : "ended", reading.end == nil ? [status.state.style] : [.bold, .red])
-    line.add("  up \(Quantity.span(status.up)), pid \(status.launcher.pid)  ")
-    let late = reading.controllers.count(where: \.isLate)
-    let counts =
-      status.counts.map { (count: $0.count, word: "\($0.state)", style: $0.state.style) }
-      + (late > 0 ? [(count: late, word: "late", style: TextStyle.red)] : [])
-    for (index, entry) in counts.enumerated() {
+    line.add("  ")
+    let states = Dictionary(grouping: reading.controllers, by: \.state)
+    let present = ["active", "idle", "late", "failed", "dead", "registering", "vacant"].compactMap { states[$0] }
+    for (index, group) in present.enumerated() {
       line.add(index > 0 ? ", " : "")
-      line.add("\(Quantity.thousands(entry.count)) \(entry.word)", entry.style)
+      line.add("\(Quantity.thousands(group.count)) \(group[0].state)", group[0].style)
     }
+    line.add("  up \(Quantity.span(status.up)), pid \(status.launcher.pid)")
     return line
   }
 
@@ -55,7 +54,7 @@ enum TopHeader {
     if reading.stepTimes.count > 0 { parts.append(share(reading.stepTimes.seen, reading.stepTimes.count, "step")) }
     if solves.count > 0 { parts.append(share(solves.seen, solves.count, "solve")) }
     var line = StyledLine(reading.isTotal ? "since top began: " : "last \(Quantity.span(reading.span)): ", .dim)
-    line.add(parts.isEmpty ? "no steps" : "\(parts.joined(separator: ", ")) sampled", .dim)
+    line.add(parts.isEmpty ? "no step" : "\(parts.joined(separator: ", ")) sampled", .dim)
     return line
   }
 

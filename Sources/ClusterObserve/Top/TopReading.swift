@@ -43,4 +43,7 @@ public struct ControllerReading: Sendable {
 
   /// Whether it takes no part though it should.
   var isOut: Bool { isLate || slot.state == .failed || slot.state == .dead }
+
+  /// That of its state.
+  var style: TextStyle { isLate ? .red : slot.state.style }
 }

@@ -103,7 +103,7 @@ public enum TopScreen {
     var line = StyledLine("controller \(row.index)", .bold)
     if let process = row.process, process != "controller-\(row.index)" { line.add(" in \(process)") }
     line.add(": ")
-    line.add(row.state, [row.isOut ? .red : row.slot.state.style])
+    line.add(row.state, row.style)
     line.add(", \(Quantity.thousands(row.slot.solves)) solves")
     if row.slot.incarnation > 0 { line.add(", died \(times(Int(row.slot.incarnation)))", .yellow) }
     if row.slot.failures > 0 {
