@@ -60,7 +60,6 @@ extension StepProtocol {
         slot.restarts.store(lifecycle.incarnation)
         // Nobody else moves a slot that is vacant or dead and whose process lives.
         _ = slot.move(from: lifecycle, to: .registering)
-        slot.becomeAvailable()
         return .claimed
       }
       // The predecessor is gone, and the server is about to say so; it may not know if that one died before it could ring.
@@ -89,7 +88,7 @@ extension StepProtocol {
         let status = slot.step.status
         if status == .due {
           answer(index, &host, &settled)
-        } else if status == .late {
+        } else if status == .late, slot.lifecycle.state != .registering {
           slot.becomeAvailable()
         }
         // Also when a step was due: a simulator that steps without pause would make a request wait for ever.
@@ -134,6 +133,8 @@ extension StepProtocol {
     switch due.request {
     case .reset: status = reset(index, &host) ? .solved : .failed
     case .solve where state == .active: status = solve(index, &host) ? .solved : .failed
+    // It has failed in a reset that it was asked for after the client had picked it.
+    case .solve where state == .failed: status = .failed
     case .solve:
       // It was deactivated after the client had picked it: its row is the safe one.
       writeRows(index, .initial, &host)

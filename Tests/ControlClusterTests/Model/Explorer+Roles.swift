@@ -1,3 +1,5 @@
+import CLinux
+
 @testable import ControlCluster
 
 // What the processes do: the roles' own code around the protocol, without descriptors and buffers.
@@ -144,10 +146,11 @@ private struct ModelHost: ControllerHost {
     for word in 0..<ModelMemory.rowWords {
       explorer.memory.row(slot, word).store(content == .solution ? explorer.processes[index].solution : 0)
     }
+    let contents = content == .solution ? CCLUSTER_CONTENTS_SOLVED : CCLUSTER_CONTENTS_INITIAL
+    explorer.memory.steps.slot(slot).contents.store(contents.rawValue)
   }
 
-  /// `on_failure: hold`.
-  var failuresHoldRows: Bool { true }
+  var failuresHoldRows: Bool { explorer.scenario.holdsRows }
   var isRunning: Bool { !explorer.isUnwinding }
   var serverIsAlive: Bool { true }
 }
@@ -162,9 +165,11 @@ private final class ModelRegistryHost: RegistryHost {
     return true
   }
 
-  var failuresHoldRows: Bool { true }
+  var failuresHoldRows: Bool { explorer.scenario.holdsRows }
 
   func fillRows(_ slot: Int, torn: Bool) {
+    explorer.checkFill(slot, torn: torn)
+    explorer.memory.steps.slot(slot).contents.store(CCLUSTER_CONTENTS_INITIAL.rawValue)
     for word in 0..<ModelMemory.rowWords { explorer.memory.row(slot, word).store(0) }
   }
 }

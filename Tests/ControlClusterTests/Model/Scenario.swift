@@ -35,6 +35,10 @@ struct Scenario: Sendable, CustomStringConvertible {
   var registers = false
   /// Processes that want the slots of worker 0, too, from the beginning.
   var rivals = 0
+  /// Whether a worker that is killed has a successor.
+  var restarts = true
+  /// `on_failure: hold`; otherwise a failed or dead controller's rows are filled.
+  var holdsRows = true
   /// Deliberately broken machines.
   var defect: Defect?
 
@@ -44,8 +48,8 @@ struct Scenario: Sendable, CustomStringConvertible {
     let who = "\(workers) worker\(workers == 1 ? "" : "s") of \(perWorker), \(script.count) generations"
     let how = "\(preemptions) preemption\(preemptions == 1 ? "" : "s"), \(faults) fault\(faults == 1 ? "" : "s")"
     let more = [
-      registers ? ", registering" : "", rivals > 0 ? ", a rival" : "", script.contains(.reset) ? ", a reset" : "",
-      defect.map { ", broken: \($0)" } ?? "",
+      registers ? ", registering" : "", rivals > 0 ? ", a rival" : "", restarts ? "" : ", restart: never",
+      holdsRows ? "" : ", homing", script.contains(.reset) ? ", a reset" : "", defect.map { ", broken: \($0)" } ?? "",
     ]
     return "\(who), \(how)\(more.joined())"
   }
