@@ -5,7 +5,8 @@ import Glibc
 /// The whole of a terminal, for as long as it is taken: another screen, keys as they are pressed, and afterwards everything as it
 /// was.
 final class FullScreen {
-  private let original: termios
+  /// Settings of the terminal, as they were.
+  private var original = termios()
   /// Opened anew, so that what is set here, not to wait for a terminal that takes nothing, is not set for the shell.
   private let output: Int32
   private let hasColor: Bool
@@ -28,10 +29,7 @@ final class FullScreen {
     isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 && (System.environment("TERM") ?? "dumb") != "dumb"
   }
 
-  init() throws(ClusterError) {
-    var settings = termios()
-    try System.call("tcgetattr") { tcgetattr(STDIN_FILENO, &settings) }
-    original = settings
+  init() {
     let own = open("/proc/self/fd/\(STDOUT_FILENO)", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
     output = own >= 0 ? own : STDOUT_FILENO
     hasColor = Terminal.output.hasColor
@@ -41,6 +39,8 @@ final class FullScreen {
 
   /// Takes the terminal. A process in the background stops here until it comes to the front.
   func take() {
+    // Stopped with the terminal in its hands, it finds its own settings.
+    if !isTaken { tcgetattr(STDIN_FILENO, &original) }
     var settings = original
     // Ctrl-C and Ctrl-Z still send signals.
     settings.c_lflag &= ~tcflag_t(ECHO | ICANON | IEXTEN)
@@ -91,8 +91,9 @@ final class FullScreen {
   func forget() { shown = [] }
 
   /// Shows lines, writing those that have changed. While the terminal has not taken what came before, nothing is added.
-  func draw(_ lines: [StyledLine]) {
-    guard isTaken, backlog.isEmpty else { return }
+  /// - Returns: whether they are shown.
+  func draw(_ lines: [StyledLine]) -> Bool {
+    guard isTaken, backlog.isEmpty else { return false }
     var text = shown.isEmpty ? "\u{1B}[2J" : ""
     for (row, line) in lines.enumerated() where row >= shown.count || shown[row] != line {
       // Erased first: erasing behind a line that fills the screen would erase its last character.
@@ -101,6 +102,7 @@ final class FullScreen {
     shown = lines
     backlog = Array(text.utf8)
     flush()
+    return true
   }
 
   /// To poll for room.

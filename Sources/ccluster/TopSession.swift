@@ -11,7 +11,9 @@ final class TopSession {
   private let sampler: ClusterSampler
   private let requests: TopRequests
   private let screen: FullScreen
-  private var model: TopModel
+  private var model: TopModel { didSet { isDrawn = false } }
+  /// Whether the screen shows the model as it is: solves are looked at more often than that changes.
+  private var isDrawn = false
   private var keys = TopKeyDecoder()
   private let signals: Int32
   /// Between two readings, ns.
@@ -48,7 +50,7 @@ final class TopSession {
     run = running.run?.directory
     sampler = ClusterSampler(running.segment, processes: processes)
     requests = TopRequests(running)
-    screen = try FullScreen()
+    screen = FullScreen()
     let size = screen.size
     model = TopModel(
       sampler.reading(total: false), order: order, filter: filter, width: size.width, height: size.height)
@@ -68,7 +70,7 @@ final class TopSession {
     defer { screen.giveBack() }
     while true {
       look()
-      screen.draw(TopScreen.lines(model))
+      if !isDrawn { isDrawn = screen.draw(TopScreen.lines(model)) }
       var entries = [
         pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
         pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
@@ -148,7 +150,7 @@ final class TopSession {
   private func press(_ key: TopKey) -> Bool {
     switch model.press(key) {
     case .quit: return true
-    case .redraw: screen.forget()
+    case .redraw: resize()
     case .read:
       if endedAt == nil { model.reading = sampler.reading(total: model.isTotal) }
     case .ask(let request): model.message = requests.begin(request, in: model.reading)
@@ -164,7 +166,9 @@ final class TopSession {
       switch number {
       case 0: return nil
       case SIGTSTP: suspend()
-      case SIGCONT: screen.take()
+      case SIGCONT:
+        screen.take()
+        resize()
       case SIGWINCH: resize()
       default: return number
       }

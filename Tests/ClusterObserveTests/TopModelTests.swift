@@ -111,7 +111,9 @@ struct TopModelTests {
     #expect(model.press(.character("y")) == .ask(TopRequest(verb: .activate, controllers: [0, 4])))
     _ = model.press(.escape)
     #expect(model.marked.isEmpty)
+    model.message = .init("activated", .green)
     model.reading.end = "it is over"
+    #expect(model.message == nil)
     _ = model.press(.character("a"))
     #expect(model.mode == .rows && model.message?.text == "the cluster has ended")
     #expect(model.press(.character("q")) == .quit)

@@ -2,14 +2,17 @@
 
 import json
 import os
+import pty
 import re
+import shutil
 import signal
+import subprocess
+import termios
 
 import pytest
-from conftest import BINARIES, _command as command_of, descendants, is_stopped, wait_until
+from conftest import BINARIES, ROOT, WATCHDOG, _command as command_of, descendants, is_stopped, wait_until
 from screen import Screen
-from segment import attach
-from test_verbs import GO2, IDLE, verb  # noqa: F401, a fixture
+from test_verbs import running, verb  # noqa: F401, a fixture
 
 TITLES = "# STATE PID CORE P50 P99 MAX FAILS RESTARTS LATE COMMAND".split()
 
@@ -21,14 +24,6 @@ def screen(tmp_path, cluster):
         yield made
     finally:
         made.close()
-
-
-def running(cluster, *sets):
-    cluster.start(GO2, sets=[*IDLE, *sets])
-    cluster.wait_for_text("registered in")
-    segment = attach(cluster)
-    wait_until(lambda: segment.steps > 0, what="the first step")
-    return segment
 
 
 def top(screen, cluster, options=""):
@@ -92,10 +87,25 @@ def test_a_run_with_failures_shows_them_in_words_and_in_colour(cluster, verb, sc
     for text, colour, line in [("1 failed", red, 0), ("1 dead", red, 0), ("1 late", red, 0), ("2 active", green, 0),
                                ("active", green, 5), ("failed", red, 6), ("dead", red, 7), ("late", red, 8), ("idle", cyan, 9)]:
         assert colour + text in styled[line], styled[line]
+    # README shows such a screen.
+    shown = re.search(r"```text\n(go2  running  .*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[1]
+    assert shape(lines, cluster.name) == shape(shown.splitlines(), "go2")
     os.kill(suspended, signal.SIGCONT)
     screen.wait_for("3 active, 1 idle, 1 failed, 1 dead")
     screen.keys("q")
     verb("stop", cluster.name)
+
+
+def shape(lines, name):
+    """A screen without what differs from run to run: its figures, and how much room they and the name take; and without the empty
+    lines."""
+    lines = [line for line in lines if line]
+    first = lines[0].replace(name, "NAME").split("  up ")[0]
+    others = [re.sub(r"[▁▂▃▄▅▆▇█]+", "▁", line) for line in lines[1:]]
+    # Whether all were seen is a figure, too.
+    others = [re.sub(r"(all|[\d,]+ of) (?=[\d,]+ (steps|solves))", "", line) for line in others]
+    figures = re.compile(r"[\d,]+(\.\d+)?( (µs|ms|s)\b)?")
+    return [first] + [re.sub(r" +", " ", figures.sub("#", line)) for line in others]
 
 
 def test_what_the_memory_says_is_what_is_shown(cluster, verb, screen):
@@ -129,6 +139,17 @@ def test_it_fits_any_size_and_follows_when_it_changes(cluster, verb, screen):
     screen.wait_for(lambda s: order(s) == list(range(17)))
     screen.keys("End")
     screen.wait_for(lambda s: order(s) == list(range(23, 40)))
+    screen.keys("q")
+    verb("stop", cluster.name)
+
+
+def test_without_colours_the_selected_row_is_still_seen(cluster, verb, screen):
+    running(cluster)
+    screen.run("export NO_COLOR=1")
+    top(screen, cluster)
+    screen.keys("Down")
+    screen.wait_for(lambda s: re.search(r"\x1b\[[\d;]*7m", s.styled))
+    assert not re.search(r"\x1b\[[\d;]*3[1-7]m", screen.styled) and "active" in screen.text
     screen.keys("q")
     verb("stop", cluster.name)
 
@@ -330,6 +351,61 @@ def test_when_the_cluster_ends_its_last_figures_stay_with_the_reason(cluster, ve
     screen.wait_for(f"■ '{cluster.name}' has ended: {reason}")
     show_status(screen, 0)
     assert settings(screen, tmp_path) == before
+
+
+def test_a_terminal_that_takes_nothing_holds_nobody(cluster, verb):
+    """Its window is not drawn, its connection hangs: whoever ends top does not wait for it, and the settings are as they were."""
+    running(cluster)
+    master, slave = pty.openpty()
+    before = termios.tcgetattr(slave)
+    process = subprocess.Popen(
+        [BINARIES / "ccluster", "top", cluster.name, "--interval", "100ms"], stdin=slave, stdout=slave, stderr=slave,
+        start_new_session=True, env={**verb.environment, "TERM": "xterm"})
+    wait_until(lambda: termios.tcgetattr(slave) != before, what="it to take the terminal")
+    # As many screens as fill whatever lies between.
+    for width in range(100):
+        termios.tcsetwinsize(slave, (50, 100 + width))
+        process.send_signal(signal.SIGWINCH)
+        wait_until(lambda: "S" in state_of(process.pid), what="it to wait")
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(WATCHDOG) == -signal.SIGTERM
+    assert termios.tcgetattr(slave) == before
+    os.close(master)
+    os.close(slave)
+    verb("stop", cluster.name)
+
+
+def state_of(pid):
+    return re.search(r"State:\t(\w)", open(f"/proc/{pid}/status").read())[1]
+
+
+# --- A cluster of a program's own ----------------------------------------------------------------------------------------------
+
+
+def test_controllers_of_a_program_without_a_launcher_are_asked_in_the_memory(cluster, verb, screen, tmp_path):
+    """Its server is a program of the tests, its memory a copy of what a launch has made."""
+    running(cluster, "controllers.count=2", "controllers.activate=false")
+    shutil.copy(cluster.memory, tmp_path / "image")
+    verb("stop", cluster.name)
+    cluster.assert_nothing_left()
+    controller = str(BINARIES / "ccluster-controller")
+    with open(tmp_path / "image", "rb") as image:
+        os.dup2(image.fileno(), 4)
+        program = subprocess.Popen(
+            [BINARIES / "ccluster-test-worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, pass_fds=[4],
+            env={**os.environ, "CCLUSTER_TEST_ROLE": "server", "CCLUSTER_TEST_CONTROLLERS": f"{controller},{controller}"})
+        os.close(4)
+    assert program.stdout.readline() == "ready\n"
+    top(screen, cluster)
+    screen.wait_for("2 idle")
+    screen.keys("Down", "a", "y")
+    screen.wait_for("✓ controller 0 activated")
+    screen.wait_for("1 active, 1 idle")
+    screen.keys("R", "y")
+    screen.wait_for("restart controller 0: no launcher runs this cluster: restart its program")
+    program.communicate("stop\n", timeout=WATCHDOG)
+    screen.wait_for("ended: its server is gone; q leaves")
+    screen.keys("q")
 
 
 # --- Without a terminal ------------------------------------------------------------------------------------------------------

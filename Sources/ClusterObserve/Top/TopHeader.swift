@@ -43,6 +43,8 @@ enum TopHeader {
       line.add(
         "p50 \(Quantity.duration(times.p50))  p99 \(Quantity.duration(times.p99))  max \(Quantity.duration(times.max))  "
       )
+    } else if reading.status.steps.stepTimes.isEmpty {
+      line.add("none yet")
     }
     line.add(Sparkline.text(reading.status.steps.stepTimes, width: min(64, width - line.width)), .cyan)
     return line

@@ -24,7 +24,13 @@ public struct TopModel: Sendable {
     case ask(TopRequest)
   }
 
-  public var reading: TopReading { didSet { arrange() } }
+  public var reading: TopReading {
+    didSet {
+      arrange()
+      // Why it has ended matters more than what was answered before.
+      if oldValue.end == nil, reading.end != nil { message = nil }
+    }
+  }
   public var order: TopOrder { didSet { arrange() } }
   public var filter: TopFilter { didSet { arrange() } }
   /// Whether times are those since the beginning, in place of those of late.
