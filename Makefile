@@ -46,6 +46,7 @@ test: requirements .venv/ready
 	$(stage) "build examples" swift build --package-path Examples --scratch-path .build/examples
 	PATH="$$PWD/$(binaries):$$PATH" $(stage) --closing '[1-9][0-9]* passed' "pytest" \
 	  timeout 30m .venv/bin/python -m pytest -q Tests/python
+	sed -n '/= kill matrix =/,/^$$/p' .build/logs/pytest.log
 	$(MAKE) sanitize
 	$(MAKE) fuzz
 	.ci/require spin

@@ -114,7 +114,7 @@ extension ClusterStatus.State {
     switch self {
     case .running: .green
     case .starting, .waiting: .cyan
-    case .stopping: .yellow
+    case .stopping, .suspended: .yellow
     }
   }
 }

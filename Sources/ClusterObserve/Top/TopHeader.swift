@@ -15,7 +15,7 @@ enum TopHeader {
       reading.end == nil ? status.state.rawValue : "ended", reading.end == nil ? [status.state.style] : [.bold, .red])
     line.add("  ")
     let states = Dictionary(grouping: reading.controllers, by: \.state)
-    let present = ["active", "idle", "late", "failed", "dead", "registering", "vacant"].compactMap { states[$0] }
+    let present = ["active", "idle", "failed", "dead", "registering", "vacant", "late"].compactMap { states[$0] }
     for (index, group) in present.enumerated() {
       line.add(index > 0 ? ", " : "")
       line.add("\(Quantity.thousands(group.count)) \(group[0].state)", group[0].style)

@@ -36,7 +36,7 @@ public struct ControllerReading: Sendable {
 
   public var index: Int { slot.index }
 
-  public var isLate: Bool { slot.status == .late }
+  public var isLate: Bool { slot.isLate }
 
   /// What is told as its state.
   var state: String { isLate ? "late" : "\(slot.state)" }

@@ -62,6 +62,15 @@ extension Segment {
       isLate: slot.step.status == .late)
   }
 
+  /// What a slot is asked for, and what it has done; cheaper than a snapshot.
+  public func slotPulse(_ index: Int) -> SlotPulse {
+    let slot = slot(index)
+    let (step, lifecycle) = (slot.step, slot.lifecycle)
+    return SlotPulse(
+      generation: step.generation, status: step.status, state: lifecycle.state, incarnation: lifecycle.incarnation,
+      isAskedForMore: slot.requests.load() != 0, answers: slot.solves.load() &+ slot.failures.load())
+  }
+
   /// Figures of the steps so far, as the client leaves them.
   public func stepSnapshot() -> StepSnapshot {
     let control = self.control
@@ -94,6 +103,9 @@ public struct SlotSnapshot: Sendable, Equatable {
   public var maxSolveTime: Double
   public var totalSolveTime: Double
   public var message: String
+
+  /// Whether a living controller has not answered in time, and takes no part until it has.
+  public var isLate: Bool { status == .late && [.idle, .active, .failed].contains(state) }
 }
 
 /// A controller's solves. Read between the stores of a solve that is just ending, the time is that of the one before.
