@@ -339,7 +339,7 @@ def test_when_the_cluster_ends_its_last_figures_stay_with_the_reason(cluster, ve
         os.kill(cluster.server[0], signal.SIGKILL)
     cluster.wait()
     reason = {"stopped": "stop requested", "over": "the run is over", "server killed": "the server is gone"}[how]
-    screen.wait_for(f"ended: {reason}; q leaves")
+    screen.wait_for(lambda s: re.search(rf"^ended: {reason}.*; q leaves$", s.text, re.MULTILINE))
     lines = screen.lines
     assert lines[0].startswith(f"{cluster.name}  ended  ") and order(screen) == [0, 1, 2]
     if how == "over":
