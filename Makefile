@@ -38,7 +38,8 @@ run: release
 	@exec $(binaries)/ccluster launch $(CLUSTER)
 
 test: requirements .venv/ready
-	@.ci/leftovers remember
+	@.ci/require tmux
+	.ci/leftovers remember
 	$(stage) "build tests" swift build --build-tests
 	swift_tests='Test run with [0-9]+ tests? .*passed'
 	$(stage) --closing "$$swift_tests" "swift test" timeout 30m swift test --skip-build --disable-xctest
