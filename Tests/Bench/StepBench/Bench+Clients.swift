@@ -6,8 +6,8 @@ extension Bench {
     Section(
       key: .clients, title: "The client in another language", reference: "Swift",
       method: """
-        `solve()` as a C program calls it in `libccluster.so`, and a Python program in the package `ccluster`, each beside a \
-        Swift client of a cluster alike. With no controllers, what is left is the call.
+        `solve()` as a C program calls it in a dynamic library, and Python through `ctypes`, each beside a Swift client of \
+        a cluster alike. With no controllers, what is left is the call.
         """,
       figures: [8, 0].flatMap { workers in
         let what = workers > 0 ? "\(workers) workers" : "no controllers"
