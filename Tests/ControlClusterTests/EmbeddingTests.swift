@@ -107,6 +107,23 @@ struct EmbeddingTests {
     }
   }
 
+  @Test("a client in whose steps nobody takes part finds out that the server is gone")
+  func killedWhileNobodyTakesPart() throws {
+    try Watchdog.guarding {
+      let blueprint = TestBlueprint(controllers: 2)
+      let server = try Self.server(blueprint, "scripted*2")
+      #expect(server.readLine() == "ready")
+      let client = try ControlClusterClient(attachingTo: blueprint.name)
+      try client.deactivate([0, 1])
+      #expect(try client.solve().participants == 0)
+      server.signal(SIGKILL)
+      #expect(try server.waitForEnd() == -SIGKILL)
+      #expect(throws: ClusterError.serverGone(segment: client.segment.name)) {
+        while true { try client.solve() }
+      }
+    }
+  }
+
   @Test("when the keeper is killed too, the next server replaces what is left")
   func keeperKilled() throws {
     try Watchdog.guarding {

@@ -89,21 +89,25 @@ extension ControlClusterClient {
 
   private func wait(_ timeout: UInt64, slice: UInt64) throws(ClusterError) -> StepReport? {
     guard round.inFlight else { throw .stepOutOfOrder("wait() without trigger()") }
-    let segment = segment
-    var lastServerCheck: UInt64 = 0
-    let waited = try round.wait(timeout: timeout, slice: slice) { waited throws(ClusterError) in
+    let waited = try round.wait(timeout: timeout, slice: slice) { _ throws(ClusterError) in
       guard segment.phase == .ready else { throw .stopped(segment: segment.name) }
-      if waited - lastServerCheck > Self.serverCheck {
-        lastServerCheck = waited
-        guard segment.server.isAlive else { throw .serverGone(segment: segment.name) }
-      }
+      try checkServer(at: System.monotonicNanoseconds)
     }
     guard var report = waited else { return nil }
     round.steps.control.pass(to: .simulator, in: round.generation)
     let now = System.monotonicNanoseconds
     report.duration = Double(now - triggeredAt) * 1e-9
     record(report, endedAt: now)
+    // A step that nobody takes part in never sleeps: a client whose controllers are all dead would go on for ever.
+    if report.participants == 0 { try checkServer(at: now) }
     return report
+  }
+
+  /// - Throws: `serverGone`.
+  private func checkServer(at now: UInt64) throws(ClusterError) {
+    guard now - serverCheckedAt > Self.serverCheck else { return }
+    serverCheckedAt = now
+    guard segment.server.isAlive else { throw .serverGone(segment: segment.name) }
   }
 
   /// Leaves the step's time and counts where observers find them.

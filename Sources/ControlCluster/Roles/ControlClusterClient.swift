@@ -22,6 +22,7 @@ public final class ControlClusterClient {
 
   var round: StepRound<Hardware>
   var triggeredAt: UInt64 = 0
+  var serverCheckedAt: UInt64 = 0
 
   /// Attaches to a running cluster and becomes its client.
   /// - Parameter name: the cluster's name (or the shared-memory object's full name).
