@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all sanitize model soak fuzz fuzz-corpus bench robots lint install uninstall test-slurm clean fuzzer debug release requirements
+.PHONY: help run test test-all sanitize model soak fuzz fuzz-corpus bench example-mujoco robots lint install uninstall test-slurm clean fuzzer debug release requirements
 MAKEFLAGS += --no-print-directory
 
 PREFIX ?= /usr/local
@@ -29,6 +29,7 @@ help:
 	echo "make model     the step's protocol in every order of its accesses, then Spin on its rules (SECONDS=: of the widest case)"
 	echo "make soak      10 million empty steps, then faults of every kind for an hour (STEPS=, SECONDS=, SEED=)"
 	echo "make bench     the step beside plain C and beside Python's ways: Tests/Bench/FIGURES.md (QUICK=1: in a minute)"
+	echo "make example-mujoco  Examples/mujoco: Go2 in MuJoCo, each with a nonlinear MPC in CasADi; its plot in .build"
 	echo "make robots    configs/robots/*/robot.yaml anew, from their published descriptions"
 	echo "make lint      format, scripts, and no Foundation in the runtime"
 	echo "make install   programs, C library, configs, manual and completions into PREFIX=$(PREFIX); make uninstall removes exactly that"
@@ -113,6 +114,21 @@ bench: release
 	  rm .build/bench-venv/failure.txt
 	  touch $@"
 
+example-mujoco: release
+	@$(MAKE) .build/mujoco/ready
+	exec $(binaries)/ccluster launch Examples/mujoco/cluster.yaml
+
+# MuJoCo, CasADi and this tree's package ccluster. Of the robots' descriptions only the files are wanted, as below.
+.build/mujoco/ready: Examples/mujoco/requirements.txt $(binaries)/libccluster-c.so $(wildcard Sources/python/*.py Sources/python/ccluster/*.py)
+	@python=$$(.ci/require python)
+	$(stage) "mujoco environment" bash -ec "
+	  rm -rf .build/mujoco
+	  '$$python' -m venv .build/mujoco
+	  .build/mujoco/bin/pip install --quiet --disable-pip-version-check -r $<
+	  .build/mujoco/bin/pip install --quiet --disable-pip-version-check --no-deps example-robot-data==6.0.0
+	  CCLUSTER_BIN=$(abspath $(binaries)) .build/mujoco/bin/pip install --quiet --disable-pip-version-check Sources/python"
+	touch $@
+
 robots: release .venv/ready
 	@.venv/bin/python configs/import_robots.py --ccluster $(binaries)/ccluster
 
@@ -131,8 +147,8 @@ uninstall:
 # The packages that were fetched stay.
 clean:
 	@if command -v swift > /dev/null; then swift package clean; fi
-	rm -rf .build/logs .build/join .build/leftovers .build/fuzz .build/bench-venv .venv bench.json
-	find Sources Tests -name __pycache__ -prune -exec rm -rf {} +
+	rm -rf .build/logs .build/join .build/leftovers .build/fuzz .build/bench-venv .build/mujoco .venv bench.json
+	find Sources Tests Examples -name __pycache__ -prune -exec rm -rf {} +
 
 requirements:
 	@.ci/require build
