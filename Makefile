@@ -48,6 +48,7 @@ test: requirements .venv/ready
 	.venv/bin/python Tests/python/pythons.py
 	PATH="$$PWD/$(binaries):$$PATH" $(stage) --closing '[1-9][0-9]* passed' "pytest" \
 	  timeout 60m .venv/bin/python -m pytest -q Tests/python
+	sed -n '/= kill matrix =/,/^$$/p' .build/logs/pytest.log
 	$(MAKE) sanitize
 	$(MAKE) fuzz
 	.ci/require spin

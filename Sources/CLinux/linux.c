@@ -200,6 +200,45 @@ int linux_connect_to(const char *path) {
   return error;
 }
 
+int linux_listen_for_notices(char *name, size_t size) {
+  int notices = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (notices < 0) return -errno;
+  // An address that is a family alone asks for a free name (unix(7), autobind).
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  socklen_t length = sizeof(sa_family_t);
+  int on = 1, error = 0;
+  if (bind(notices, (struct sockaddr *)&address, length) < 0) error = -errno;
+  length = sizeof address;
+  if (error == 0 && getsockname(notices, (struct sockaddr *)&address, &length) < 0) error = -errno;
+  if (error == 0 && setsockopt(notices, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0) error = -errno;
+  size_t count = length - offsetof(struct sockaddr_un, sun_path);
+  if (error == 0 && (count < 2 || count > size)) error = -ENAMETOOLONG;
+  if (error < 0) {
+    close(notices);
+    return error;
+  }
+  memcpy(name, address.sun_path + 1, count - 1);
+  name[count - 1] = 0;
+  return notices;
+}
+
+long linux_receive_notice(int socket, void *bytes, size_t size, uid_t *sender) {
+  union { struct cmsghdr header; char bytes[CMSG_SPACE(sizeof(struct ucred))]; } control;
+  struct iovec part = {.iov_base = bytes, .iov_len = size};
+  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes,
+                           .msg_controllen = sizeof control.bytes};
+  *sender = (uid_t)-1;
+  ssize_t received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+  if (received < 0) return -errno;
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_CREDENTIALS) {
+    struct ucred credentials;
+    memcpy(&credentials, CMSG_DATA(header), sizeof credentials);
+    *sender = credentials.uid;
+  }
+  return received;
+}
+
 long linux_peer_uid(int socket) {
   struct ucred peer;
   socklen_t size = sizeof peer;

@@ -8,6 +8,13 @@ extension ClusterConfig {
     else { return nil }
     var simulator = spec.simulator
     simulator.scheduling = ofSimulator
+    simulator.after = spec.simulatorAfter.map(\.value)
+    let awaited = Set(spec.waits.flatMap(\.others))
+    var processes: [ExtraProcess] = []
+    for process in spec.processes {
+      guard let built = ExtraProcess(process, isAwaited: awaited.contains(process.name.value)) else { return nil }
+      processes.append(built)
+    }
     var buffers: [Buffer] = []
     for buffer in spec.buffers where buffer.isEnabled {
       guard let built = Buffer(buffer, robot) else { return nil }
@@ -16,7 +23,7 @@ extension ClusterConfig {
     self.init(
       name: name, robot: robot, timing: timing, horizon: .init(nodes: nodes, dt: dt),
       controllers: controllers, simulator: simulator,
-      server: .init(placement: spec.serverPlacement, scheduling: ofServer),
+      server: .init(placement: spec.serverPlacement, scheduling: ofServer), processes: processes,
       dimensions: table.names.compactMap { name in table[name].map { Dimension(name: name, value: $0) } },
       buffers: buffers, archive: spec.archive, logs: spec.logs, runs: spec.runs)
   }
@@ -52,9 +59,21 @@ extension ClusterConfig.Controllers {
     self.init(
       count: count, perProcess: spec.perProcess, program: spec.program, threads: spec.threads,
       placement: spec.placement, scheduling: scheduling,
-      restart: spec.restart, joints: spec.joints?.map(\.value) ?? robot.joints, parameters: spec.parameters,
-      activate: spec.activate, onFailure: spec.onFailure, startupTimeout: spec.startupTimeout,
+      restart: spec.restart, liveness: spec.liveness, after: spec.after.map(\.value),
+      joints: spec.joints?.map(\.value) ?? robot.joints, parameters: spec.parameters, activate: spec.activate,
+      onFailure: spec.onFailure, startupTimeout: spec.startupTimeout,
       solveTimeout: spec.solveTimeout)
+  }
+}
+
+extension ClusterConfig.ExtraProcess {
+  /// - Parameter isAwaited: whether another one waits for it.
+  fileprivate init?(_ spec: ProcessSpec, isAwaited: Bool) {
+    guard let program = spec.program, let scheduling = ClusterConfig.Scheduling(spec.scheduling) else { return nil }
+    self.init(
+      name: spec.name.value, program: program, after: spec.after.map(\.value), ready: spec.ready,
+      startupTimeout: spec.startupTimeout, required: spec.required ?? isAwaited, restart: spec.restart,
+      placement: spec.placement, scheduling: scheduling)
   }
 }
 

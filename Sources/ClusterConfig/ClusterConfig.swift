@@ -8,6 +8,8 @@ public struct ClusterConfig: Sendable, Equatable {
   public var controllers: Controllers
   public var simulator: Simulator
   public var server = Server()
+  /// In the order of the file.
+  public var processes: [ExtraProcess] = []
   /// Built-in dimensions first (`joints`, `contacts`, `nodes`, `controllers`), then the user's in the order of the file.
   public var dimensions: [Dimension]
   public var buffers: [Buffer]
@@ -98,6 +100,9 @@ public struct ClusterConfig: Sendable, Equatable {
     public var placement: Placement
     public var scheduling: Scheduling
     public var restart: Restart
+    public var liveness = Liveness()
+    /// What else must be ready before they start.
+    public var after: [String] = []
     /// A subset of the robot's joints in the controller's own order; all of them by default.
     public var joints: [String]
     public var parameters: ConfigValue
@@ -158,6 +163,8 @@ public struct ClusterConfig: Sendable, Equatable {
     public var steps: Int
     public var realtime: Bool
     public var parameters: ConfigValue
+    /// What else must be ready before it starts.
+    public var after: [String] = []
     /// Of one that the launcher starts.
     public var placement = Placement()
     public var scheduling = Scheduling()

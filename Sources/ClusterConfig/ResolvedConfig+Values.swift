@@ -22,6 +22,13 @@ extension ResolvedConfig {
       write(config.server.placement, root["server"], to: &writer)
       write(config.server.scheduling, root["server"], to: &writer)
     }
+    writer.mapping("processes", root["processes"]) { writer in
+      let nodes = root["processes"]?.valuesByKey ?? [:]
+      for process in config.processes {
+        let node = nodes[process.name]
+        writer.mapping(process.name, node) { write(process, node, to: &$0) }
+      }
+    }
     writer.mapping("dimensions", root["dimensions"]) { writer in
       let nodes = root["dimensions"]?.valuesByKey ?? [:]
       for dimension in config.dimensions.dropFirst(DimensionTable.builtIns.count) {
@@ -86,42 +93,19 @@ extension ResolvedConfig {
     writer.value("threads", .integer(controllers.threads), node?["threads"])
     write(controllers.placement, node, to: &writer)
     write(controllers.scheduling, node, to: &writer)
-    writer.mapping("restart", nil) { writer in
-      let node = node?["restart"]
-      writer.value("policy", .string(controllers.restart.policy.rawValue), node?["policy"])
-      writer.value("limit", .integer(controllers.restart.limit), node?["limit"])
-      writer.value("window", .seconds(controllers.restart.window), node?["window"])
-      writer.value("backoff", .seconds(controllers.restart.backoff), node?["backoff"])
+    write(controllers.restart, node, to: &writer)
+    writer.mapping("liveness", nil) { writer in
+      let node = node?["liveness"]
+      writer.value("timeout", .seconds(controllers.liveness.timeout), node?["timeout"])
+      writer.value("action", .string(controllers.liveness.action.rawValue), node?["action"])
     }
+    writer.value("after", .strings(controllers.after), node?["after"])
     writer.value("joints", .strings(controllers.joints), node?["joints"])
     writer.parameters("parameters", controllers.parameters, node?["parameters"])
     writer.value("activate", .bool(controllers.activate), node?["activate"])
     writer.value("on_failure", .string(controllers.onFailure.rawValue), node?["on_failure"])
     writer.value("startup_timeout", .seconds(controllers.startupTimeout), node?["startup_timeout"])
     writer.value("solve_timeout", .seconds(controllers.solveTimeout), node?["solve_timeout"])
-  }
-
-  private func write(_ placement: ClusterConfig.Placement, _ owner: Node?, to writer: inout ResolvedValue.Builder) {
-    writer.mapping("placement", nil) { writer in
-      let node = owner?["placement"]
-      let cores: ConfigValue =
-        switch placement.cores {
-        case .all: .string("all")
-        case .isolated: .string("isolated")
-        case .list(let cores): .sequence(cores.map { .integer($0) })
-        }
-      writer.value("cores", cores, node?["cores"])
-      writer.value("policy", .string(placement.policy.rawValue), node?["policy"])
-    }
-  }
-
-  private func write(_ scheduling: ClusterConfig.Scheduling, _ owner: Node?, to writer: inout ResolvedValue.Builder) {
-    writer.mapping("scheduling", nil) { writer in
-      let node = owner?["scheduling"]
-      writer.value("policy", .string(scheduling.policy.rawValue), node?["policy"])
-      writer.value("priority", .integer(scheduling.priority), node?["priority"])
-      writer.value("nice", .integer(scheduling.nice), node?["nice"])
-    }
   }
 
   private func write(_ simulator: ClusterConfig.Simulator, _ node: Node?, to writer: inout ResolvedValue.Builder) {
@@ -131,26 +115,9 @@ extension ResolvedConfig {
     writer.value("steps", .integer(simulator.steps), node?["steps"])
     writer.value("realtime", .bool(simulator.realtime), node?["realtime"])
     writer.parameters("parameters", simulator.parameters, node?["parameters"])
+    writer.value("after", .strings(simulator.after), node?["after"])
     write(simulator.placement, node, to: &writer)
     write(simulator.scheduling, node, to: &writer)
-  }
-
-  private func write(_ program: ClusterConfig.Program, _ node: Node?, to writer: inout ResolvedValue.Builder) {
-    switch program {
-    case .builtIn(let name): writer.value("program", .string(name), node)
-    case .external: writer.value("program", .string("external"), node)
-    case .command(let arguments, let environment, let directory):
-      writer.mapping("program", node) { writer in
-        writer.value("command", .strings(arguments), node?["command"])
-        writer.mapping("environment", node?["environment"]) { writer in
-          let nodes = node?["environment"]?.valuesByKey ?? [:]
-          for variable in environment {
-            writer.value(variable.name, .string(variable.value), nodes[variable.name])
-          }
-        }
-        if let directory { writer.value("directory", .string(directory), node?["directory"]) }
-      }
-    }
   }
 
   private func write(_ buffer: ClusterConfig.Buffer, _ node: Node?, to writer: inout ResolvedValue.Builder) {

@@ -1,3 +1,4 @@
+import ClusterConfig
 import ControlCluster
 
 /// What happens during a launch, for whoever shows it.
@@ -18,8 +19,28 @@ public enum LaunchEvent: Sendable, Equatable {
   case lost(process: String, status: ProcessStatus)
   /// What a process left behind that failed; told after its loss, or after the end of the run that it caused.
   case lastWords(LastWords)
+  /// A process was suspended by somebody else than this launch.
+  case suspended(process: String, pid: Int32)
+  /// It goes on.
+  case resumed(process: String)
   /// A controller could not solve, and takes no part until it is reset.
   case solveFailed(controller: Int, message: String)
+  /// These controllers have not answered a step within `solve_timeout`, and take no part until they have.
+  ///
+  /// `untold`: how often some of them were late since they were last told of.
+  case late(controllers: [Int], untold: Int)
+  /// They take part again.
+  case back(controllers: [Int])
+  /// A process of controllers has answered nothing for `liveness.timeout`.
+  case silent(process: String, why: String, isKilled: Bool)
+  /// It answers again.
+  case heard(process: String)
+  /// One of the config's own processes was started, and others wait until it is ready.
+  case awaited(process: String, ready: ClusterConfig.ExtraProcess.Readiness, by: [String])
+  /// It is ready, so many s after its start.
+  case ready(process: String, ready: ClusterConfig.ExtraProcess.Readiness, after: Double)
+  /// It has ended as it should, and nobody had waited for that.
+  case finished(process: String)
   /// It is started again.
   case restarting(process: String, after: Double)
   /// The run is being ended, for that reason; a failure is the outcome's `problem`, unless the run was being ended already.

@@ -23,7 +23,7 @@ extension Launcher: ControlHost {
     case .status: return .now([.init(key: "status", value: status)])
     case .stop(let grace):
       handle(.stopRequested(grace: grace))
-      return .now([])
+      return .now([.init(key: "limit", value: .number(supervisor.stopLimit))])
     case .restart(let name):
       let name = try process(named: name)
       handle(.restartRequested(name))
@@ -53,20 +53,40 @@ extension Launcher: ControlHost {
     -> ControlAnswer
   {
     guard let segment = requestSegment() else { throw ControlFailure(.notNow, "the cluster's memory is not there yet") }
-    let indices = controllers ?? Array(0..<segment.layout.slots)
+    let dead = supervisor.endedSlots
+    if let lost = controllers?.filter(dead.contains), !lost.isEmpty { throw refusal(of: lost) }
+    let indices = controllers ?? (0..<segment.layout.slots).filter { !dead.contains($0) }
     do throws(ClusterError) { try segment.begin(request, indices) } catch {
       throw ControlFailure(.unknownController, "\(error)")
     }
     let end = System.monotonicNanoseconds + UInt64(timeout * 1e9)
     var left = indices
-    return .later { () throws(ControlFailure) in
+    let members: [JSONValue.Member] = [
+      .init(key: "controllers", value: .array(indices.map(JSONValue.integer))),
+      .init(key: "skipped", value: .array(controllers == nil ? dead.sorted().map(JSONValue.integer) : [])),
+    ]
+    return .later(members) { () throws(ControlFailure) in
       left = segment.unanswered(request, left)
       if left.isEmpty { return true }
+      let lost = left.filter(self.supervisor.endedSlots.contains)
+      if !lost.isEmpty {
+        _ = segment.withdraw(request, left)
+        throw self.refusal(of: lost)
+      }
       guard segment.phase == .ready else { throw ControlFailure(.notNow, "the cluster is stopping") }
       if System.monotonicNanoseconds < end { return false }
       throw ControlFailure(
         .timeout, "no answer within \(Quantity.plain(timeout)) s from \(segment.withdraw(request, left))")
     }
+  }
+
+  private func refusal(of dead: [Int]) -> ControlFailure {
+    let name = SegmentName.namespace(of: segmentName)
+    let who = dead.map(String.init).joined(separator: ", ")
+    return ControlFailure(
+      .notNow,
+      "\(dead.count == 1 ? "controller \(who) is" : "controllers \(who) are") dead, and not started again; "
+        + "'ccluster restart \(name) \(dead[0])' does it")
   }
 
   private var status: JSONValue {
@@ -76,9 +96,11 @@ extension Launcher: ControlHost {
   }
 
   private func json(_ process: Supervisor.ProcessState) -> JSONValue {
-    [
+    let pid = children[process.name]?.pid
+    return [
       "name": .string(process.name), "role": .string(process.role.rawValue),
-      "pid": children[process.name].map { .integer(Int($0.pid)) } ?? .null, "state": .string(process.state),
+      "pid": pid.map { .integer(Int($0)) } ?? .null,
+      "state": .string(pid.map(suspended.contains) == true ? "suspended" : process.state),
       "starts": .integer(process.starts), "controllers": .array(process.slots.map(JSONValue.integer)),
     ]
   }

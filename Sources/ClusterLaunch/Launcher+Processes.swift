@@ -12,7 +12,7 @@ extension Launcher {
     do {
       switch process.role {
       case .server: try startServer(process, cores: placement.cores[index])
-      case .controller, .simulator: try startMember(process, cores: placement.cores[index])
+      case .controller, .simulator, .extra: try startMember(process, cores: placement.cores[index])
       }
     } catch {
       handle(.startFailed(name, "\(error)"))
@@ -66,6 +66,11 @@ extension Launcher {
         ("CCLUSTER_FIRST_SLOT", "\(process.slots.lowerBound)"), ("CCLUSTER_SLOT_COUNT", "\(process.slots.count)"),
       ]
     }
+    if process.extra?.ready == .registered {
+      let socket = try ReadinessSocket(for: process.name)
+      readiness.append(socket)
+      request.environment.append((ReadinessSocket.environmentName, socket.address))
+    }
     request.descriptors = [(readEnd, 3)]
     schedule(&request, process, cores)
     let child = try spawn(&request, named: process.name)
@@ -97,6 +102,13 @@ extension Launcher {
     }
     defer { for end in ends { close(end) } }
     return try Spawn.start(request)
+  }
+
+  /// What processes have said of themselves since the last look.
+  func readReadiness() {
+    let ready = readiness.filter { $0.readsReady() }.map(\.process)
+    readiness.removeAll { ready.contains($0.process) }
+    for name in ready { handle(.ready(name)) }
   }
 
   func startKeeper() {

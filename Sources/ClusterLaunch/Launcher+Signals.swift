@@ -12,6 +12,8 @@ extension Launcher {
       case 0: return
       case SIGCHLD: reap()
       case SIGTSTP: suspend()
+      // Also for who was suspended by SIGSTOP, of which nobody hears.
+      case SIGCONT: if !supervisor.isStopping { tell(.warning("SIGCONT received: a run that was suspended goes on")) }
       default: handle(.interrupted(signal: signal))
       }
     }
@@ -29,22 +31,40 @@ extension Launcher {
     suspendedTime += Self.clock - began
   }
 
-  /// Collects every child that has ended, also the orphans that were handed to this process.
+  /// The server's end of the link closes a moment before the process has ended, which says how.
+  func reapServer() {
+    let name = plan.topology.processes.first { $0.role == .server }?.name
+    guard let server = name.flatMap({ children[$0] }) else { return }
+    var entry = pollfd(fd: server.pidfd, events: Int16(POLLIN), revents: 0)
+    if poll(&entry, 1, 100) > 0 { reap() }
+  }
+
+  /// Collects every child that has ended, also the orphans that were handed to this process, and hears of those that were
+  /// suspended.
   func reap() {
     var status: Int32 = 0
     while true {
-      let pid = waitpid(-1, &status, WNOHANG)
+      let pid = waitpid(-1, &status, WNOHANG | WUNTRACED | WCONTINUED)
       guard pid > 0 else { return }
+      // WIFSTOPPED, WIFCONTINUED
+      if status & 0xff == 0x7f || status == 0xffff {
+        tellSuspension(of: pid, isSuspended: status != 0xffff)
+        continue
+      }
       if pid == keeper?.pid {
         keeper.map { _ = close($0.pidfd) }
         keeper = nil
-        if outcome == nil { startKeeper() }
+        guard outcome == nil else { continue }
+        tell(.warning("the keeper \(ProcessStatus(wait: status)); another one takes its place"))
+        startKeeper()
         continue
       }
       guard let name = children.first(where: { $0.value.pid == pid })?.key,
         let child = children.removeValue(forKey: name)
       else { continue }
       close(child.pidfd)
+      suspended.remove(pid)
+      readiness.removeAll { $0.process == name }
       // What the leader has left in its group goes with it. The number cannot have been used again while one is left.
       child.signalGroup(SIGKILL)
       for output in outputs where output.process == name { _ = drain(output) }
@@ -52,6 +72,16 @@ extension Launcher {
       handle(.exited(name, ProcessStatus(wait: status)))
       if isUnexpected { tellLastWords(of: name, pid, wait: status) }
       lastLines[name] = nil
+    }
+  }
+
+  private func tellSuspension(of pid: pid_t, isSuspended: Bool) {
+    let name = pid == keeper?.pid ? "the keeper" : children.first { $0.value.pid == pid }?.key
+    guard let name else { return }
+    if isSuspended {
+      if suspended.insert(pid).inserted { tell(.suspended(process: name, pid: pid)) }
+    } else if suspended.remove(pid) != nil {
+      tell(.resumed(process: name))
     }
   }
 }

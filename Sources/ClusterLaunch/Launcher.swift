@@ -45,11 +45,19 @@ public final class Launcher {
   /// The same memory, to ask controllers for something; attached when somebody wants that.
   var askingSegment: Segment?
   var control: ControlServer?
+  /// Whether the name was another cluster's, so that there was no run.
+  public private(set) var isRefused = false
   var failed: Set<Int> = []
+  var late: LateControllers
+  var liveness: LivenessWatch
+  /// Where processes say that they are ready, as long as that is awaited.
+  var readiness: [ReadinessSocket] = []
+  /// Children that somebody has suspended.
+  var suspended: Set<pid_t> = []
   var lastLines: [String: LastLines] = [:]
   var outcome: LaunchOutcome?
   var descriptorLimit: Int?
-  private static let handledSignals = [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGTSTP, SIGCHLD]
+  private static let handledSignals = [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGTSTP, SIGCONT, SIGCHLD]
   let lifeline: Lifeline
   let signals: Int32
   private let descendants: Descendants
@@ -66,6 +74,8 @@ public final class Launcher {
     segmentName = SegmentName.of(options.name ?? plan.config.name)
     do { placement = try HerePlacement(plan.topology, on: .current()) } catch { throw .failed("\(error)") }
     supervisor = Supervisor(plan, runsSimulator: options.runsSimulator)
+    late = LateControllers(count: plan.config.controllers.count)
+    liveness = LivenessWatch(timeout: plan.config.controllers.liveness.timeout)
     descendants = Descendants()
     try System.check("become a subreaper", linux_become_subreaper())
     // First, because it makes sure that no descriptor of ours takes a standard stream's place.
@@ -81,7 +91,7 @@ public final class Launcher {
 
   static var clock: Double { Double(System.monotonicNanoseconds) * 1e-9 }
   /// What deadlines are measured by: it stands still while the run is suspended.
-  private var now: Double { Self.clock - suspendedTime }
+  var now: Double { Self.clock - suspendedTime }
 
   /// Runs the cluster to its end.
   public func run() -> LaunchOutcome {
@@ -92,7 +102,7 @@ public final class Launcher {
       if let nextTick, let interval = options.tickInterval, now >= nextTick {
         self.nextTick = now + interval
         if let segment {
-          tellFailures(segment)
+          look(at: segment)
           observer.tick(segment)
         }
       }
@@ -119,32 +129,26 @@ public final class Launcher {
     let descriptors = [signals, linkDescriptor] + (backlogged.isEmpty ? outputs.map(\.descriptor) : [])
     var entries = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     entries += backlogged.map { pollfd(fd: $0, events: Int16(POLLOUT), revents: 0) }
+    let notices = entries.count
+    entries += readiness.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
     let requests = entries.count
     if let control { entries += control.interests }
     _ = poll(&entries, nfds_t(entries.count), timeout())
     // Output first: the last words of a process come before the news of its end.
-    let ready = Set(entries[2..<requests].filter { $0.revents != 0 }.map(\.fd))
+    let ready = Set(entries[2..<notices].filter { $0.revents != 0 }.map(\.fd))
     if !backlogged.isEmpty {
       if !ready.isEmpty { observer.writeBacklog() }
     } else if !ready.isEmpty {
       outputs.removeAll { ready.contains($0.descriptor) && !drain($0) }
     }
     if entries[1].revents != 0 { receive() }
+    // Before the news of its end, too.
+    if entries[notices..<requests].contains(where: { $0.revents != 0 }) { readReadiness() }
     if entries[0].revents != 0 { readSignals() }
     control?.serve(entries[requests...], self)
     if let endsAt, now >= endsAt { handle(.durationPassed) }
     if let deadline = supervisor.nextDeadline, deadline <= now { handle(.deadline(missing: missing())) }
     record()
-  }
-
-  private func missing() -> [Int] {
-    guard let segment else { return [] }
-    return (0..<segment.layout.slots).filter {
-      switch segment.slotSnapshot($0).state {
-      case .vacant, .registering, .dead: true
-      case .idle, .active, .failed: false
-      }
-    }
   }
 
   /// Milliseconds until the next deadline, rounded up.
@@ -171,6 +175,7 @@ public final class Launcher {
     guard let received = try? link.receive() else {
       close(link.descriptor)
       self.link = nil
+      reapServer()
       return handle(.serverLost)
     }
     switch received.kind {
@@ -182,7 +187,9 @@ public final class Launcher {
       } catch {
         handle(.serverFailed("\(error)"))
       }
-    case .failed: handle(.serverFailed(received.text))
+    case .failed:
+      isRefused = received.number == ServerLink.nameIsTaken
+      handle(.serverFailed(received.text))
     case .registered: handle(.registered(Int(received.number)))
     case .child, .stop, .close: break
     }

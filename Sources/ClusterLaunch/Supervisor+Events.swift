@@ -8,6 +8,10 @@ extension Supervisor {
     /// The link to the server is closed: it is dead or dying.
     case serverLost
     case registered(Int)
+    /// One of the config's own processes says that it is ready.
+    case ready(String)
+    /// A process of controllers answers nothing.
+    case silent(Silence)
     case exited(String, ProcessStatus)
     /// A process could not be started.
     case startFailed(String, String)

@@ -8,7 +8,7 @@ extension Supervisor {
     var name: String
     var role: PlannedProcess.Role
     var slots: Range<Int>
-    /// `waiting` to be started, `running`, `restarting` or `ended`.
+    /// `waiting` to be started, `starting` until it is ready, `running`, `restarting` or `ended`.
     var state: String
     /// How often it was started.
     var starts: Int
@@ -18,12 +18,17 @@ extension Supervisor {
     processes.map { process in
       let state =
         process.isAlive
-        ? (process.endsBy == nil ? "running" : "restarting")
+        ? (process.endsBy != nil ? "restarting" : process.isStarting ? "starting" : "running")
         : process.startAgainAt != nil ? "restarting" : process.starts == 0 ? "waiting" : "ended"
       return ProcessState(
         name: process.plan.name, role: process.plan.role, slots: process.plan.slots, state: state,
         starts: process.starts)
     }
+  }
+
+  /// Slots of processes that have ended and that nobody starts again unless he is told to.
+  var endedSlots: Set<Int> {
+    Set(processes.filter { !$0.isAlive && $0.startAgainAt == nil && $0.starts > 0 }.flatMap(\.plan.slots))
   }
 
   /// Why a process cannot be started again now; `nil` when it can.
@@ -43,9 +48,9 @@ extension Supervisor {
     }
     processes[index].startAgainAt = nil
     let told = Action.tell(.restarting(process: name, after: 0))
-    guard processes[index].isAlive else { return [told] + start(index) }
+    guard processes[index].isAlive else { return [told] + start(index, now) }
     guard processes[index].endsBy == nil else { return [] }
-    processes[index].endsBy = now + grace
+    (processes[index].endsBy, processes[index].readyBy) = (now + grace, nil)
     return [told, .signal(SIGTERM, [name])]
   }
 

@@ -1,17 +1,28 @@
 import ClusterPlan
 import Glibc
 
-// Stopping: in reverse order, asked, terminated, killed; then the server.
+// Stopping: asked, terminated, killed; then the server. The config's own processes are asked by a signal, since they need not
+// look at the memory, and only when those have ended that had waited for them.
 extension Supervisor {
+  /// From the request to end until everything is gone at the latest: asked (the config's own processes one after the other),
+  /// terminated, killed, closed, and two seconds for what has left its group. s
+  static func stopLimit(extras: Int, grace: Time = grace) -> Time { grace * Double(3 + extras) + closeGrace + 2 }
+
+  /// Of this run, with the grace that was asked for last.
+  var stopLimit: Time { Self.stopLimit(extras: processes.count { $0.plan.role == .extra }, grace: grace) }
+
   /// Whether a process that ends does what it was told to.
   func expectsEnd(of name: String) -> Bool {
     isStopping || processes.contains { $0.plan.name == name && $0.endsBy != nil }
   }
 
+  /// Processes that were told to end, to be started again.
+  var ending: Set<String> { Set(processes.filter { $0.endsBy != nil }.map(\.plan.name)) }
+
   var isStopping: Bool {
     switch stage {
     case .stopping, .closing, .ended: true
-    case .creating, .registering, .running: false
+    case .creating, .starting, .running: false
     }
   }
 
@@ -19,7 +30,7 @@ extension Supervisor {
   mutating func stop(_ outcome: LaunchOutcome, because reason: String? = nil, _ now: Time) -> [Action] {
     if isStopping { return [] }
     self.outcome = outcome
-    for index in processes.indices { (processes[index].startAgainAt, processes[index].endsBy) = (nil, nil) }
+    forgetDeadlines()
     stage = .stopping(.asked, deadline: now + grace)
     let words = (outcome.problem ?? reason).map { LaunchEvent.stopping($0, isFailure: outcome.problem != nil) }
     // Who has not registered does not listen to the memory.
@@ -28,20 +39,42 @@ extension Supervisor {
     return (words.map { [.tell($0)] } ?? []) + [.askToStop] + terminate + continueStopping(now)
   }
 
-  /// Goes on once all but the server have ended.
+  mutating func forgetDeadlines() {
+    registerBy = nil
+    for index in processes.indices {
+      (processes[index].startAgainAt, processes[index].endsBy, processes[index].readyBy) = (nil, nil, nil)
+    }
+  }
+
+  /// Asks those of the config's own that nobody needs any more. Each gets the whole grace.
+  private mutating func askExtras(_ now: Time) -> [Action] {
+    let needed = Set(processes.filter(\.isAlive).flatMap(\.plan.dependencies))
+    let free = processes.indices.reversed().filter {
+      let process = processes[$0]
+      return process.plan.role == .extra && process.isAlive && !process.isAsked
+        && !needed.contains(process.plan.dependency)
+    }
+    if free.isEmpty { return [] }
+    for index in free { processes[index].isAsked = true }
+    stage = .stopping(.asked, deadline: now + grace)
+    return [.signal(SIGTERM, free.map { processes[$0].plan.name })]
+  }
+
+  /// Goes on with who is left: once all but the server have ended, with that.
   mutating func continueStopping(_ now: Time) -> [Action] {
     switch stage {
-    case .stopping where workersAndSimulator.isEmpty:
+    case .stopping where members.isEmpty:
       guard let server = index(ofRole: .server), processes[server].isAlive else { return [.removeMemory] + end() }
       stage = .closing(deadline: now + Self.closeGrace)
       return [.closeServer]
+    case .stopping(.asked, _): return askExtras(now)
     case .closing where living.isEmpty: return [.removeMemory] + end()
     default: return []
     }
   }
 
   mutating func escalate(from sent: Stop, _ now: Time) -> [Action] {
-    let left = workersAndSimulator
+    let left = members
     switch sent {
     case .asked:
       stage = .stopping(.terminated, deadline: now + grace)

@@ -8,6 +8,9 @@ import Glibc
 /// ```
 /// server → memory ready → controllers → all registered → simulator → it ends → stopping → server removes the memory → ended
 /// ```
+///
+/// The config's own processes start as soon as the memory is ready, or when those are ready that they wait for, and may hold up
+/// the others in turn.
 struct Supervisor {
   /// Monotonic time in seconds.
   typealias Time = Double
@@ -18,8 +21,9 @@ struct Supervisor {
   static let closeGrace: Time = 3
 
   enum Stage: Equatable {
-    case creating
-    case registering(deadline: Time)
+    case creating(deadline: Time)
+    /// The memory is there; whoever waits for nobody is started.
+    case starting
     case running
     case stopping(Stop, deadline: Time)
     case closing(deadline: Time)
@@ -33,58 +37,85 @@ struct Supervisor {
     var plan: PlannedProcess
     var isAlive = false
     var hasRegistered = false
+    /// Of the config's own: it has been ready once, and those that wait for it may go on.
+    var isReady = false
+    /// Of the config's own: it is not started again, and need not be.
+    var hasFailed = false
+    var startedAt: Time = 0
+    /// It is given up then, or told.
+    var readyBy: Time?
+    /// It has been told to end because the run does.
+    var isAsked = false
     var restarts = RestartHistory()
     var startAgainAt: Time?
     /// It was told to end, to be started again; then it is killed.
     var endsBy: Time?
     var starts = 0
+
+    /// Of the config's own: it is not ready yet.
+    var isStarting: Bool { plan.role == .extra && readyBy != nil }
   }
 
   var processes: [Process]
   var grace = Self.grace
-  private let restart: ClusterConfig.Restart
-  private let startupTimeout: Time
-  private let controllerCount: Int
-  private var registered = 0
-  var stage = Stage.creating
+  let restart: ClusterConfig.Restart
+  let liveness: ClusterConfig.Liveness
+  let startupTimeout: Time
+  let controllerCount: Int
+  /// Whom the simulator waits for, also one that is started by hand.
+  let beforeSimulator: [PlannedProcess.Dependency]
+  var registered = 0
+  /// Whether all controllers have been there once.
+  var isComplete = false
+  /// When all of them must be; set once they are started.
+  var registerBy: Time?
+  var stage = Stage.creating(deadline: .infinity)
   var outcome = LaunchOutcome(status: 0)
-  private var serverIsLost = false
+  var serverIsLost = false
 
   init(_ plan: ClusterPlan, runsSimulator: Bool = true) {
     processes = plan.topology.processes
       .filter { runsSimulator || $0.role != .simulator }
       .map { Process(plan: $0) }
     restart = plan.config.controllers.restart
+    liveness = plan.config.controllers.liveness
+    beforeSimulator = plan.topology.beforeSimulator
     startupTimeout = plan.config.controllers.startupTimeout
     controllerCount = plan.config.controllers.count
   }
 
   /// When ``Event/deadline(missing:)`` shall come at the latest; `nil` when nothing is awaited.
   var nextDeadline: Time? {
-    var deadlines = processes.compactMap(\.startAgainAt) + processes.compactMap(\.endsBy)
+    let ofProcesses = processes.flatMap { [$0.startAgainAt, $0.endsBy, $0.readyBy] } + [registerBy]
     switch stage {
-    case .registering(let deadline), .stopping(_, let deadline), .closing(let deadline): deadlines.append(deadline)
-    case .creating, .running, .ended: break
+    case .creating(let deadline), .stopping(_, let deadline), .closing(let deadline):
+      return (ofProcesses + [deadline]).compactMap { $0 }.min()
+    case .starting, .running, .ended: return ofProcesses.compactMap { $0 }.min()
     }
-    return deadlines.min()
   }
 
   mutating func handle(_ event: Event, at now: Time) -> [Action] {
     if stage == .ended { return [] }
     switch event {
-    case .launched: return begin(.server)
+    case .launched:
+      stage = .creating(deadline: now + startupTimeout)
+      return index(ofRole: .server).map { start($0, now) } ?? []
     case .serverReady:
-      guard stage == .creating else { return [] }
-      stage = .registering(deadline: now + startupTimeout)
-      return begin(.controller)
+      guard case .creating = stage else { return [] }
+      stage = .starting
+      return startNext(now)
+    case .ready(let name): return index(of: name).map { becomeReady($0, now) } ?? []
+    case .silent(let silence): return silent(silence, now)
     case .serverFailed(let reason):
       return stop(LaunchOutcome(status: 1, problem: reason), now)
     case .serverLost: return serverEnded(now)
     case .registered(let count): return register(count, now)
     case .exited(let name, let status): return ended(name, status, now)
     case .startFailed(let name, let reason):
-      if let index = index(of: name) { processes[index].isAlive = false }
+      guard let index = index(of: name) else { return [] }
+      (processes[index].isAlive, processes[index].readyBy) = (false, nil)
       if isStopping { return continueStopping(now) }
+      if processes[index].plan.role == .extra { return fail(index, "\(name): \(reason)", now) }
       return stop(LaunchOutcome(status: 1, problem: "\(name): \(reason)"), now)
     case .interrupted(let signal): return interrupt(signal, now)
     case .stopRequested(let grace): return stopRequested(grace: grace, now)
@@ -101,13 +132,11 @@ struct Supervisor {
 
   // MARK: Starting
 
-  private mutating func begin(_ role: PlannedProcess.Role) -> [Action] {
-    processes.indices.filter { processes[$0].plan.role == role }.flatMap { start($0) }
-  }
-
-  mutating func start(_ index: Int) -> [Action] {
+  mutating func start(_ index: Int, _ now: Time) -> [Action] {
     processes[index].isAlive = true
     processes[index].starts += 1
+    processes[index].startedAt = now
+    processes[index].readyBy = readyBy(index, now)
     return [.start(processes[index].plan.name)]
   }
 
@@ -115,71 +144,16 @@ struct Supervisor {
     let hasGrown = count > registered
     registered = count
     var actions: [Action] = hasGrown ? [.tell(.registered(count, of: controllerCount))] : []
-    guard case .registering = stage, count == controllerCount else { return actions }
+    guard !isStopping, count == controllerCount else { return actions }
     for index in processes.indices where processes[index].plan.role == .controller {
       processes[index].hasRegistered = true
+      processes[index].readyBy = nil
     }
-    stage = .running
-    actions.append(.tell(.running))
-    return actions + begin(.simulator)
-  }
-
-  // MARK: Ends of processes
-
-  private mutating func ended(_ name: String, _ status: ProcessStatus, _ now: Time) -> [Action] {
-    guard let index = index(of: name) else { return [] }
-    processes[index].isAlive = false
-    if isStopping { return continueStopping(now) }
-    if processes[index].endsBy != nil {
-      processes[index].endsBy = nil
-      return start(index)
-    }
-    switch processes[index].plan.role {
-    case .server: return serverEnded(now)
-    case .simulator:
-      let problem = status.isSuccess ? nil : "the simulator \(status)"
-      return stop(LaunchOutcome(status: status.shellStatus, problem: problem), now)
-    case .controller: return controllerEnded(index, status, now)
-    }
-  }
-
-  private mutating func controllerEnded(_ index: Int, _ status: ProcessStatus, _ now: Time) -> [Action] {
-    let name = processes[index].plan.name
-    let lost = Action.tell(.lost(process: name, status: status))
-    let wanted = restart.policy.wants(status)
-    // Whoever cannot even build will not the next time either, and its reason stands in its output.
-    let isHopeless = if case .exited = status { true } else { !wanted }
-    if !processes[index].hasRegistered, isHopeless {
-      return stop(LaunchOutcome(status: 1, problem: "\(name) \(status) before it had registered"), now)
-    }
-    guard wanted else { return [lost] }
-    guard let delay = processes[index].restarts.next(restart, at: now) else {
-      let problem =
-        "\(name) \(status), for the \(restart.limit + 1). time within \(restart.window) s; its restart limit is \(restart.limit)"
-      return [lost] + stop(LaunchOutcome(status: 1, problem: problem), now)
-    }
-    processes[index].startAgainAt = now + delay
-    return [lost, .tell(.restarting(process: name, after: delay))]
-  }
-
-  private mutating func serverEnded(_ now: Time) -> [Action] {
-    // It is told twice: by the end of its link, and by the end of the process.
-    guard !serverIsLost, let server = index(ofRole: .server) else { return continueStopping(now) }
-    serverIsLost = true
-    processes[server].isAlive = false
-    switch stage {
-    case .closing: return continueStopping(now)
-    case .ended: return []
-    case .creating, .registering, .running, .stopping: break
-    }
-    // What a run that is being ended came to is known already.
-    if !isStopping { outcome = LaunchOutcome(status: 1, problem: "the server is gone") }
-    // Without it nobody settles the dead or tells the others to end.
-    for index in processes.indices { (processes[index].startAgainAt, processes[index].endsBy) = (nil, nil) }
-    stage = .stopping(.killed, deadline: now + grace)
-    let alive = living
-    return [.tell(.stopping("the server is gone", isFailure: true)), .signal(SIGKILL, alive), .removeMemory]
-      + continueStopping(now)
+    if isComplete { return actions }
+    isComplete = true
+    registerBy = nil
+    actions += startNext(now)
+    return actions
   }
 
   // MARK: Deadlines and signals
@@ -189,7 +163,7 @@ struct Supervisor {
     for index in processes.indices {
       guard let time = processes[index].startAgainAt, time <= now else { continue }
       processes[index].startAgainAt = nil
-      actions += start(index)
+      actions += start(index, now)
     }
     for index in processes.indices {
       guard let time = processes[index].endsBy, time <= now else { continue }
@@ -198,12 +172,10 @@ struct Supervisor {
       let name = processes[index].plan.name
       actions += [.tell(.forcing(signal: SIGKILL, processes: [name])), .signal(SIGKILL, [name])]
     }
+    actions += checkReadiness(now, missing)
     switch stage {
-    case .registering(let deadline) where deadline <= now:
-      let names = missing.prefix(8).map(String.init).joined(separator: ", ") + (missing.count > 8 ? ", …" : "")
-      let problem =
-        "only \(registered) of \(controllerCount) controllers registered within startup_timeout (\(startupTimeout) s); "
-        + "missing: \(names)"
+    case .creating(let deadline) where deadline <= now:
+      let problem = "the server has not made the memory ready within startup_timeout (\(startupTimeout) s)"
       actions += stop(LaunchOutcome(status: 1, problem: problem), now)
     case .stopping(let sent, let deadline) where deadline <= now: actions += escalate(from: sent, now)
     case .closing(let deadline) where deadline <= now: actions += [.signal(SIGKILL, living), .removeMemory] + end()
@@ -216,9 +188,9 @@ struct Supervisor {
     switch stage {
     case .stopping(let sent, _) where sent != .killed:
       stage = .stopping(.killed, deadline: now + grace)
-      return [.tell(.forcing(signal: SIGKILL, processes: workersAndSimulator)), .signal(SIGKILL, workersAndSimulator)]
+      return [.tell(.forcing(signal: SIGKILL, processes: members)), .signal(SIGKILL, members)]
     case .stopping, .closing, .ended: return []
-    case .creating, .registering, .running:
+    case .creating, .starting, .running:
       return stop(
         LaunchOutcome(status: 128 + signal, wasInterrupted: true),
         because: "\(ProcessStatus.name(of: signal)) received", now)
@@ -227,11 +199,11 @@ struct Supervisor {
 
   // MARK: Look-ups
 
-  private func index(of name: String) -> Int? { processes.firstIndex { $0.plan.name == name } }
+  func index(of name: String) -> Int? { processes.firstIndex { $0.plan.name == name } }
   func index(ofRole role: PlannedProcess.Role) -> Int? { processes.firstIndex { $0.plan.role == role } }
   /// In reverse order of start.
   var living: [String] { processes.reversed().filter(\.isAlive).map(\.plan.name) }
-  var workersAndSimulator: [String] {
+  var members: [String] {
     processes.reversed().filter { $0.isAlive && $0.plan.role != .server }.map(\.plan.name)
   }
 }

@@ -18,6 +18,8 @@ public struct ClusterStatus: Sendable {
     /// No simulator is attached.
     case waiting
     case running, stopping
+    /// Its launcher is.
+    case suspended
   }
 
   public let name: String
@@ -60,6 +62,7 @@ public struct ClusterStatus: Sendable {
     let isComplete = slots.allSatisfy { ![.vacant, .registering].contains($0.state) }
     state =
       switch segment.phase {
+      case _ where launcher.isSuspended: .suspended
       case .stopping, .closed: .stopping
       case .empty, .ready: !isComplete && figures.steps == 0 ? .starting : client == nil ? .waiting : .running
       }
@@ -75,6 +78,7 @@ public struct ClusterStatus: Sendable {
     let counts =
       [JSONValue.Member(key: "count", value: .integer(slots.count))]
       + self.counts.map { .init(key: "\($0.state)", value: .integer($0.count)) }
+      + (figures.late > 0 ? [.init(key: "late", value: .integer(figures.late))] : [])
     let object: JSONValue = [
       "name": .string(name), "segment": .string(segment), "state": .string(state.rawValue),
       "launcher": .integer(Int(launcher.pid)), "server": .integer(Int(server.pid)),
@@ -98,7 +102,7 @@ public struct ClusterStatus: Sendable {
       "controller": .integer(slot.index), "pid": .integer(Int(slot.pid)), "state": .string("\(slot.state)"),
       "incarnation": .integer(Int(slot.incarnation)), "solves": .integer(slot.solves),
       "failures": .integer(slot.failures),
-      "restarts": .integer(slot.restarts), "late": .bool(slot.status == .late),
+      "restarts": .integer(slot.restarts), "late": .bool(slot.isLate),
       "solve_time": [
         "last": .number(slot.lastSolveTime), "max": .number(slot.maxSolveTime),
         "mean": .number(slot.solves > 0 ? slot.totalSolveTime / Double(slot.solves) : 0),

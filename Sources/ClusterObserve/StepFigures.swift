@@ -49,7 +49,7 @@ public struct StepFigures: Sendable, Equatable {
     let slots = (0..<segment.layout.slots).map(segment.slotSnapshot)
     failed = slots.count { $0.state == .failed }
     dead = slots.count { $0.state == .dead }
-    late = slots.count { $0.status == .late }
+    late = slots.count(where: \.isLate)
   }
 
   /// Nearest rank. `sorted` in ascending order.

@@ -20,7 +20,8 @@ struct Simulation {
     robots.perturb(by: parameters.perturbation, seed: parameters.seed)
     rows = try RobotRows(client)
     report = RunReport(
-      cluster: cluster.name, controllers: cluster.controllers.count, steps: 0, simulatedTime: 0, wallTime: 0,
+      cluster: SegmentName.namespace(of: client.segment.name), controllers: cluster.controllers.count, steps: 0,
+      simulatedTime: 0, wallTime: 0,
       stepTimes: StepTimes(), error: TrackingError(), worstJoint: "", tolerance: parameters.tolerance)
     report.startError = robots.trackingError().maximum
     try rows.writeConstants(standingHeight: parameters.standingHeight)

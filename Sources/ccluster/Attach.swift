@@ -11,7 +11,8 @@ struct Attach: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Shows a running cluster as its launch does, until it ends.",
     discussion: """
-      Ctrl-C only leaves; the cluster goes on. The exit status is that of the run, or 0 for who has left.
+      Ctrl-C only leaves; the cluster goes on. The exit status is that of the run, as 'launch' has it (143 when somebody has \
+      stopped it), or 0 for who has left.
       """)
 
   @OptionGroup var cluster: ClusterArgument
@@ -33,10 +34,8 @@ struct Attach: ParsableCommand {
       Terminal.error.print("\(Terminal.error.styled("■", .dim)) left; '\(cluster.name)' goes on")
       return
     }
-    guard let summary = directory.summary else {
-      Terminal.error.print("ccluster: '\(cluster.name)' has ended, and left no summary")
-      throw ExitCode(1)
-    }
+    Terminal.error.print("\(Terminal.error.styled("■", .dim)) the run \(directory.end ?? "has ended")")
+    guard let summary = directory.summary else { throw ExitCode(1) }
     if summary.status != 0 { throw ExitCode(summary.status) }
   }
 

@@ -22,6 +22,9 @@ struct Clean: ParsableCommand {
   @Option(help: ArgumentHelp("With --runs: leave the newest ones of each name.", valueName: "count"))
   var keep = 0
 
+  @Flag(name: .customLong("dry-run"), help: "Only say what would be removed.")
+  var dryRun = false
+
   @Flag(help: "Print one JSON object.")
   var json = false
 
@@ -33,12 +36,13 @@ struct Clean: ParsableCommand {
   func run() throws {
     var memory: [String] = []
     for found in RunningCluster.all() where found.cluster == nil && isWanted(found.name) {
-      if Segment.removeStale(found.name) { memory.append(found.name) }
+      if dryRun ? Segment.isStale(found.name) : Segment.removeStale(found.name) { memory.append(found.name) }
     }
     var directories: [String] = []
     if runs {
       for name in RunDirectory.names where isWanted(name) {
-        let removed = try? RunDirectory.parent(of: name).prune(ClusterConfig.Runs(keep: keep, age: .infinity))
+        let removed = try? RunDirectory.parent(of: name).prune(
+          ClusterConfig.Runs(keep: keep, age: .infinity), isTrial: dryRun)
         directories += removed?.map(\.path) ?? []
       }
     }
@@ -49,8 +53,9 @@ struct Clean: ParsableCommand {
           .init(key: "runs", value: .array(directories.map(JSONValue.string))),
         ]).pretty + "\n")
     }
-    for name in memory { Terminal.error.print("removed: the memory of '\(name)'") }
-    for directory in directories { Terminal.error.print("removed: \(directory)") }
+    let done = dryRun ? "would be removed" : "removed"
+    for name in memory { Terminal.error.print("\(done): the memory of '\(name)'") }
+    for directory in directories { Terminal.error.print("\(done): \(directory)") }
     if memory.isEmpty, directories.isEmpty { Terminal.error.print("nothing is left over") }
   }
 

@@ -14,6 +14,9 @@ struct ControllerArguments: ParsableArguments {
     transform: Launch.seconds)
   var timeout = 10.0
 
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
   /// `nil` is all.
   private var indices: [Int]? {
     get throws {
@@ -35,20 +38,47 @@ struct ControllerArguments: ParsableArguments {
   /// - Parameter done: What has become of them, in words.
   func ask(_ request: SlotRequest, _ verb: String, done: String) throws {
     let running = try cluster.find()
-    let indices = try indices ?? Array(0..<running.segment.layout.slots)
-    try ClusterArgument.printingProblems {
+    let indices = try indices
+    let (asked, skipped) = try ClusterArgument.printingProblems {
+      try running.refuseSuspended()
       guard !running.isEmbedded, let launcher = try? running.connect() else {
-        return try Segment.attach(to: running.name, as: .tool).request(request, indices, timeout: timeout)
+        return try ask(request, indices, of: running)
       }
-      _ = try launcher.ask(
+      let answer = try launcher.ask(
         [
           .init(key: "do", value: .string(verb)),
-          .init(key: "controllers", value: .array(indices.map(JSONValue.integer))),
+          .init(key: "controllers", value: indices.map { .array($0.map(JSONValue.integer)) } ?? "all"),
           .init(key: "timeout", value: .number(timeout)),
         ], timeout: timeout + 5)
+      return (Self.numbers(answer["controllers"]), Self.numbers(answer["skipped"]))
     }
-    Terminal.error.print("\(Terminal.error.styled("✓", .green)) \(Quantity.count(indices.count, "controller")) \(done)")
+    if json {
+      return try Terminal.output.data(
+        JSONValue.object([
+          .init(key: "name", value: .string(cluster.name)), .init(key: "request", value: .string(verb)),
+          .init(key: "controllers", value: .array(asked.map(JSONValue.integer))),
+          .init(key: "skipped", value: .array(skipped.map(JSONValue.integer))),
+        ]).pretty + "\n")
+    }
+    let terminal = Terminal.error
+    terminal.print("\(terminal.styled("✓", .green)) \(Quantity.count(asked.count, "controller")) \(done)")
+    guard !skipped.isEmpty else { return }
+    let names = skipped.prefix(8).map(String.init).joined(separator: ", ") + (skipped.count > 8 ? ", …" : "")
+    terminal.print("\(terminal.styled("!", .yellow)) left out, because dead: \(names)")
   }
+
+  /// Where there is no launcher to ask, and nobody who starts the dead again.
+  private func ask(_ request: SlotRequest, _ indices: [Int]?, of running: RunningCluster) throws(ClusterError)
+    -> ([Int], [Int])
+  {
+    let all = Array(0..<running.segment.layout.slots)
+    let dead = indices == nil ? all.filter { running.segment.slotSnapshot($0).state == .dead } : []
+    let asked = indices ?? all.filter { !dead.contains($0) }
+    try Segment.attach(to: running.name, as: .tool).request(request, asked, timeout: timeout)
+    return (asked, dead)
+  }
+
+  private static func numbers(_ value: JSONValue?) -> [Int] { value?.array?.compactMap(\.int) ?? [] }
 }
 
 struct Activate: ParsableCommand {

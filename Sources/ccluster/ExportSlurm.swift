@@ -20,7 +20,8 @@ struct ExportSlurm: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Cores; by default one for each thread of the controllers, and one for the simulator.", valueName: "number"))
+      "Cores; by default one for each thread of the controllers, one for the simulator and each process beside them.",
+      valueName: "number"))
   var cores: Int?
 
   @Option(

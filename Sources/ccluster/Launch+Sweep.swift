@@ -21,7 +21,8 @@ extension Launch {
       let entries = try directory.points(Array(zip(points.sweep.points, points.configs)))
       let view = SweepView(name: name, directory: directory.path, jobs: sweep.jobs, entries)
       var options = SweepRunner.Options(
-        executable: try Programs.thisOne(), arguments: argumentsOfPoints, name: name, failsFast: sweep.failsFast)
+        executable: try Programs.thisOne(), arguments: argumentsOfPoints, name: name, failsFast: sweep.failsFast,
+        runs: points.configs[0].config.runs)
       options.tickInterval = Terminal.error.isInteractive ? 0.2 : nil
       let state = SweepDirectory.State(name: name, request: request, jobs: sweep.jobs, points: entries)
       let runner = try SweepRunner(state, in: directory, options: options, observer: view)

@@ -58,6 +58,7 @@ struct Launch: ParsableCommand {
   func validate() throws {
     if detach, !sweep.axes.isEmpty { throw ValidationError("--detach is for one launch, and --sweep makes many") }
     if noSimulator, steps != nil { throw ValidationError("--steps is for the built-in simulator, and there is none") }
+    if runDirectory == "" { throw ValidationError("--run-dir takes a directory, and is given an empty text") }
     try Self.check(name: name)
   }
 
@@ -147,7 +148,9 @@ struct Launch: ParsableCommand {
     notifier?.finish(outcome)
     // First what must not be lost: a reader that has stalled keeps the last words waiting.
     var status = outcome.status
-    do { try recorder?.finish(outcome, launcher.publishedSegment) } catch {
+    do {
+      if launcher.isRefused { recorder?.discard() } else { try recorder?.finish(outcome, launcher.publishedSegment) }
+    } catch {
       Terminal.error.print("ccluster: \(error)")
       if status == 0, runDirectory != nil { status = 1 }
     }
@@ -159,7 +162,9 @@ struct Launch: ParsableCommand {
   static func seconds(_ text: String) throws -> Double {
     let units: [(String, Double)] = [("ms", 1e-3), ("min", 60), ("s", 1), ("h", 3600)]
     for (unit, factor) in units where text.hasSuffix(unit) {
-      if let value = Double(text.dropLast(unit.count)), value > 0, value.isFinite { return value * factor }
+      guard let value = Double(text.dropLast(unit.count)), value.isFinite else { continue }
+      guard value > 0 else { throw ValidationError("it takes a time that is longer than 0") }
+      return value * factor
     }
     throw ValidationError("it takes a time with its unit, such as 10s, 2min or 500ms")
   }

@@ -14,6 +14,9 @@ final class LaunchView: LaunchObserver {
   private var lastReading: (steps: Int, at: UInt64)?
   private var lastPlainStatus: UInt64 = 0
   private var isRunning = false
+  private var isRegistering = false
+  /// What the start waits for, with words for it.
+  private var awaited: [(process: String, words: String)] = []
   private var isStopping = false
   private var registered = 0
   private var segmentName = ""
@@ -56,13 +59,27 @@ final class LaunchView: LaunchObserver {
       note("✓", .green, "\(plan.config.controllers.count) controllers registered in \(elapsed)")
       if !startsSimulator { note("…", .cyan, "waiting for a simulator: CCLUSTER_SEGMENT=\(segmentName) PROGRAM") }
       if isDetached { letGo() }
-    case .started, .ended: break
+    case .started(let process, _):
+      if plan.topology.workers.contains(where: { $0.name == process }) { isRegistering = true }
+    case .ended: break
     case .warning(let text): note("!", .yellow, text)
     case .lastWords(let words): showLastWords(words)
     case .output(let process, let stream, let line): showOutput(process, stream, line)
     case .lost(let process, let status): note("✗", .red, "\(process) \(status)")
+    case .suspended(let process, let pid):
+      note("!", .yellow, "\(process) is suspended; 'kill -CONT \(pid)' lets it go on")
+    case .resumed(let process): note("↻", .cyan, "\(process) goes on")
     case .solveFailed(let controller, let message):
       note("✗", .red, "controller \(controller) failed to solve: \(message)")
+    case .late: note("!", .yellow, event.words ?? "")
+    case .silent: note("✗", .red, event.words ?? "")
+    case .back, .heard, .finished: note("✓", .green, event.words ?? "")
+    case .awaited(let process, _, _):
+      awaited.append((process, event.words ?? ""))
+      note("…", .cyan, event.words ?? "")
+    case .ready(let process, _, _):
+      awaited.removeAll { $0.process == process }
+      note("✓", .green, event.words ?? "")
     case .restarting(let process, let delay):
       note("↻", .yellow, "\(process) starts again in \(Quantity.duration(delay))")
     case .stopping(let reason, let isFailure):
@@ -79,7 +96,12 @@ final class LaunchView: LaunchObserver {
     let figures = StepFigures(segment, since: lastReading, now: now)
     defer { lastReading = (figures.steps, now) }
     guard figures.steps > 0 else {
-      if !isRunning, !isStopping { showProgress(registered, plan.config.controllers.count) }
+      guard !isRunning, !isStopping else { return }
+      let count = plan.config.controllers.count
+      guard let words = awaited.first?.words, !isRegistering || registered == count else {
+        return showProgress(registered, count)
+      }
+      terminal.show(status: "  \(words), \(elapsed)")
       return
     }
     if isStopping { return }

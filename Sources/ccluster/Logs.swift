@@ -72,6 +72,7 @@ struct Logs: ParsableCommand {
       if printer.readerIsGone { return }
     }
     try Terminal.output.finish()
+    if directory.wasKilled, let end = directory.end { Terminal.error.print("ccluster: the run \(end)") }
   }
 
   private func isWanted(_ record: LogRecord) -> Bool {

@@ -9,7 +9,7 @@ struct Ps: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Lists the clusters of this user on this machine.",
     discussion: """
-      STATE is starting, waiting (for a simulator), running or stopping; STEPS, RATE and UP are those of the run. With --json: \
+      STATE is starting, waiting (for a simulator), running, stopping or suspended; STEPS, RATE and UP are those of the run. With --json: \
       {"clusters": [{"name", "segment", "state", "launcher", "server", "client", "up", "memory", "controllers", "steps", "rate", \
       "real_time_factor", "step_time", "last", "config", "run_directory"}], "stale": [{"name", "problem"}]}.
       """)
@@ -19,6 +19,8 @@ struct Ps: ParsableCommand {
 
   /// Between two readings, for the rate, µs.
   private static let interval: UInt32 = 100_000
+  /// How long a run that was killed is told, s.
+  private static let day = 86400.0
 
   func run() throws {
     let found = RunningCluster.all()
@@ -33,6 +35,12 @@ struct Ps: ParsableCommand {
     if json { return try Terminal.output.data(Self.object(rows, stale).pretty + "\n") }
     if !rows.isEmpty { try Terminal.output.data(Self.table(rows)) }
     for leftover in stale { Terminal.error.print(Self.words(for: leftover)) }
+    for name in RunDirectory.names where !found.contains(where: { $0.name == name }) {
+      guard let run = RunDirectory.latest(of: name), run.wasKilled, run.age < Self.day, let end = run.end else {
+        continue
+      }
+      Terminal.error.print("\(name): its last run \(end); 'ccluster logs \(name)' has its last lines")
+    }
     if found.isEmpty { Terminal.error.print("no clusters run here; 'ccluster launch FILE' starts one") }
   }
 
@@ -52,7 +60,7 @@ struct Ps: ParsableCommand {
   private static func table(_ rows: [Row]) -> String {
     var table = TextTable([
       ("NAME", .left), ("PID", .right), ("STATE", .left), ("CONTROLLERS", .left), ("STEPS", .right), ("RATE", .right),
-      ("UP", .right), ("CONFIG", .left),
+      ("UP", .right), ("CONFIG", .path),
     ])
     for row in rows {
       let status = row.status
@@ -64,7 +72,7 @@ struct Ps: ParsableCommand {
       ])
     }
     let output = Terminal.output
-    return table.text(indent: 0) { cell, row, column in
+    return table.text(indent: 0, width: output.tableWidth) { cell, row, column in
       if row < 0 { return output.styled(cell, .bold) }
       switch column {
       case 2: return output.styled(cell, StatusText.style(of: rows[row].status.state))

@@ -16,15 +16,24 @@ struct Restart: ParsableCommand {
   @Argument(help: ArgumentHelp("Such as controller-3, 3 or simulator.", valueName: "process"))
   var processes: [String]
 
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
   func run() throws {
     let running = try cluster.find()
     try ClusterArgument.printingProblems {
       let launcher = try running.connect()
-      for process in processes { try restart(process, launcher, running) }
+      var back: [JSONValue] = []
+      for process in processes { back.append(try restart(process, launcher, running)) }
+      guard json else { return }
+      let object: JSONValue = ["name": .string(cluster.name), "processes": .array(back)]
+      try Terminal.output.data(object.pretty + "\n")
     }
   }
 
-  private func restart(_ process: String, _ launcher: ControlClient, _ running: RunningCluster) throws(ClusterError) {
+  private func restart(_ process: String, _ launcher: ControlClient, _ running: RunningCluster) throws(ClusterError)
+    -> JSONValue
+  {
     let slotsBefore = (0..<running.segment.layout.slots).map(running.segment.slotSnapshot)
     let before = try Self.processes(launcher)
     let answer = try launcher.ask([.init(key: "do", value: "restart"), .init(key: "process", value: .string(process))])
@@ -41,9 +50,9 @@ struct Restart: ParsableCommand {
           && (slot.incarnation != before.incarnation || [.dead, .vacant].contains(before.state))
       }
       if now?["starts"]?.int ?? 0 > starts, now?["state"]?.string == "running", isBack {
-        Terminal.error.print(
-          "\(Terminal.error.styled("✓", .green)) \(name) is back, as process \(now?["pid"]?.int ?? 0)")
-        return
+        let pid = now?["pid"]?.int ?? 0
+        if !json { Terminal.error.print("\(Terminal.error.styled("✓", .green)) \(name) is back, as process \(pid)") }
+        return ["name": .string(name), "pid": .integer(pid)]
       }
       usleep(10_000)
     }

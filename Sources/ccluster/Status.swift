@@ -83,24 +83,23 @@ struct Status: ParsableCommand {
 
   private static func table(_ status: ClusterStatus) -> String {
     var table = TextTable([
-      ("CONTROLLER", .right), ("PID", .right), ("STATE", .left), ("SOLVES", .right), ("LAST", .right), ("MEAN", .right),
+      ("RHC", .right), ("PID", .right), ("STATE", .left), ("SOLVES", .right), ("LAST", .right), ("MEAN", .right),
       ("MAX", .right), ("FAILED", .right), ("RESTARTS", .right), ("MESSAGE", .left),
     ])
     for slot in status.slots {
       let time = { (seconds: Double) in slot.solves > 0 ? Quantity.duration(seconds) : "-" }
       table.add([
-        "\(slot.index)", slot.pid > 0 ? "\(slot.pid)" : "-", slot.status == .late ? "late" : "\(slot.state)",
+        "\(slot.index)", slot.pid > 0 ? "\(slot.pid)" : "-", slot.isLate ? "late" : "\(slot.state)",
         Quantity.thousands(slot.solves), time(slot.lastSolveTime),
         time(slot.totalSolveTime / Double(max(1, slot.solves))),
         time(slot.maxSolveTime), Quantity.thousands(slot.failures), "\(slot.restarts)", slot.message,
       ])
     }
     let output = Terminal.output
-    return table.text { cell, row, column in
+    return table.text(width: output.tableWidth) { cell, row, column in
       if row < 0 { return output.styled(cell, .bold) }
       let slot = status.slots[row]
-      let isOut = slot.status == .late
-      return column == 2 ? output.styled(cell, isOut ? .red : StatusText.style(of: slot.state)) : cell
+      return column == 2 ? output.styled(cell, slot.isLate ? .red : StatusText.style(of: slot.state)) : cell
     }
   }
 }

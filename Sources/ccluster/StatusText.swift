@@ -7,7 +7,7 @@ enum StatusText {
     switch state {
     case .running: .green
     case .starting, .waiting: .cyan
-    case .stopping: .yellow
+    case .stopping, .suspended: .yellow
     }
   }
 
@@ -20,13 +20,16 @@ enum StatusText {
     }
   }
 
-  /// `16 active`, `14 active, 1 failed, 1 dead`
+  /// `16 active`, `13 active, 1 failed, 1 dead, 1 late`: each controller once, as its row shows it.
   static func controllers(_ status: ClusterStatus) -> String {
-    status.counts.map { "\(Quantity.thousands($0.count)) \($0.state)" }.joined(separator: ", ")
+    let late = status.slots.filter(\.isLate)
+    let counts = status.counts.map { state, count in ("\(state)", count - late.count { $0.state == state }) }
+    return (counts + [("late", late.count)]).filter { $0.1 > 0 }.map { "\(Quantity.thousands($0.1)) \($0.0)" }
+      .joined(separator: ", ")
   }
 
   /// Whether no controller is out.
   static func isWhole(_ status: ClusterStatus) -> Bool {
-    !status.slots.contains { $0.state == .failed || $0.state == .dead || $0.status == .late }
+    !status.slots.contains { $0.state == .failed || $0.state == .dead || $0.isLate }
   }
 }

@@ -24,8 +24,8 @@ struct Stop: ParsableCommand {
   func run() throws {
     let running = try cluster.find()
     let (launcher, run) = (running.segment.launcher, running.run?.directory)
-    let limit = Self.patience(grace ?? Launcher.grace)
-    try ClusterArgument.printingProblems { try ask(running) }
+    var limit = Self.patience(grace ?? Launcher.grace)
+    try ClusterArgument.printingProblems { limit = try ask(running) ?? limit }
     let end = System.monotonicNanoseconds + UInt64(limit * 1e9)
     while launcher.isAlive || !Self.isGone(running) {
       guard System.monotonicNanoseconds < end else {
@@ -49,17 +49,23 @@ struct Stop: ParsableCommand {
       "\(mark) \(cluster.name) is stopped after \(Quantity.count(steps, "step"))\(run.map { "; \($0.path)" } ?? "")")
   }
 
-  private func ask(_ running: RunningCluster) throws(ClusterError) {
+  /// How long that may take, if the launcher says so. s
+  private func ask(_ running: RunningCluster) throws(ClusterError) -> Double? {
+    try running.refuseSuspended()
     do {
       var request = [JSONValue.Member(key: "do", value: "stop")]
       if let grace { request.append(.init(key: "grace", value: .number(grace))) }
-      _ = try running.connect().ask(request)
+      return try running.connect().ask(request)["limit"]?.number.map { $0 + Self.margin }
     } catch {
       // Nobody is left to ask, or nobody takes requests: the signal says the same.
-      guard running.segment.launcher.isAlive else { return }
+      guard running.segment.launcher.isAlive else { return nil }
       try System.call("signal process \(running.segment.launcher.pid)") { kill(running.segment.launcher.pid, SIGTERM) }
+      return nil
     }
   }
+
+  /// For a busy machine. s
+  private static let margin = 5.0
 
   /// All that the supervisor may take: three stages and the server's own, and some time to clean up.
   private static func patience(_ grace: Double) -> Double { 3 * grace + 10 }

@@ -45,6 +45,9 @@ final class Terminal {
     return Int(size.ws_col)
   }
 
+  /// How wide tables may be; `nil` on a pipe, where they are complete.
+  var tableWidth: Int? { isatty(descriptor) == 1 ? width : nil }
+
   /// Prints a line above the status line.
   func print(_ line: String) {
     let erase = statusLine.isEmpty ? "" : "\r\u{1B}[K"

@@ -37,14 +37,28 @@ enum Good {
       placement: {cores: [2, 3, 4-7], policy: pin}
       scheduling: {policy: fifo, priority: 20, nice: -5}
       restart: {policy: always, limit: 0, window: 2min, backoff: 1.5s}
+      liveness: {timeout: 30s, action: restart}
+      after: [loader, server]
       joints: [no, FL_hip_joint]
       parameters: {weights: {q: 1.0, v: 0.1}}
       activate: false
       on_failure: homing
       startup_timeout: 100ms
       solve_timeout: 1h
-    simulator: {command: sim, steps: 0, realtime: true, parameters: {gravity: -9.81}}
+    simulator: {command: sim, steps: 0, realtime: true, parameters: {gravity: -9.81}, after: loader}
     server: {}
+    processes:
+      loader:
+        command: [./load.sh, --all]
+        environment: {CACHE: /tmp}
+        directory: run
+        ready: exited
+        startup_timeout: 5min
+        required: false
+        restart: {policy: on-failure, limit: 2, window: 1min, backoff: 1s}
+        placement: {cores: [1], policy: pin}
+        scheduling: {policy: batch, nice: 5}
+      Logger_2-b: {command: [log], after: [loader, simulator, controllers], ready: registered}
     archive: [src, ../models]
     logs: {size: 64 KiB, keep: 0}
     runs: {keep: 7, age: 48h}

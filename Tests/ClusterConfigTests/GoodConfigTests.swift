@@ -31,6 +31,8 @@ import Testing
     #expect(config.controllers.onFailure == .hold)
     #expect(config.controllers.startupTimeout == 180)
     #expect(config.controllers.solveTimeout == 60)
+    #expect(config.controllers.liveness == .init(timeout: 10, action: .report))
+    #expect(config.controllers.after == [] && config.simulator.after == [] && config.processes == [])
     #expect(config.simulator.program == .builtIn("stub"))
     #expect(config.simulator.steps == 1000)
     #expect(config.dimensions.map(\.name) == ["joints", "contacts", "nodes", "controllers"])
@@ -81,6 +83,23 @@ import Testing
       #expect(config.controllers.solveTimeout == 3600)
       #expect(config.controllers.joints == ["no", "FL_hip_joint"])
       #expect(config.simulator.program == .command(arguments: ["sim"], environment: [], directory: nil))
+      #expect(config.controllers.liveness == .init(timeout: 30, action: .restart))
+      #expect(config.controllers.after == ["loader", "server"] && config.simulator.after == ["loader"])
+      #expect(config.processes.map(\.name) == ["loader", "Logger_2-b"])
+      let loader = config.processes[0]
+      guard case .command(let command, let environment, directory + "/run") = loader.program else {
+        Issue.record("\(loader.program)")
+        return
+      }
+      #expect(command == [directory + "/load.sh", "--all"])
+      #expect(environment.map { "\($0.name)=\($0.value)" } == ["CACHE=/tmp"])
+      #expect(loader.ready == .exited && loader.startupTimeout == 300 && !loader.required)
+      #expect(loader.restart.policy == .onFailure && loader.restart.limit == 2)
+      #expect(loader.restart.window == 60 && loader.restart.backoff == 1)
+      #expect(loader.placement == .init(cores: .list([1]), policy: .pin))
+      #expect(loader.scheduling == .init(policy: .batch, nice: 5))
+      #expect(config.processes[1].after == ["loader", "simulator", "controllers"])
+      #expect(config.processes[1].ready == .registered)
       #expect(config.dimensions.suffix(2).map(\.name) == ["aux", "task"])
       #expect(config.dimensions.suffix(2).map(\.value) == [14, 6])
       #expect(config.archive.first == directory + "/src")
@@ -100,6 +119,25 @@ import Testing
       #expect(fields["gains"]?.columns == ["kp", "kd"])
       #expect(config.buffers[1].sync == .latest)
     }
+  }
+
+  @Test("a process is required when another one waits for it, unless it says so itself") func required() throws {
+    let config = try Good.load(
+      Good.smallest + """
+
+        simulator: {after: [policy]}
+        processes:
+          loader: {command: [load], ready: exited}
+          policy: {command: [serve], after: [loader]}
+          logger: {command: [log], after: [policy]}
+          optional: {command: [x], required: false}
+          vital: {command: [x], required: true}
+          last: {command: [x], after: [optional]}
+        """
+    ).config
+    #expect(config.processes.filter(\.required).map(\.name) == ["loader", "policy", "vital"])
+    #expect(config.processes.allSatisfy { $0.restart.policy == .never && $0.startupTimeout == 180 })
+    #expect(config.processes.map(\.ready) == [.exited, .started, .started, .started, .started, .started])
   }
 
   @Test("the standard buffers suit a robot with contacts and one without") func presets() throws {

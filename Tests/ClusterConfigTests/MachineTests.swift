@@ -33,6 +33,24 @@ import Testing
     #expect(try warnings(realTime, cores: 8).count == 1)
   }
 
+  @Test("a process that this machine has no program, no core or no priority for is told at its own place")
+  func processes() throws {
+    let own = [
+      "processes.logger={command: [log], placement: {cores: [9]}}",
+      "processes.policy={command: [serve], scheduling: {nice: -5}}",
+    ]
+    let machine = Machine(
+      usable: [0, 1], sharedMemory: nil, permissions: .init(realTimePriority: 0, nice: 0, lockedMemory: nil)
+    ) { $0 == "serve" }
+    let found = try Good.load(Good.smallest, overrides: own).warnings(on: machine, bytes: 1)
+    #expect(
+      found.map { "\($0.location.file): \($0.message)" } == [
+        "--set \(own[0]): there is no program 'log' in PATH",
+        "--set \(own[0]): core 9 cannot be used on this machine",
+        "--set \(own[1]): nice -5 is not permitted to this user: 0 is the most urgent",
+      ])
+  }
+
   private func denied(_ overrides: [String], _ machine: Machine, bytes: Int = 1) throws -> [String] {
     let resolved = try Good.load(Good.smallest, overrides: overrides)
     let found = resolved.denied(on: machine, bytes: bytes, severity: .error)

@@ -41,7 +41,7 @@ import Testing
     #expect(
       top == [
         "ccluster", "name", "extends", "robot", "timing", "horizon", "controllers", "simulator", "server",
-        "dimensions", "buffers", "archive", "logs", "runs",
+        "processes", "dimensions", "buffers", "archive", "logs", "runs",
       ])
     #expect(Set(Self.keys.map(\.path)).count == Self.keys.count)
   }
@@ -58,14 +58,15 @@ import Testing
   }
 
   @Test("every default that the schema tells is the decoder's") func defaults() throws {
-    let buffer = "\nbuffers: {b: {writer: simulator, fields: {f: {shape: [3]}}}}"
-    let plain = try Good.load(Good.smallest + buffer).config
+    let named = "\nbuffers: {b: {writer: simulator, fields: {f: {shape: [3]}}}}\nprocesses: {p: {command: [x]}}"
+    let plain = try Good.load(Good.smallest + named).config
     var checked = 0
     for key in Self.keys where !key.path.hasPrefix("robot.limits") {
       guard let value = key.schema["default"] else { continue }
       let path = key.path.replacing("buffers.*.fields.*", with: "buffers.b.fields.f").replacing(
-        "buffers.*", with: "buffers.b")
-      let config = try Good.load(Good.smallest + buffer, overrides: ["\(path)=\(value.flow)"]).config
+        "buffers.*", with: "buffers.b"
+      ).replacing("processes.*", with: "processes.p")
+      let config = try Good.load(Good.smallest + named, overrides: ["\(path)=\(value.flow)"]).config
       #expect(config == plain, "\(key.path): \(value.flow)")
       checked += 1
     }

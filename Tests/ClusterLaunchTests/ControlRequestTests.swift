@@ -47,6 +47,7 @@ struct ControlRequestTests {
     #expect(run.supervisor.nextDeadline == run.now + Supervisor.grace)
     #expect(run.handle(.deadline(missing: []), after: Supervisor.grace).signalled(SIGKILL) == ["controller-1"])
     #expect(run.handle(.exited("controller-1", .signalled(SIGKILL))).started == ["controller-1"])
+    _ = run.handle(.registered(2))
     #expect(run.supervisor.nextDeadline == nil)
     // None of them was counted: the limit is 2.
     for _ in 0..<5 {
@@ -70,6 +71,7 @@ struct ControlRequestTests {
     run.untilRunning()
     _ = run.handle(.exited("controller-0", .signalled(SIGSEGV)))
     #expect(run.handle(.restartRequested("controller-0")).started == ["controller-0"])
+    _ = run.handle(.registered(2))
     #expect(run.supervisor.nextDeadline == nil)
     var never = try SupervisedRun("controllers.restart.policy=never")
     never.untilRunning()

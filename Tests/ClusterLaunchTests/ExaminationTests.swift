@@ -26,6 +26,9 @@ struct ExaminationTests {
     Case(.sharedMemory, .error, "no /dev/shm", cure: "sudo mount -t tmpfs -o mode=1777,size=50% tmpfs /dev/shm") {
       $0.sharedMemory = nil
     },
+    Case(.sharedMemory, .error, "read-only", cure: "sudo mount -o remount,rw /dev/shm") {
+      $0.sharedMemory?.isReadOnly = true
+    },
     Case(.sharedMemory, .warning, "1.5 GiB free of 16.0 GiB", cure: "ls -lS /dev/shm") {
       $0.sharedMemory?.free = 3 << 29
     },

@@ -203,7 +203,7 @@ struct SupervisorTests {
     #expect(run.handle(.serverLost) == [])
     for name in ["simulator", "controller-1"] { #expect(run.handle(.exited(name, .signalled(SIGKILL))).outcome == nil) }
     let outcome = try #require(run.handle(.exited("controller-0", .signalled(SIGKILL))).outcome)
-    #expect(outcome == LaunchOutcome(status: 1, problem: "the server is gone"))
+    #expect(outcome == LaunchOutcome(status: 1, problem: "the server is gone: it was killed by SIGKILL"))
   }
 
   @Test(
@@ -219,6 +219,18 @@ struct SupervisorTests {
     for name in left.dropLast() { #expect(run.handle(.exited(name, .signalled(SIGKILL))).outcome == nil) }
     let outcome = try #require(run.handle(.exited("controller-0", .signalled(SIGKILL))).outcome)
     #expect(outcome == (interrupted ? LaunchOutcome(status: 130, wasInterrupted: true) : LaunchOutcome(status: 0)))
+  }
+
+  @Test("a server that does not come up in time ends the run")
+  func serverIsLate() throws {
+    var run = try SupervisedRun("controllers.startup_timeout=2s")
+    _ = run.handle(.launched)
+    #expect(run.handle(.deadline(missing: []), after: 1.9) == [])
+    let problem = "the server has not made the memory ready within startup_timeout (2.0 s)"
+    #expect(
+      run.handle(.deadline(missing: []), after: 0.2)
+        == [.tell(.stopping(problem, isFailure: true)), .askToStop, .closeServer])
+    #expect(try #require(run.handle(.exited("server", .exited(0))).outcome).status == 1)
   }
 
   @Test("a server that cannot start ends the run with its reason, and nothing else is started")

@@ -77,6 +77,11 @@ extension PlanDiffTests {
     OneChange("controllers.restart.limit", .behaviour, "5", "1") { $0.controllers.restart.limit = 1 },
     OneChange("controllers.restart.window", .behaviour, "60", "30") { $0.controllers.restart.window = 30 },
     OneChange("controllers.restart.backoff", .behaviour, "0.1", "0") { $0.controllers.restart.backoff = 0 },
+    OneChange("controllers.liveness.timeout", .behaviour, "10", "1") { $0.controllers.liveness.timeout = 1 },
+    OneChange("controllers.liveness.action", .behaviour, "report", "restart") {
+      $0.controllers.liveness.action = .restart
+    },
+    OneChange("controllers.after", .topology, "[]", "[loader]") { $0.controllers.after = ["loader"] },
     OneChange("controllers.joints", .layout, "[hip, knee]", "[knee, hip]", attaches: false) {
       $0.controllers.joints = ["knee", "hip"]
     },
@@ -101,6 +106,7 @@ extension PlanDiffTests {
         .init(key: "gains", value: .mapping([.init(key: "kp", value: .number(2.5))]))
       ])
     },
+    OneChange("simulator.after", .topology, "[]", "[loader]") { $0.simulator.after = ["loader"] },
     OneChange("simulator.placement.cores", .topology, "all", "[2, 3]") {
       $0.simulator.placement.cores = .list([2, 3])
     },
@@ -113,6 +119,52 @@ extension PlanDiffTests {
     OneChange("server.scheduling.policy", .topology, "other", "fifo") { $0.server.scheduling.policy = .fifo },
     OneChange("server.scheduling.priority", .topology, "0", "9") { $0.server.scheduling.priority = 9 },
     OneChange("server.scheduling.nice", .topology, "0", "-5") { $0.server.scheduling.nice = -5 },
+    OneChange("processes.name", .topology, "processes.loader", "/bin/loader", nil) { $0.processes = [] },
+    OneChange("processes.name", .topology, "processes.logger", nil, "/bin/logger") {
+      $0.processes.append(.make("logger"))
+    },
+    OneChange("processes.program", .topology, "processes.loader.program.command", "/bin/loader", "/bin/load") {
+      $0.processes[0].program = .command(arguments: ["/bin/load"], environment: [], directory: nil)
+    },
+    OneChange("processes.after", .topology, "processes.loader.after", "[]", "[controllers]") {
+      $0.processes[0].after = ["controllers"]
+    },
+    OneChange("processes.ready", .topology, "processes.loader.ready", "exited", "registered") {
+      $0.processes[0].ready = .registered
+    },
+    OneChange("processes.startupTimeout", .behaviour, "processes.loader.startup_timeout", "30", "60") {
+      $0.processes[0].startupTimeout = 60
+    },
+    OneChange("processes.required", .behaviour, "processes.loader.required", "true", "false") {
+      $0.processes[0].required = false
+    },
+    OneChange("processes.restart.policy", .behaviour, "processes.loader.restart.policy", "never", "always") {
+      $0.processes[0].restart.policy = .always
+    },
+    OneChange("processes.restart.limit", .behaviour, "processes.loader.restart.limit", "5", "1") {
+      $0.processes[0].restart.limit = 1
+    },
+    OneChange("processes.restart.window", .behaviour, "processes.loader.restart.window", "60", "1") {
+      $0.processes[0].restart.window = 1
+    },
+    OneChange("processes.restart.backoff", .behaviour, "processes.loader.restart.backoff", "0.1", "1") {
+      $0.processes[0].restart.backoff = 1
+    },
+    OneChange("processes.placement.cores", .topology, "processes.loader.placement.cores", "all", "[2, 3]") {
+      $0.processes[0].placement.cores = .list([2, 3])
+    },
+    OneChange("processes.placement.policy", .topology, "processes.loader.placement.policy", "spread", "pin") {
+      $0.processes[0].placement.policy = .pin
+    },
+    OneChange("processes.scheduling.policy", .topology, "processes.loader.scheduling.policy", "other", "fifo") {
+      $0.processes[0].scheduling.policy = .fifo
+    },
+    OneChange("processes.scheduling.priority", .topology, "processes.loader.scheduling.priority", "0", "9") {
+      $0.processes[0].scheduling.priority = 9
+    },
+    OneChange("processes.scheduling.nice", .topology, "processes.loader.scheduling.nice", "0", "-5") {
+      $0.processes[0].scheduling.nice = -5
+    },
     OneChange("dimensions.name", .cosmetic, "dimensions.task", "6", nil) { $0.dimensions.removeLast() },
     OneChange("dimensions.value", .cosmetic, "dimensions.task", "6", "7") { $0.dimensions[4].value = 7 },
     OneChange("buffers.name", .layout, "buffers.wind", "1 field written by the simulator", nil, attaches: false) {

@@ -12,6 +12,7 @@ import Testing
         arguments: ["/bin/mpc", "--fast"], environment: [.init(name: "MODE", value: "a")], directory: "/tmp"),
       buffers: ClusterConfig.Buffer.standard)
     config.dimensions.append(.init(name: "task", value: 6))
+    config.processes = [.make("loader", ready: .exited)]
     return config
   }
 

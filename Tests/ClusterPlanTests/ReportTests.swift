@@ -186,6 +186,53 @@ struct ReportTests {
         + #""depends_on":["server"]}"#)
   }
 
+  @Test("the config's own processes: who waits for them, when they are ready, and what becomes of the run without them")
+  func extras() throws {
+    var config = ClusterConfig.hopper(controllers: 1)
+    config.processes = [.make("loader", ready: .exited), .make("policy", after: ["loader"], ready: .registered)]
+    config.processes[1].required = false
+    config.simulator.after = ["policy"]
+    config.controllers.after = ["loader"]
+    let plan = try plan(config)
+    let report = PlanReport(plan)
+    #expect(
+      report.text.hasSuffix(
+        """
+          loader is ready once it has ended with 0, within 30 s; the run ends if it fails
+          policy is ready once it has registered, within 30 s; the run goes on if it fails
+
+        """))
+    #expect(report.text.contains("  policy               /bin/policy  server, loader\n"))
+    #expect(report.text.contains("  simulator            stub         controllers, policy\n"))
+    #expect(
+      report.json[path: "processes.2"]?.compact
+        == #"{"name":"policy","role":"extra","first_slot":null,"slot_count":0,"program":{"command":["/bin/policy"],"#
+        + #""environment":{},"directory":null},"environment":{},"placement":null,"scheduling":null,"#
+        + #""depends_on":["server","loader"],"ready":"registered","startup_timeout":30.0,"required":false,"#
+        + #""restart":{"policy":"never","limit":5,"window":60.0,"backoff":0.1}}"#)
+    #expect(
+      DataFlow(plan).dot.hasSuffix(
+        """
+          process0 [shape=box, style=rounded, label="loader"];
+          process1 [shape=box, style=rounded, label="policy"];
+          process0 -> process1 [style=dotted, label=before];
+          process0 -> controller [style=dotted, label=before];
+          process1 -> simulator [style=dotted, label=before];
+        }
+
+        """))
+    #expect(
+      DataFlow(plan).mermaid.hasSuffix(
+        """
+          process0(["loader"])
+          process1(["policy"])
+          process0 -. before .-> process1
+          process0 -. before .-> controller
+          process1 -. before .-> simulator
+
+        """))
+  }
+
   @Test("a cluster without buffers has a plan, too")
   func noBuffers() throws {
     let plan = try plan(.hopper())

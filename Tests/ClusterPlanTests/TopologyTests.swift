@@ -13,7 +13,7 @@ struct TopologyTests {
     #expect(topology.processes.map(\.slots) == [0..<0, 0..<4, 4..<8, 8..<10, 0..<0])
     #expect(topology.processes.map(\.role) == [.server, .controller, .controller, .controller, .simulator])
     #expect(
-      topology.processes.map(\.dependencies) == [[], [.server], [.server], [.server], [.controller]])
+      topology.processes.map(\.dependencies) == [[], [.server], [.server], [.server], [.controllers]])
   }
 
   @Test("a worker of one controller is named after it")
@@ -29,6 +29,49 @@ struct TopologyTests {
     #expect(topology.workers.flatMap(\.slots) == Array(0..<count))
     #expect(topology.workers.allSatisfy { $0.slots.count <= perProcess && !$0.slots.isEmpty })
     #expect(Set(topology.processes.map(\.name)).count == topology.processes.count)
+  }
+
+  @Test("the config's own processes stand before whoever waits for them, and wait for the memory themselves")
+  func extras() {
+    var config = ClusterConfig.hopper(controllers: 2)
+    config.processes = [
+      .make("viewer", after: ["simulator"]), .make("policy", after: ["loader", "server"]),
+      .make("loader", ready: .exited),
+    ]
+    config.controllers.after = ["loader"]
+    config.simulator.after = ["policy", "controllers"]
+    let topology = Topology(config)
+    #expect(
+      topology.processes.map(\.name)
+        == ["server", "loader", "policy", "controller-0", "controller-1", "simulator", "viewer"])
+    #expect(
+      topology.processes.map(\.dependencies) == [
+        [], [.server], [.server, .extra("loader")], [.server, .extra("loader")], [.server, .extra("loader")],
+        [.controllers, .extra("policy")], [.server, .simulator],
+      ])
+    config.simulator.program = .external
+    #expect(Topology(config).processes.map(\.name).suffix(2) == ["controller-1", "viewer"])
+    #expect(Topology(config).beforeSimulator == [.controllers, .extra("policy")])
+  }
+
+  @Test("the longest way of deadlines is the start's")
+  func startup() throws {
+    func timeout(_ processes: ClusterConfig.ExtraProcess..., controllers: [String] = [], simulator: [String] = [])
+      throws
+      -> Double
+    {
+      var config = ClusterConfig.hopper()
+      (config.processes, config.controllers.after, config.simulator.after) = (processes, controllers, simulator)
+      return try ClusterPlan(config, configText: "").startupTimeout
+    }
+    let loader = ClusterConfig.ExtraProcess.make("loader", ready: .exited)
+    let policy = ClusterConfig.ExtraProcess.make("policy", after: ["loader"], ready: .registered)
+    #expect(try timeout() == 180)
+    #expect(try timeout(loader, policy) == 180, "nobody waits for them")
+    #expect(try timeout(loader, policy, controllers: ["loader"]) == 210)
+    #expect(try timeout(policy, loader, controllers: ["loader"], simulator: ["policy"]) == 210)
+    #expect(try timeout(policy, loader, controllers: ["policy"]) == 240)
+    #expect(try timeout(.make("logger"), controllers: ["logger"]) == 180, "it is ready at once")
   }
 
   @Test("an external simulator is no process of the launcher's")
@@ -61,6 +104,25 @@ struct HerePlacementTests {
   ) throws(PlacementError) -> [[Int]] {
     let config = ClusterConfig.hopper(controllers: workers, placement: .init(cores: cores, policy: policy))
     return try HerePlacement(Topology(config), on: machine).cores
+  }
+
+  @Test("processes of the config's own get their cores behind all others, each as it asks, wherever they stand")
+  func extras() throws {
+    var config = ClusterConfig.hopper(controllers: 2, placement: .init(cores: .all, policy: .pin))
+    config.processes = [.make("loader"), .make("viewer", after: ["simulator"])]
+    config.controllers.after = ["loader"]
+    config.processes[0].placement = .init(cores: .all, policy: .pin)
+    config.processes[1].placement = .init(cores: .isolated, policy: .spread)
+    let topology = Topology(config)
+    let cores = try HerePlacement(topology, on: machine).cores
+    #expect(
+      zip(topology.processes.map(\.name), cores).map { "\($0): \($1)" } == [
+        "server: []", "loader: [4]", "controller-0: [0]", "controller-1: [1]", "simulator: []", "viewer: [6, 7]",
+      ])
+    config.processes[1].placement = .init(cores: .all, policy: .pin)
+    #expect(throws: PlacementError.notEnough(workers: 1, cores: 0)) {
+      try HerePlacement(Topology(config), on: machine)
+    }
   }
 
   @Test("spread leaves the asked-for cores to the kernel; server and simulator stay free")

@@ -141,12 +141,39 @@ struct OnFailureTests {
       if of.perProcess == 1 {
         try Self.expectSolved(client, answering, 8)
       } else {
-        // It had solved, and so it is reported; but its process is dead, and its row is that of a dead one.
-        #expect(client.outcome(of: 0) == .solved && client.state(of: 0) == .dead)
-        #expect(try Row.of(client, 0) == Row.solved(8, slot: 0).after(of.policy))
-        #expect(client.rows(of: 0) == (of.policy == .hold ? .solved : Self.contents(of.policy)))
+        // It had solved, and its row stays to be read, though its process is dead.
+        #expect(client.state(of: 0) == .dead)
+        try Self.expectSolved(client, [0], 8)
       }
-      #expect(try client.solve().participants == (of.perProcess == 1 ? 2 : 0))
+      // What is to be done about a dead one's solution is done within the next step.
+      let settled = of.policy != .hold && of.perProcess == 3 ? [0] : []
+      let next = try client.solve()
+      #expect(next.died == settled.count && next.solved == (of.perProcess == 1 ? 2 : 0))
+      #expect(next.participants == next.died + next.solved)
+      for slot in settled {
+        #expect(client.outcome(of: slot) == .died && client.rows(of: slot) == Self.contents(of.policy))
+        #expect(try Row.of(client, slot) == Row.solved(8, slot: slot).after(of.policy))
+      }
+      #expect(try client.solve().participants == next.solved)
+    }
+  }
+
+  @Test("dead between two steps: rows stay to be read, and are made safe within the next step", arguments: cases)
+  func deadBetweenSteps(_ of: Case) throws {
+    try Watchdog.guarding {
+      let (cluster, client) = try Self.cluster(of)
+      defer { cluster.end() }
+      let dead = of.perProcess == 1 ? [1] : [0, 1, 2]
+      cluster.worker(of: 1).signal(SIGKILL)
+      try waitUntil("its death is declared") { dead.allSatisfy { client.state(of: $0) == .dead } }
+      try Self.expectSolved(client, dead, 7)
+      let report = try client.solve()
+      #expect(report.died == (of.policy == .hold ? 0 : dead.count) && report.solved == 3 - dead.count)
+      for slot in dead {
+        #expect(client.outcome(of: slot) == (of.policy == .hold ? .free : .died))
+        #expect(client.rows(of: slot) == Self.contents(of.policy))
+        #expect(try Row.of(client, slot) == Row.solved(7, slot: slot).after(of.policy))
+      }
     }
   }
 

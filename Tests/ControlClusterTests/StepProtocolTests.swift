@@ -1,3 +1,4 @@
+import CLinux
 import Testing
 
 @testable import ControlCluster
@@ -25,12 +26,17 @@ struct StepProtocolTests {
       for publication in 0...order.count {
         orders += 1
         let memory = PlainStepMemory(slots: 2)
-        var picked = memory.pick()
+        let picked = memory.pick()
         var expected: [Int: SlotStatus] = [:]
         func publish() {
-          memory.steps.publish(1, .solve, to: &picked)
-          for index in 0..<2 where memory.steps.slot(index).lifecycle.state == .dead { expected[index] = .late }
-          #expect(picked.map(\.hasDied) == (0..<2).map { expected[$0] == .late })
+          memory.steps.publish(1, .solve, to: picked)
+          let dead = (0..<2).filter { memory.steps.slot($0).lifecycle.state == .dead }
+          // The server has looked at them already, so it is told to look again.
+          #expect(memory.steps.control.serverBell.load() == (dead.isEmpty ? 0 : 1))
+          for slot in dead {
+            #expect(memory.steps.settleDead(slot) == 1)
+            expected[slot] = .died
+          }
         }
         for (place, (slot, event)) in order.enumerated() {
           if place == publication { publish() }
@@ -73,6 +79,10 @@ struct StepProtocolTests {
   func eligibility(_ row: (state: SlotState, solves: Bool, resets: Bool)) {
     let memory = PlainStepMemory(slots: 1, state: row.state)
     #expect(memory.pick(.solve).count == (row.solves ? 1 : 0))
+    #expect(memory.pick(.reset).count == (row.resets ? 1 : 0))
+    // A solution that a dead process has left: the server has to make it safe within a step.
+    memory.steps.slot(0).contents.store(CCLUSTER_CONTENTS_ABANDONED.rawValue)
+    #expect(memory.pick(.solve).count == (row.solves || row.state == .dead || row.state == .registering ? 1 : 0))
     #expect(memory.pick(.reset).count == (row.resets ? 1 : 0))
     memory.steps.slot(0).stepBits.store(StepWord(3, .late).bits)
     #expect(memory.pick(.solve).isEmpty && memory.pick(.reset).isEmpty)

@@ -108,6 +108,18 @@ def descendants():
     return sorted(pid for pid in found if parents[pid][0] != "Z")
 
 
+# What tests have to show beside dots: titles with lines, printed at the end.
+TABLES = pytest.StashKey()
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    for title, lines in config.stash.get(TABLES, []):
+        terminalreporter.section(title)
+        for line in lines:
+            terminalreporter.line(line)
+        terminalreporter.line("")
+
+
 @pytest.fixture(autouse=True)
 def nothing_is_left_behind():
     """No process and no memory of a test outlives it; what is left of one is removed before the next, each by its pid."""
@@ -232,3 +244,11 @@ def ccluster(*arguments, **options):
     return subprocess.run(
         [BINARIES / "ccluster", *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=WATCHDOG,
         **options)
+
+
+def expect_equal(path, committed, generated, replace):
+    """A page that is generated, or a part of it: `replace` makes its text of what is generated now."""
+    if os.environ.get("CCLUSTER_UPDATE_EXPECTED"):
+        path.write_text(replace(generated))
+    else:
+        assert committed == generated, f"CCLUSTER_UPDATE_EXPECTED=1 writes {path.name} anew"

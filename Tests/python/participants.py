@@ -2,15 +2,17 @@
 
 import os
 import re
+import signal
 import subprocess
 import tempfile
 from pathlib import Path
 
 import pythons
-from conftest import BINARIES, ROOT
+from conftest import BINARIES, ROOT, wait_until
 
 SOURCES = ROOT / "Tests" / "python" / "interop"
 CONFIG = SOURCES / "conformance.yaml"
+EXTERNAL = "simulator.program=external"
 HEADERS = ROOT / "Sources" / "CControlCluster"
 STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O2"]
 LANGUAGES = ["swift", "c", "c++", *(f"python{version}" for version in pythons.TESTED)]
@@ -62,6 +64,16 @@ def ask(language, *arguments, **options):
 
 def words(command):
     return "[" + ", ".join(str(word) for word in command) + "]"
+
+
+def wait_until_published(cluster):
+    # The phase word, behind which all else is written.
+    wait_until(lambda: cluster.memory.exists() and cluster.memory.read_bytes()[0x218:0x219] == b"\1", what="the memory")
+
+
+def stop(cluster):
+    cluster.send(signal.SIGINT)
+    cluster.wait()
 
 
 # What attaching can come to, in the words of each language.

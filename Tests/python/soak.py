@@ -54,7 +54,7 @@ class Soak:
         return time.monotonic() - self.began
 
     def count(self, figures):
-        for name in ("steps", "empty_steps", "solved", "failed", "died", "late", "resets", "changed_under_reader"):
+        for name in ("steps", "empty_steps", "solved", "failed", "died", "late", "resets"):
             self.figures[name] += figures[name]
         self.longest_step = max(self.longest_step, figures["longest_step"])
 
@@ -73,7 +73,6 @@ class Soak:
                  f"{figures['steps']:,} steps, {figures['empty_steps']:,} of them without participants: "
                  f"{figures['solved']:,} rows solved, {figures['failed']:,} failed, {figures['died']:,} died, {figures['late']:,} late; {figures['resets']:,} resets; longest step "
                  f"{self.longest_step:.3f} s",
-                 f"{figures['changed_under_reader']:,} rows changed under their reader because their process died",
                  f"{self.restarts:,} restarts of workers"]
         lines += [f"{count:6,} × {name}" for name, count in sorted(self.faults.items())]
         lines += [f"{name} grew by at most {grown / 1e6:.2f} MB" for name, grown in sorted(self.growth.items())]

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, ccluster, config_of
-from participants import HEADERS, STRICT, compile_c, library
+from participants import EXTERNAL, HEADERS, STRICT, compile_c, library, stop
 from pythons import run
 from test_install import make
-from test_package import EXTERNAL, stop
 
 DECLARED = set(re.findall(r"\b(ccluster_\w+)\(", re.sub(
     r"static inline.*?\n}", "", re.sub(r"/\*.*?\*/", "", (HEADERS / "ccluster.h").read_text(), flags=re.DOTALL), flags=re.DOTALL)))

@@ -4,18 +4,17 @@ each of them says that a cluster is."""
 import json
 import os
 import re
-import signal
 import subprocess
 from pathlib import Path
 
 import pytest
 import pythons
-from conftest import ROBOTS, ccluster, config_of, wait_until
-from participants import CONFIG, LANGUAGES, SOURCES, ask, code_in, participant, words
+from conftest import ROBOTS, ccluster, config_of
+from participants import (
+    CONFIG, EXTERNAL, LANGUAGES, SOURCES, ask, code_in, participant, stop, wait_until_published, words)
 from segment import attach
 
 TRANSCRIPT = SOURCES / "transcript.txt"
-EXTERNAL = ["simulator.program=external"]
 
 
 def test_there_is_a_python_to_be_tested_and_those_that_are_not_are_named():
@@ -55,16 +54,14 @@ def test_all_describe_a_cluster_alike(cluster, config):
     """And as Python reads it with nothing but mmap and struct, from the documented layout."""
     path = Path(__file__).parent / "bindings" / "odd.yaml" if config == "odd" else config_of(config)
     sets = [] if config == "odd" else ["controllers.count=2"]
-    cluster.start(path, sets=[*sets, *EXTERNAL, "controllers.program={command: [sleep, 1000]}"])
-    # The phase word, behind which all else is written.
-    wait_until(lambda: cluster.memory.exists() and cluster.memory.read_bytes()[0x218:0x219] == b"\1", what="the memory")
+    cluster.start(path, sets=[*sets, EXTERNAL, "controllers.program={command: [sleep, 1000]}"])
+    wait_until_published(cluster)
     expected = described(attach(cluster).map(cluster.segment))
     planned = ccluster("map", str(path), "--json", *(word for item in [*sets, f"name={cluster.name}"] for word in ("--set", item)))
     assert described(json.loads(planned.stdout)) == expected
     for language in LANGUAGES:
         assert ask(language, "describe", cluster.name).splitlines() == expected, language
-    cluster.send(signal.SIGINT)
-    cluster.wait()
+    stop(cluster)
 
 
 class Foreign:
@@ -114,12 +111,11 @@ def test_each_way_that_attaching_fails_is_told_apart(cluster, language):
     assert code == code_in(language, "WRONG_ABI") and "version 99" in text
     cluster.memory.unlink()
     # One that runs; and then what it leaves when all of it is killed.
-    cluster.start(CONFIG, sets=[*EXTERNAL, f"controllers.program={{command: {words([*participant('c'), 'controller'])}}}"])
+    cluster.start(CONFIG, sets=[EXTERNAL, f"controllers.program={{command: {words([*participant('c'), 'controller'])}}}"])
     cluster.wait_for_text("registered")
     assert outcome() == [code_in(language, "OK"), cluster.segment]
     left = cluster.memory.read_bytes()
-    cluster.send(signal.SIGINT)
-    cluster.wait()
+    stop(cluster)
     foreign.write(left)
     code, text = outcome()
     assert code == code_in(language, "SERVER_DEAD") and "is left over from a server that is gone" in text

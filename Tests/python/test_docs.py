@@ -10,7 +10,7 @@ import shlex
 import subprocess
 
 import pytest
-from conftest import BINARIES, ROOT, ccluster
+from conftest import BINARIES, ROOT, ccluster, expect_equal
 
 LANGUAGE = ROOT / "configs" / "LANGUAGE.md"
 DIAGNOSTICS = ROOT / "configs" / "DIAGNOSTICS.md"
@@ -26,13 +26,6 @@ def output(*arguments):
     run = ccluster(*arguments)
     assert (run.returncode, run.stderr) == (0, "")
     return run.stdout
-
-
-def expect_equal(path, committed, generated, replace):
-    if os.environ.get("CCLUSTER_UPDATE_EXPECTED"):
-        path.write_text(replace(generated))
-    else:
-        assert committed == generated, f"CCLUSTER_UPDATE_EXPECTED=1 writes {path.name} anew"
 
 
 def test_the_tables_of_keys_are_what_ccluster_prints():

@@ -183,6 +183,26 @@ def test_steps_and_duration(cluster):
     assert "its time has passed" in cluster.text
 
 
+@pytest.mark.parametrize("arguments, words", [
+    (["--for", "0s"], "it takes a time that is longer than 0"), (["--for", "5"], "it takes a time with its unit"),
+    (["--run-dir", ""], "--run-dir takes a directory, and is given an empty text")])
+def test_an_option_that_makes_no_sense_is_told(cluster, arguments, words):
+    assert cluster.run(config_of("go2"), *arguments) == 64
+    assert words in cluster.text
+
+
+def test_a_run_directory_that_is_a_file_is_told(cluster):
+    (cluster.directory / "file").write_text("kept")
+    for path in ("file", "file/below"):
+        assert cluster.run(config_of("go2"), "--run-dir", cluster.directory / path) == 1
+        assert f"'{cluster.directory}/file' is a file, and no directory for a run" in cluster.text
+
+
+def test_the_report_bears_the_name_that_the_run_was_given(cluster):
+    assert cluster.run(config_of("go2"), "--name", cluster.name, sets=["name=another", "controllers.count=2"]) == 0
+    assert f"│ {cluster.name}: 2 controllers" in cluster.text
+
+
 def test_real_time_is_paced(cluster):
     assert cluster.run(config_of("go2"), "--steps", "100",
                        sets=["controllers.count=2", "simulator.realtime=true"]) == 0

@@ -10,12 +10,11 @@ from pathlib import Path
 import pytest
 import pythons
 from conftest import BINARIES, ROOT, config_of, wait_until
-from participants import CONFIG, SOURCES, compile_c, participant, words
+from participants import (
+    CONFIG, EXTERNAL, LANGUAGES, SOURCES, compile_c, participant, stop, wait_until_published, words)
 from segment import attach
 from test_bindings import LATEST
 from test_readme import README, blocks
-
-EXTERNAL = "simulator.program=external"
 
 
 @pytest.fixture(scope="module")
@@ -57,21 +56,27 @@ def robots(cluster, *sets):
     cluster.wait_for_text("registered")
 
 
-def scripted(cluster):
+def scripted(cluster, language="c", *sets):
     """A cluster whose controllers do as `stimulus.order` says."""
-    cluster.start(CONFIG, sets=[EXTERNAL, f"controllers.program={{command: {words([*participant('c'), 'controller'])}}}"])
+    cluster.start(CONFIG, sets=[
+        EXTERNAL, f"controllers.program={{command: {words([*participant(language), 'controller'])}}}", *sets])
     cluster.wait_for_text("registered")
-
-
-def stop(cluster):
-    cluster.send(signal.SIGINT)
-    cluster.wait()
 
 
 @pytest.mark.parametrize("name", ["views", "latest", "steps", "names"])
 def test_what_is_promised(cluster, check, name):
     robots(cluster, LATEST)
     check(name, cluster.name)
+    stop(cluster)
+
+
+@pytest.mark.parametrize("config", ["panda", "odd"])
+def test_every_field_is_there(cluster, check, config):
+    """Of an arm without contacts, and of all that is hard to say in another language."""
+    path = ROOT / "Tests/python/bindings/odd.yaml" if config == "odd" else config_of(config)
+    cluster.start(path, sets=[EXTERNAL, "controllers.count=1", "controllers.program={command: [sleep, 1000]}"])
+    wait_until_published(cluster)
+    check("everything", cluster.name)
     stop(cluster)
 
 
@@ -117,6 +122,20 @@ def test_a_server_that_dies_is_told(cluster, start):
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 0, line + output
     cluster.wait()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
+def test_a_cluster_of_another_user_is_closed(cluster, check):
+    robots(cluster)
+    check("closed", cluster.segment)
+    stop(cluster)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_process_hosts_several_controllers_in_each_language(cluster, checks, language):
+    scripted(cluster, language, "controllers.per_process=3")
+    pythons.run(pythons.python(pythons.TESTED[-1]), checks, "steps", cluster.name, cwd="/")
+    stop(cluster)
 
 
 def test_tensors_lie_over_the_memory(cluster, checks):
@@ -166,3 +185,15 @@ def test_the_programs_shown_work(cluster, checks):
         process.send_signal(signal.SIGINT)
         process.wait(timeout=60)
     stop(cluster)
+
+
+def test_its_types_hold(tmp_path):
+    """What py.typed promises; and a user's program is checked against them."""
+    (tmp_path / "user.py").write_text(
+        "import ccluster\n\nclient = ccluster.Client.attach('go2')\nclient.solve().duration.hex()\nclient.solve().durations\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--ignore-missing-imports", "--cache-dir", tmp_path / "cache", ROOT / "Sources/python/ccluster",
+         tmp_path / "user.py"], capture_output=True, text=True, cwd=tmp_path,
+        env={**os.environ, "MYPYPATH": str(ROOT / "Sources/python")})
+    errors = [line for line in done.stdout.splitlines() if "error:" in line]
+    assert len(errors) == 1 and errors[0].startswith("user.py:5") and '"Report" has no attribute "durations"' in errors[0], done.stdout

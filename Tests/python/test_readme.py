@@ -72,6 +72,27 @@ def test_the_output_shown_has_the_lines_that_a_run_prints():
     assert without_names(shape(run.stdout)) == without_names(shape(shown))
 
 
+def test_the_processes_beside_a_cluster_start_as_shown(tmp_path):
+    (tmp_path / "configs").symlink_to(ROOT / "configs")
+    for language in ("yaml", "python"):
+        for block in blocks(README, language):
+            if name := re.match(r"# (training\.yaml|policy\.py)\n", block):
+                (tmp_path / name[1]).write_text(block)
+    run = subprocess.run(
+        [BINARIES / "ccluster", "launch", "training.yaml", "--name", f"test-{os.getpid()}-training"], cwd=tmp_path,
+        timeout=60, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        env={**os.environ, "XDG_STATE_HOME": str(tmp_path)})
+    assert run.returncode == 0, run.stdout
+    shown = next(block for block in blocks(README, "text") if "weights are here" in block)
+
+    def lines(text):
+        # Figures, the run's name, and who is ready first differ.
+        text = re.sub(r"▸ \S+", "▸ NAME", text)
+        return {re.sub(r"[\d.]+ (µs|ms|s)$", "TIME", re.sub(r" +│", " │", line)) for line in text.splitlines()}
+
+    assert lines(shown) <= lines(run.stdout), run.stdout
+
+
 def test_an_imported_robot_looks_as_shown():
     text = (ROOT / "configs" / "README.md").read_text()
     command = next(line for line in "".join(blocks(text, "sh")).splitlines() if line.startswith("ccluster robot import"))

@@ -36,6 +36,16 @@ def git(directory, *arguments):
         ["git", "-C", directory, *identity, *arguments], check=True, capture_output=True, text=True).stdout.strip()
 
 
+def test_a_launch_that_loses_its_name_to_another_leaves_no_directory(cluster):
+    """It was never a run. The other one has its memory and nothing in it yet, so that nobody knows of it beforehand."""
+    with open(cluster.memory, "wb") as memory:
+        fcntl.flock(memory, fcntl.LOCK_EX)
+        assert cluster.run(GO2, sets=SHORT) == 1
+        cluster.memory.unlink()
+    assert is_refusal(cluster.text), cluster.text
+    assert runs(cluster) == []
+
+
 def test_a_run_leaves_what_it_was_made_of_and_what_happened(cluster, tmp_path):
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes/a.txt").write_text("kept")

@@ -196,7 +196,8 @@ NO_YAML = {
 BEYOND = {name: reason for reason, names in {
     "a list of names is compared with itself": ["alias-rules", "duplicate-joint", "long-line"],
     "a name refers to another place": [
-        "dimension-cycle", "quoted-expression", "undefined-dimension", "unknown-joint"],
+        "dimension-cycle", "process-cycle", "process-cycle-itself", "quoted-expression", "undefined-dimension",
+        "unknown-joint", "unknown-process"],
     "an expression has to be computed": [
         "division-by-zero", "extent-overflow", "inexact-division", "negative-extent", "too-large",
         "too-large-overflow", "too-large-stride"],

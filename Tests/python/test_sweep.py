@@ -575,3 +575,10 @@ def test_a_terminal_is_shown_one_live_line_and_a_coloured_table(sweep, tmp_path)
     # What ended well is in the table alone; what failed is told at once, too.
     assert "1/3 horizon.nodes=11:" not in text
     assert text.index("2/3 horizon.nodes=21: the simulator ended") < text.index("\x1b[32mdone")
+
+
+def test_sweeps_make_room_for_new_ones(sweep):
+    for _ in range(3):
+        run = sweep.run("--sweep", "controllers.count=1", *SHORT, "--set", "runs.keep=2")
+        assert run.returncode == 0, run.stderr
+    assert len([path for path in sweep.newest.parent.iterdir() if (path / "sweep.json").exists()]) == 2

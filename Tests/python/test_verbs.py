@@ -1,5 +1,6 @@
 """What people do while a cluster runs: look, read, ask, stop."""
 
+import fcntl
 import json
 import os
 import pty
@@ -7,7 +8,9 @@ import re
 import select
 import signal
 import socket
+import struct
 import subprocess
+import termios
 import time
 from pathlib import Path
 
@@ -85,8 +88,17 @@ def test_who_is_out_is_told(cluster, verb):
     os.kill(status_of(verb, cluster)["rows"][1]["pid"], signal.SIGKILL)
     wait_until(lambda: states(verb, cluster) == ["active", "dead", "active"], what="the death")
     assert "2 active, 1 dead" in next(line for line in verb("ps").stdout.splitlines() if cluster.name in line)
+    # Nobody waits for one that does not come back.
+    told = verb("reset", cluster.name, "0,1", status=1).stderr
+    assert f"controller 1 is dead, and not started again; 'ccluster restart {cluster.name} 1' does it" in told
+    told = verb("deactivate", cluster.name, "all").stderr
+    assert "2 controllers deactivated" in told and "left out, because dead: 1" in told
+    assert json.loads(verb("activate", cluster.name, "all", "--json").stdout) == {
+        "name": cluster.name, "request": "activate", "controllers": [0, 2], "skipped": [1]}
     # Its restart brings it back, whatever the policy: it was asked for.
-    verb("restart", cluster.name, "1")
+    back = json.loads(verb("restart", cluster.name, "1", "--json").stdout)
+    assert back == {"name": cluster.name, "processes": [
+        {"name": "controller-1", "pid": status_of(verb, cluster)["rows"][1]["pid"]}]}
     assert states(verb, cluster) == ["active"] * 3
     verb("stop", cluster.name)
 
@@ -102,6 +114,57 @@ def test_a_launcher_that_answers_nobody_hides_nothing(cluster, verb):
     assert told["processes"] == [] and [row["state"] for row in told["rows"]] == ["active"] * 3
     os.kill(cluster.launcher.pid, signal.SIGCONT)
     verb("stop", cluster.name)
+
+
+def on_terminal(verb, *arguments, columns=80):
+    """What a verb prints on a terminal of that width, without colours."""
+    screen, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    with subprocess.Popen([BINARIES / "ccluster", *arguments], stdin=terminal, stdout=terminal, stderr=terminal,
+                          env={**verb.environment, "TERM": "xterm"}) as process:
+        os.close(terminal)
+        shown = b""
+        try:
+            while data := os.read(screen, 4096):
+                shown += data
+        except OSError:  # all ends are closed
+            pass
+    os.close(screen)
+    assert process.returncode == 0, shown
+    return re.sub(r"\x1b\[[0-9;]*m", "", shown.decode()).splitlines()
+
+
+def test_tables_fit_on_a_terminal_and_are_complete_in_a_pipe(cluster, verb):
+    cluster.name += "-of-a-name-that-is-longer-than-anybody-likes"
+    cluster.segment += cluster.name[cluster.name.index("-of-a"):]
+    cluster.memory = Path("/dev/shm") / cluster.segment[1:]
+    running(cluster, "controllers.parameters.fail_at={controller: 1, step: 1}")
+    wait_until(lambda: "failed" in states(verb, cluster), what="a message")
+    rows = on_terminal(verb, "ps")
+    assert max(map(len, rows)) <= 80, rows
+    assert any(re.search(r"^test-\S+… +\d+  running .* …\S+\.yaml$", row) for row in rows), rows
+    rows = on_terminal(verb, "status", cluster.name)
+    table = rows[next(number for number, row in enumerate(rows) if row.startswith("  RHC")):]
+    assert len(table) == 4 and max(map(len, table)) <= 80, table
+    assert any(row.endswith("…") for row in table), "its message is longer"
+    assert cluster.name in verb("ps").stdout and str(GO2) in verb("ps").stdout
+    assert max(map(len, verb("status", cluster.name).stdout.splitlines())) > 80
+    verb("stop", cluster.name)
+
+
+def test_a_launcher_that_was_killed_is_the_reason_that_verbs_tell(cluster, verb):
+    running(cluster)
+    attached = subprocess.Popen([BINARIES / "ccluster", "attach", cluster.name], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT, text=True, env=verb.environment)
+    assert "launcher" in attached.stdout.readline(), "it looks"
+    cluster.send(signal.SIGKILL)
+    assert "the run left no summary: its launcher was killed" in attached.communicate(timeout=WATCHDOG)[0]
+    assert attached.returncode == 1
+    cluster.assert_nothing_left()
+    told = f"its last run left no summary: its launcher was killed; 'ccluster logs {cluster.name}' has its last lines"
+    assert f"no cluster '{cluster.name}' runs here: {told}" in verb("status", cluster.name, status=1).stderr
+    assert f"{cluster.name}: {told}" in verb("ps").stderr
+    assert "the run left no summary: its launcher was killed" in verb("logs", cluster.name).stderr
 
 
 @pytest.mark.parametrize("arguments", [
@@ -219,13 +282,18 @@ def test_clean_removes_what_is_left_over_and_nothing_that_runs(cluster, verb):
     other.write_bytes(b"left over")
     try:
         assert f"ccluster clean {cluster.name}-stale" in verb("ps").stderr
-        removed = json.loads(verb("clean", cluster.name, cluster.name + "-stale", "--runs", "--json").stdout)
-        assert removed == {"memory": [cluster.name + "-stale"], "runs": []}
+        for arguments in (["--dry-run"], []):
+            removed = json.loads(
+                verb("clean", cluster.name, cluster.name + "-stale", "--runs", "--json", *arguments).stdout)
+            assert removed == {"memory": [cluster.name + "-stale"], "runs": []}
+            assert other.exists() == bool(arguments)
         assert not other.exists() and cluster.memory.exists()
     finally:
         other.unlink(missing_ok=True)
     verb("stop", cluster.name)
     cluster.wait()
+    assert f"would be removed: {runs(cluster)[0]}" in verb("clean", cluster.name, "--runs", "--dry-run").stderr
+    assert len(runs(cluster)) == 1
     removed = json.loads(verb("clean", cluster.name, "--runs", "--json").stdout)
     assert len(removed["runs"]) == 1 and runs(cluster) == []
 
@@ -402,10 +470,12 @@ def test_the_channel_answers_each_request_with_its_id(cluster):
     long.socket.sendall(b" " * 66_000 + b"{}\n")
     assert json.loads(long.lines.readline())["error"]["code"] == "bad-request" and long.lines.readline() == ""
     long.close()
-    # Who has stopped sending still gets what it is owed.
+    # Who has stopped sending still gets what it is owed, also for a last line without its end.
     channel.send(do="deactivate", controllers="all", id=2)
+    channel.socket.sendall(b'{"v": 1, "id": 3, "do": "logs"}')
     channel.socket.shutdown(socket.SHUT_WR)
-    assert json.loads(channel.lines.readline()) == {"v": 1, "id": 2, "ok": True}
+    answers = {answer["id"]: answer for answer in (json.loads(channel.lines.readline()) for _ in range(2))}
+    assert answers[2] == {"v": 1, "id": 2, "ok": True, "controllers": [0, 1, 2], "skipped": []} and answers[3]["ok"]
     assert channel.lines.readline() == ""
     channel.close()
     cluster.send(15)

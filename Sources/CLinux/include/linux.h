@@ -110,6 +110,13 @@ long linux_peer_uid(int socket);
 /// Sends what there is room for; a reader that is gone is -EPIPE and no signal.
 long linux_send(int socket, const void *bytes, size_t size);
 
+/// A datagram socket, close-on-exec and non-blocking, at an abstract address that the kernel chooses; `name` gets that without
+/// its leading zero.
+int linux_listen_for_notices(char *name, size_t size);
+
+/// Receives one datagram with its sender's user; its length, or -EAGAIN when there is none.
+long linux_receive_notice(int socket, void *bytes, size_t size, uid_t *sender);
+
 /// A counter that wakes poll(2), close-on-exec and non-blocking.
 int linux_eventfd(void);
 

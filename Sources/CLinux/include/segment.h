@@ -98,7 +98,12 @@ enum ccluster_status { CCLUSTER_FREE = 0, CCLUSTER_DUE = 1, CCLUSTER_SOLVED = 2,
 enum ccluster_state { CCLUSTER_VACANT = 0, CCLUSTER_REGISTERING = 1, CCLUSTER_IDLE = 2, CCLUSTER_ACTIVE = 3,
                       CCLUSTER_FAILED_STATE = 4, CCLUSTER_DEAD = 5 };
 enum ccluster_step_request { CCLUSTER_SOLVE = 0, CCLUSTER_RESET = 1 };
-enum ccluster_contents { CCLUSTER_CONTENTS_INITIAL = 0, CCLUSTER_CONTENTS_SOLVED = 1, CCLUSTER_CONTENTS_STOPPED = 2 };
+enum ccluster_contents {
+  CCLUSTER_CONTENTS_INITIAL = 0,
+  CCLUSTER_CONTENTS_SOLVED = 1,
+  CCLUSTER_CONTENTS_STOPPED = 2,
+  CCLUSTER_CONTENTS_ABANDONED = 3   // solved by a process that has died since: the next step fills them as on_failure says
+};
 enum ccluster_rows_mark {
   CCLUSTER_ROWS_BEING_WRITTEN = 1,   // what a death leaves torn, until the server has filled them
   CCLUSTER_ROWS_OUTSIDE_STEP = 2     // not the generation's answer, but written since: on a request, or for a death

@@ -35,16 +35,25 @@ extension ClusterSpec {
         "controllers", doc: "Controllers, the processes that host them, and what happens when one fails."),
       robotJoints: joints)
     var ofSimulator: SchedulingSpec?
+    var beforeSimulator: [Located<String>] = []
     simulator =
       section.read(
         "simulator", absent: "the built-in stub",
         doc: "The simulator: a mapping, or in short the name of a built-in program, stub or external."
-      ) { ClusterConfig.Simulator($0, robotJoints: joints, scheduling: &ofSimulator) } ?? .init(defaults: ())
+      ) {
+        ClusterConfig.Simulator($0, robotJoints: joints, scheduling: &ofSimulator, after: &beforeSimulator)
+      } ?? .init(defaults: ())
     simulatorScheduling = ofSimulator
+    simulatorAfter = beforeSimulator
     var server = section.section("server", doc: "The server, which owns the memory and declares deaths.")
     serverPlacement = ClusterConfig.Placement(server.section("placement", doc: "Which cores it runs on."))
     serverScheduling = SchedulingSpec(server.section("scheduling", doc: "How the kernel schedules it."))
     server.finish()
+    processes = section.named(
+      "processes", doc: "Processes of the run beside these, by name: a loader, a logger, a policy.",
+      each: "A program that runs beside the cluster, and finds its memory by CCLUSTER_SEGMENT.",
+      placeholder: "PROCESS", names: ProcessSpec.namePattern
+    ).map { ProcessSpec($0.name, $0.value) }
     dimensions = section.named(
       "dimensions",
       doc: "Your own names for extents, beside the built-in joints, contacts, nodes and controllers.",
@@ -128,6 +137,9 @@ extension ControllersSpec {
     placement = ClusterConfig.Placement(section.section("placement", doc: "Which cores processes run on."))
     scheduling = SchedulingSpec(section.section("scheduling", doc: "How the kernel schedules the processes."))
     restart = ClusterConfig.Restart(section.section("restart", doc: "What happens when a process of controllers ends."))
+    liveness = ClusterConfig.Liveness(
+      section.section("liveness", doc: "What happens when a process of controllers answers nothing."))
+    after = section.after("Who must be ready before they start: processes by name.")
     joints = section.read(
       "joints", absent: "all of the robot's",
       doc: "The robot's joints that controllers see, in their own order; all of them by default."
@@ -178,13 +190,19 @@ extension SchedulingSpec {
 }
 
 extension ClusterConfig.Restart {
-  init(_ section: Section) {
+  /// - Parameters:
+  ///   - policy: the default.
+  ///   - overLimit: what the limit means.
+  init(
+    _ section: Section, policy defaultPolicy: Policy = .onFailure,
+    overLimit: String = "Restarts within window after which the run ends."
+  ) {
     var section = section
     policy = section.read(
-      "policy", default: .onFailure, doc: "Whether a process that ended is started again."
+      "policy", default: defaultPolicy, doc: "Whether a process that ended is started again."
     ) { $0.choice() }
     limit = section.read(
-      "limit", default: 5, doc: "Restarts within window after which the run ends.", unit: "restarts"
+      "limit", default: 5, doc: overLimit, unit: "restarts"
     ) { $0.integer(0...Int.max) }
     window = section.read("window", default: 60, doc: "Time that limit counts restarts in, with a unit.") {
       $0.duration(.positive)

@@ -6,11 +6,13 @@ struct ClusterSpec {
   var timing: TimingSpec
   var horizon: HorizonSpec
   var controllers: ControllersSpec
-  /// But for its scheduling, which rules look at.
+  /// But for its scheduling and what it waits for, which rules look at.
   var simulator: ClusterConfig.Simulator
   var simulatorScheduling: SchedulingSpec?
+  var simulatorAfter: [Located<String>]
   var serverPlacement: ClusterConfig.Placement
   var serverScheduling: SchedulingSpec?
+  var processes: [ProcessSpec]
   var dimensions: [DimensionSpec]
   var buffers: [BufferSpec]
   var archive: [String]
@@ -60,6 +62,8 @@ struct ControllersSpec {
   var placement: ClusterConfig.Placement
   var scheduling: SchedulingSpec
   var restart: ClusterConfig.Restart
+  var liveness: ClusterConfig.Liveness
+  var after: [Located<String>]
   /// `nil`: all of the robot's.
   var joints: [Located<String>]?
   var parameters: ConfigValue
@@ -67,6 +71,19 @@ struct ControllersSpec {
   var onFailure: ClusterConfig.Controllers.OnFailure
   var startupTimeout: Double
   var solveTimeout: Double
+}
+
+struct ProcessSpec {
+  var name: Located<String>
+  var program: ClusterConfig.Program?
+  var after: [Located<String>]
+  var ready: ClusterConfig.ExtraProcess.Readiness
+  var startupTimeout: Double
+  /// `nil`: when another one waits for it.
+  var required: Bool?
+  var restart: ClusterConfig.Restart
+  var placement: ClusterConfig.Placement
+  var scheduling: SchedulingSpec
 }
 
 struct SchedulingSpec {

@@ -39,7 +39,7 @@ extension ValueReader {
 
 extension Section {
   /// Reads `command`, `environment` and `directory`.
-  fileprivate mutating func commandProgram() -> ClusterConfig.Program? {
+  mutating func commandProgram() -> ClusterConfig.Program? {
     let command =
       required(
         "command", "name the executable and its arguments",
@@ -75,7 +75,10 @@ extension ClusterConfig.Simulator {
   /// - Parameters:
   ///   - robotJoints: `nil` when they could not be read.
   ///   - scheduling: what is read of it; the rules look at it before it is this one's.
-  init?(_ reader: ValueReader, robotJoints: [String]?, scheduling: inout SchedulingSpec?) {
+  ///   - after: likewise.
+  init?(
+    _ reader: ValueReader, robotJoints: [String]?, scheduling: inout SchedulingSpec?, after: inout [Located<String>]
+  ) {
     self.init(defaults: ())
     if case .scalar = reader.node.content {
       guard let program = reader.program(Self.builtIns) else { return nil }
@@ -114,6 +117,7 @@ extension ClusterConfig.Simulator {
     parameters = section.read(
       "parameters", default: parameters, doc: "Your own values, handed to the simulator as JSON."
     ) { [program] in $0.parameters(of: isRead ? program : nil, joints: robotJoints) }
+    after = section.after("Who must be ready before it starts, beside the controllers: processes by name.")
     placement = ClusterConfig.Placement(
       section.section("placement", doc: "Which cores it runs on, unless it is started by hand."))
     scheduling = SchedulingSpec(

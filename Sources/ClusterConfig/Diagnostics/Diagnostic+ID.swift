@@ -51,6 +51,8 @@ extension Diagnostic {
     case timestepNotMultiple = "timestep-not-multiple"
     case horizonTooShort = "horizon-too-short"
     case priority
+    case unknownProcess = "unknown-process"
+    case processCycle = "process-cycle"
     case noOwner = "no-owner"
     case align
     case quaternion

@@ -17,6 +17,10 @@ extension ResolvedConfig {
     if startsSimulator, simulator.program != .external {
       check.check(simulator.placement, simulator.scheduling, processes: 1, at: root["simulator"], or: root.span)
     }
+    let processes = root["processes"]?.valuesByKey ?? [:]
+    for process in config.processes {
+      check.check(process.placement, process.scheduling, processes: 1, at: processes[process.name], or: root.span)
+    }
     return collector.diagnostics
   }
 }

@@ -60,6 +60,10 @@ extension ResolvedConfig {
       let simulator = root["simulator"]
       program(config.simulator.program, machine, (simulator?["program"] ?? simulator)?["command"], severity, collector)
     }
+    let processes = root["processes"]?.valuesByKey ?? [:]
+    for process in config.processes {
+      program(process.program, machine, processes[process.name]?["command"], severity, collector)
+    }
     return collector.diagnostics
       + denied(on: machine, bytes: bytes, severity: severity, startsSimulator: startsSimulator)
   }

@@ -43,6 +43,7 @@ extension Rules {
     check(spec.robot?.joints, "joint")
     check(spec.robot?.contacts, "contact")
     check(spec.controllers.joints, "joint")
+    for wait in spec.waits { check(wait.after, "process") }
     for field in spec.buffers.flatMap(\.fields) {
       if case .names(let names) = field.columns?.value { check(names, "column") }
     }

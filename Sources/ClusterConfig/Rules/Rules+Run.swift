@@ -49,9 +49,8 @@ extension Rules {
 
   /// The kernel's own rule: only the real-time policies have priorities, and theirs begin at 1.
   func priorityOfPolicy() {
-    for scheduling in [spec.controllers.scheduling, spec.simulatorScheduling, spec.serverScheduling] {
-      if let scheduling { priorityOfPolicy(scheduling) }
-    }
+    let ofRun = [spec.controllers.scheduling, spec.simulatorScheduling, spec.serverScheduling].compactMap { $0 }
+    for scheduling in ofRun + spec.processes.map(\.scheduling) { priorityOfPolicy(scheduling) }
   }
 
   private func priorityOfPolicy(_ scheduling: SchedulingSpec) {

@@ -14,6 +14,9 @@ struct Rules {
     timestepMultiple()
     horizonCoversClusterStep()
     priorityOfPolicy()
+    processNames()
+    knownProcesses()
+    processCycles()
     for buffer in spec.buffers {
       ownership(buffer)
       writerNobodyPlays(buffer)

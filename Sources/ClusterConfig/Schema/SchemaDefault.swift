@@ -41,6 +41,8 @@ extension ClusterConfig.Controllers.OnFailure: SchemaDefault {}
 extension ClusterConfig.Placement.Policy: SchemaDefault {}
 extension ClusterConfig.Scheduling.Policy: SchemaDefault {}
 extension ClusterConfig.Restart.Policy: SchemaDefault {}
+extension ClusterConfig.ExtraProcess.Readiness: SchemaDefault {}
+extension ClusterConfig.Liveness.Action: SchemaDefault {}
 extension ClusterConfig.Buffer.Per: SchemaDefault {}
 extension ClusterConfig.Buffer.Sync: SchemaDefault {}
 extension ClusterConfig.DType: SchemaDefault {}

@@ -43,7 +43,9 @@ final class ControlConnection {
     }
     if count == 0 {
       inputEnded = true
-      return []
+      defer { input = [] }
+      // The last line may do without its line break.
+      return input.isEmpty ? [] : [String(decoding: input, as: UTF8.self)]
     }
     input += chunk[..<count]
     var lines: [String] = []

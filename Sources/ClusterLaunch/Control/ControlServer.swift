@@ -11,8 +11,8 @@ protocol ControlHost: AnyObject {
 /// How a request is answered.
 enum ControlAnswer {
   case now([JSONValue.Member])
-  /// Once it is done: the closure says when. `false` is not yet.
-  case later(() throws(ControlFailure) -> Bool)
+  /// Once it is done: the closure says when. `false` is not yet. The answer then holds the members, too.
+  case later([JSONValue.Member], () throws(ControlFailure) -> Bool)
   /// With events, from now on.
   case events
 }
@@ -23,7 +23,14 @@ final class ControlServer {
   private let listener: Int32
   private let directory: Int32
   private var connections: [ControlConnection] = []
-  private var waiting: [(connection: ControlConnection, id: JSONValue?, isDone: () throws(ControlFailure) -> Bool)] = []
+  private var waiting: [Waiting] = []
+
+  private struct Waiting {
+    var connection: ControlConnection
+    var id: JSONValue?
+    var members: [JSONValue.Member]
+    var isDone: () throws(ControlFailure) -> Bool
+  }
 
   private static let maximumConnections = 32
 
@@ -96,9 +103,9 @@ final class ControlServer {
     do throws(ControlFailure) {
       switch try host.carryOut(ControlRequest(json)) {
       case .now(let members): reply(connection, id, members)
-      case .later(let isDone):
+      case .later(let members, let isDone):
         connection.owed += 1
-        waiting.append((connection, id, isDone))
+        waiting.append(Waiting(connection: connection, id: id, members: members, isDone: isDone))
       case .events:
         connection.isSubscribed = true
         reply(connection, id, [])
@@ -109,14 +116,14 @@ final class ControlServer {
   }
 
   private func answerWaiting() {
-    waiting.removeAll { connection, id, isDone in
+    waiting.removeAll { request in
       do throws(ControlFailure) {
-        guard try isDone() else { return false }
-        reply(connection, id, [])
+        guard try request.isDone() else { return false }
+        reply(request.connection, request.id, request.members)
       } catch {
-        reply(connection, id, failure: error)
+        reply(request.connection, request.id, failure: error)
       }
-      connection.owed -= 1
+      request.connection.owed -= 1
       return true
     }
   }

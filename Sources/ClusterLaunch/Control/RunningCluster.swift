@@ -23,8 +23,18 @@ public struct RunningCluster {
 
   /// - Throws: When its launcher takes no requests.
   public func connect() throws(ClusterError) -> ControlClient {
+    try refuseSuspended()
     guard let run else { throw .failed("'\(name)' has no launcher that takes requests") }
     return try ControlClient(in: run.short)
+  }
+
+  /// A launcher that is suspended answers nobody.
+  public func refuseSuspended() throws(ClusterError) {
+    guard segment.launcher.isSuspended else { return }
+    let pid = segment.launcher.pid
+    throw .failed(
+      "'\(name)' is suspended, its launcher is process \(pid): 'kill -CONT \(pid)' lets it go on, or 'fg' in its terminal"
+    )
   }
 
   /// What lies in /dev/shm under this user's names.
@@ -52,6 +62,9 @@ public struct RunningCluster {
   /// - Throws: naming the nearest one when there is none.
   public static func find(_ name: String) throws(ClusterError) -> RunningCluster {
     do throws(ClusterError) { return try RunningCluster(attaching: name) } catch .notFound {
+      if let end = RunDirectory.latest(of: name)?.end {
+        throw .failed("no cluster '\(name)' runs here: its last run \(end); 'ccluster logs \(name)' has its last lines")
+      }
       let others = SegmentName.ofThisUser
       let hint =
         Suggestion.nearest(to: name, among: others).map { "; did you mean '\($0)'?" }

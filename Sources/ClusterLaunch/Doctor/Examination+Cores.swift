@@ -10,14 +10,14 @@ extension Examination {
     }
     return Finding(
       .cores, .note, value,
-      "this process may run on cores \(Self.ranges(facts.usableCores)) alone: a scheduler's allotment, a cpuset or taskset"
+      "this process may run on cores \(Quantity.ranges(facts.usableCores)) alone: a scheduler's allotment, a cpuset or taskset"
     )
   }
 
   var isolatedCores: Finding? {
     let isolated = facts.isolatedCores
     guard !isolated.isEmpty else { return Finding(.isolatedCores, .ok, "none") }
-    let value = Self.ranges(isolated)
+    let value = Quantity.ranges(isolated)
     guard let demand, !demand.usesIsolatedCores else { return Finding(.isolatedCores, .ok, value) }
     return Finding(
       .isolatedCores, .note, value,
@@ -36,7 +36,7 @@ extension Examination {
       .cgroupCores, .warning, value,
       demand.map { "\(Quantity.thousands($0.busyThreads)) threads want cores during a step; \(reason)" } ?? reason,
       cure: facts.container.map {
-        "\($0 == "podman" ? "podman" : "docker") run --cpuset-cpus=\(Self.ranges(facts.usableCores)) …"
+        "\($0 == "podman" ? "podman" : "docker") run --cpuset-cpus=\(Quantity.ranges(facts.usableCores)) …"
       }
         ?? unit(of: quota.group).map { "sudo systemctl set-property --runtime \($0) CPUQuota=" },
       isOfConfig: demand != nil)
@@ -48,7 +48,7 @@ extension Examination {
   var governor: Finding? {
     guard !facts.governors.isEmpty else { return nil }
     let known = facts.governors.sorted { $0.key < $1.key }
-    let value = known.map { "\($0.key) on \($0.value.count == 1 ? "core" : "cores") \(Self.ranges($0.value))" }
+    let value = known.map { "\($0.key) on \($0.value.count == 1 ? "core" : "cores") \(Quantity.ranges($0.value))" }
       .joined(separator: ", ")
     guard facts.governors.keys.contains(where: Self.slowGovernors.contains) else {
       return Finding(.governor, .ok, value)

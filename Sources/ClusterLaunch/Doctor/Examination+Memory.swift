@@ -11,6 +11,11 @@ extension Examination {
         .sharedMemory, .error, "no /dev/shm", "a cluster's memory is an object in /dev/shm",
         cure: "sudo mount -t tmpfs -o mode=1777,size=50% tmpfs /dev/shm", isOfConfig: demand != nil)
     }
+    if space.isReadOnly {
+      return Finding(
+        .sharedMemory, .error, "read-only", "a cluster's memory is made in /dev/shm",
+        cure: "sudo mount -o remount,rw /dev/shm", isOfConfig: demand != nil)
+    }
     let value = "\(Quantity.bytes(space.free)) free of \(Quantity.bytes(space.total))"
     if let demand, demand.sharedMemory > sharedMemoryFree {
       return Finding(

@@ -14,8 +14,12 @@ public struct MachineFacts: Sendable, Equatable {
   public struct Space: Sendable, Equatable {
     public var total: Int
     public var free: Int
+    /// Whether nobody may write there.
+    public var isReadOnly: Bool
 
-    public init(total: Int, free: Int) { (self.total, self.free) = (total, free) }
+    public init(total: Int, free: Int, isReadOnly: Bool = false) {
+      (self.total, self.free, self.isReadOnly) = (total, free, isReadOnly)
+    }
   }
 
   /// A shared-memory object whose server is gone.

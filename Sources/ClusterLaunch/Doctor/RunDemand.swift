@@ -54,7 +54,9 @@ public struct RunDemand: Sendable, Equatable {
     // The launcher and the keeper are in no plan.
     processes = started.count + 2
     let (workerThreads, overflows) = workers.multipliedReportingOverflow(by: max(1, config.controllers.threads))
-    busyThreads = overflows ? .max : workerThreads + simulators
+    // One that is awaited to its end has ended by then.
+    let extras = started.count { $0.extra.map { $0.ready != .exited } ?? false }
+    busyThreads = overflows ? .max : workerThreads + simulators + extras
     threads = overflows ? .max : workerThreads + processes - workers + Self.serving
     privateMemory =
       started.count { if case .command = $0.program { false } else { true } } * Self.privateMemoryOfOurs

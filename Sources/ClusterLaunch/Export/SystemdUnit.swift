@@ -6,9 +6,6 @@ import ControlCluster
 public struct SystemdUnit {
   public let text: String
 
-  /// From the request to end until everything is gone at the latest: asked, terminated, killed, closed, and two seconds for what
-  /// has left its group. s
-  static let stopTimeout = Supervisor.grace * 3 + Supervisor.closeGrace + 2
   /// For a busy machine. s
   private static let margin = 10.0
 
@@ -28,11 +25,14 @@ public struct SystemdUnit {
     let words = try command.arguments.map { word throws(ExportError) in try Self.argument(word) }
     service += [
       ("ExecStart", ([try Self.word(command.executable), "launch"] + words).joined(separator: " ")),
-      ("TimeoutStartSec", Self.seconds(config.controllers.startupTimeout + Self.margin)),
+      ("TimeoutStartSec", Self.seconds(plan.startupTimeout + Self.margin)),
     ]
     let stopping: [(String, String)] = [
       ("KillMode", "mixed"),
-      ("TimeoutStopSec", Self.seconds(Self.stopTimeout + Self.margin)),
+      (
+        "TimeoutStopSec",
+        Self.seconds(Supervisor.stopLimit(extras: config.processes.count) + Self.margin)
+      ),
       // The launcher says by which signal it was ended, as a shell does.
       ("SuccessExitStatus", "129 130 138 143"),
       // Soft as programs expect it, hard as the launcher needs it.

@@ -10,8 +10,8 @@ public struct EventRecord: Sendable, Equatable {
   public var time: WallClock
   /// CLOCK_MONOTONIC, s.
   public var monotonic: Double
-  /// A stable name: `started`, `created`, `registered`, `running`, `lost`, `last-words`, `solve-failed`, `restarting`, `stopping`,
-  /// `forcing`, `ended`, `warning`.
+  /// A stable name: `started`, `created`, `awaited`, `ready`, `registered`, `running`, `lost`, `last-words`, `finished`,
+  /// `suspended`, `resumed`, `solve-failed`, `late`, `back`, `silent`, `heard`, `restarting`, `stopping`, `forcing`, `ended`, `warning`.
   public var what: String
   /// `nil` when it is about the run as a whole.
   public var process: String?
@@ -39,9 +39,25 @@ public struct EventRecord: Sendable, Equatable {
       // The loss itself has been told.
       if words.lines.isEmpty, words.core == nil { return nil }
       (what, process, level, why) = ("last-words", words.process, .error, words.text)
+    case .suspended(let name, let pid):
+      (what, process, level, why) = (
+        "suspended", name, .warning, "\(name) is suspended; 'kill -CONT \(pid)' lets it go on"
+      )
+    case .resumed(let name): (what, process, why) = ("resumed", name, "\(name) goes on")
     case .solveFailed(let controller, let message):
       (what, process, level) = ("solve-failed", "controller \(controller)", .error)
       why = "controller \(controller) failed to solve: \(message)"
+    case .late(let controllers, _):
+      (what, process, level) = ("late", controllers.count == 1 ? "controller \(controllers[0])" : nil, .warning)
+      why = event.words ?? ""
+    case .back(let controllers):
+      (what, process) = ("back", controllers.count == 1 ? "controller \(controllers[0])" : nil)
+      why = event.words ?? ""
+    case .silent(let name, _, _): (what, process, level, why) = ("silent", name, .error, event.words ?? "")
+    case .heard(let name): (what, process, why) = ("heard", name, event.words ?? "")
+    case .awaited(let name, _, _): (what, process, why) = ("awaited", name, event.words ?? "")
+    case .ready(let name, _, _): (what, process, why) = ("ready", name, event.words ?? "")
+    case .finished(let name): (what, process, why) = ("finished", name, event.words ?? "")
     case .restarting(let name, let delay):
       (what, process, level) = ("restarting", name, .warning)
       why = delay > 0 ? "\(name) starts again in \(Quantity.duration(delay))" : "\(name) is started again"

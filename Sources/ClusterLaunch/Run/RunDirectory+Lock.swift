@@ -25,6 +25,16 @@ extension RunDirectory {
     return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
   }
 
+  /// Whether its launcher was killed, or the machine was switched off: nobody writes there, and nobody has summed up.
+  public var wasKilled: Bool { facts != nil && !isRunning && !holdsRun }
+
+  /// What became of its run, after "the run"; `nil` while it goes on.
+  public var end: String? {
+    if wasKilled { return "left no summary: its launcher was killed" }
+    guard !isRunning, let summary else { return nil }
+    return "ended with status \(summary.status)" + (summary.reason.map { ": \($0)" } ?? "")
+  }
+
   /// The directory that a launcher has open, and the path by which this process reaches it however long its own is; `nil`
   /// when it has none, or is another user's.
   public static func of(launcher pid: Int32) -> (directory: RunDirectory, short: String)? {

@@ -6,8 +6,9 @@ import Glibc
 extension RunDirectory {
   /// Removes runs in this directory that are too many or too old. It takes only what a launch has named and written there, and
   /// nothing that is being written: a run is kept by giving its directory another name.
+  /// - Parameter isTrial: whether they are only looked at.
   /// - Returns: what was removed.
-  public func prune(_ runs: ClusterConfig.Runs) -> [RunDirectory] {
+  public func prune(_ runs: ClusterConfig.Runs, isTrial: Bool = false) -> [RunDirectory] {
     // Names sort like the times they are made of.
     let own = inside.filter(\.isRunOfOurs)
     let tooMany = Set(own.dropLast(runs.keep).map(\.path))
@@ -15,13 +16,14 @@ extension RunDirectory {
       guard tooMany.contains(run.path) || run.age > runs.age, let lock = try? run.lock()
       else { return false }
       defer { close(lock) }
+      if isTrial { return true }
       FileTree.remove(run.path)
       return access(run.path, F_OK) != 0
     }
   }
 
   /// Whether a launch has made it: by its name, and by what is in it. A link is none.
-  private var isRunOfOurs: Bool {
+  var isRunOfOurs: Bool {
     var status = stat()
     guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_uid == getuid() else { return false }
     let name = path.split(separator: "/").last ?? ""
@@ -39,7 +41,7 @@ extension RunDirectory {
   }
 
   /// s since something was last written there; what was moved or copied here is as old as its files are.
-  private var age: Double {
+  public var age: Double {
     var newest = 0
     for name in System.names(in: path) {
       var status = stat()

@@ -43,7 +43,9 @@ public struct RunDirectory: Sendable, Equatable {
         var status = stat()
         // A link to a directory is one.
         guard code == EEXIST, stat(made, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-          throw .system(call: "make the directory '\(made)'", errno: code == EEXIST ? ENOTDIR : code)
+          let name = made.hasPrefix("./") ? String(made.dropFirst(2)) : made
+          if code == EEXIST { throw .failed("'\(name)' is a file, and no directory for a run") }
+          throw .system(call: "make the directory '\(name)'", errno: code)
         }
       }
     }
@@ -112,10 +114,10 @@ public struct RunDirectory: Sendable, Equatable {
 
   /// The directory of the last launch of that name, wherever it was; `nil` when there is none.
   public static func latest(of name: String) -> RunDirectory? {
-    guard let parent = try? parent(of: name), let path = System.realPath("\(parent.path)/\(latestName)") else {
-      return nil
-    }
-    return RunDirectory(path)
+    guard let parent = try? parent(of: name) else { return nil }
+    if let path = System.realPath("\(parent.path)/\(latestName)") { return RunDirectory(path) }
+    // A first launch that was killed before it had its name.
+    return parent.inside.last(where: \.isRunOfOurs)
   }
 
   /// Names that have been launched before.

@@ -13,6 +13,7 @@ public final class RunRecorder {
   let descriptor: Int32
 
   private let name: String
+  private let isNew: Bool
   private let point: [JSONValue.Member]
   private let started = WallClock.now()
   private let startedAt = System.monotonicNanoseconds
@@ -35,6 +36,7 @@ public final class RunRecorder {
   public init(
     _ directory: RunDirectory?, _ resolved: ResolvedConfig, _ plan: ClusterPlan, name: String, point: [String]
   ) throws {
+    isNew = directory.map { access($0.path, F_OK) != 0 } ?? true
     let directory = try directory ?? RunDirectory.parent(of: name).createTimed()
     try directory.create()
     self.directory = directory
@@ -124,6 +126,11 @@ public final class RunRecorder {
     guard let problem, !hasComplained else { return nil }
     hasComplained = true
     return "\(problem); the run goes on, and what it prints is lost as long as that lasts"
+  }
+
+  /// There was no run: what was made for it goes.
+  public func discard() {
+    if isNew { FileTree.remove(directory.path) }
   }
 
   /// Writes how the run went.

@@ -80,6 +80,9 @@ public final class SweepDirectory {
     throw .failed("there is no sweep of \(request.files.joined(separator: " ")) in '\(parent.path)' to continue")
   }
 
+  /// Old runs and sweeps of that name make room.
+  func succeed(_ name: String, _ runs: ClusterConfig.Runs) { _ = try? RunDirectory.parent(of: name).prune(runs) }
+
   // MARK: Points
 
   /// The points with their directories, and those that have ended well kept.

@@ -15,11 +15,16 @@ public final class SweepRunner {
     /// Of the memory: a point's gets its number behind it.
     public var name: String
     public var failsFast: Bool
+    /// How many sweeps and runs are kept.
+    public var runs: ClusterConfig.Runs
     /// s between calls of `tick`; `nil` never.
     public var tickInterval: Double?
 
-    public init(executable: String, arguments: [String], name: String, failsFast: Bool) {
-      (self.executable, self.arguments, self.name, self.failsFast) = (executable, arguments, name, failsFast)
+    public init(
+      executable: String, arguments: [String], name: String, failsFast: Bool, runs: ClusterConfig.Runs
+    ) {
+      (self.executable, self.arguments, self.name) = (executable, arguments, name)
+      (self.failsFast, self.runs) = (failsFast, runs)
     }
   }
 
@@ -54,6 +59,7 @@ public final class SweepRunner {
   public func run() throws(ClusterError) -> Int32 {
     // A sweep that cannot be written down is not begun.
     try directory.write(state)
+    directory.succeed(state.name, options.runs)
     var actions = schedule.begin()
     while true {
       while !actions.isEmpty {

@@ -36,10 +36,12 @@ struct ConfigFacts {
           Fact("steps", .behaviour, String(config.simulator.steps)),
           Fact("realtime", .behaviour, String(config.simulator.realtime)),
           parameters(config.simulator.parameters),
+          Fact("after", .topology, names: config.simulator.after),
           placement(config.simulator.placement),
           scheduling(config.simulator.scheduling),
         ]),
       Fact("server", .topology, [placement(config.server.placement), scheduling(config.server.scheduling)]),
+      Fact("processes", .topology, config.processes.map(process)),
       dimensions,
       buffers,
       Fact("archive", .cosmetic, names: config.archive),
@@ -105,14 +107,14 @@ struct ConfigFacts {
       Fact("threads", .topology, String(controllers.threads)),
       placement(controllers.placement),
       scheduling(controllers.scheduling),
+      restart(controllers.restart),
       Fact(
-        "restart", .behaviour,
+        "liveness", .behaviour,
         [
-          Fact("policy", .behaviour, controllers.restart.policy.rawValue),
-          Fact("limit", .behaviour, String(controllers.restart.limit)),
-          seconds("window", controllers.restart.window),
-          seconds("backoff", controllers.restart.backoff),
+          seconds("timeout", controllers.liveness.timeout),
+          Fact("action", .behaviour, controllers.liveness.action.rawValue),
         ]),
+      Fact("after", .topology, names: controllers.after),
     ]
     if !Self.followJoints(config, other) { facts.append(Fact("joints", .layout, names: controllers.joints)) }
     facts += [
@@ -123,6 +125,32 @@ struct ConfigFacts {
       seconds("solve_timeout", controllers.solveTimeout),
     ]
     return Fact("controllers", .topology, facts)
+  }
+
+  private func restart(_ restart: ClusterConfig.Restart) -> Fact {
+    Fact(
+      "restart", .behaviour,
+      [
+        Fact("policy", .behaviour, restart.policy.rawValue),
+        Fact("limit", .behaviour, String(restart.limit)),
+        seconds("window", restart.window),
+        seconds("backoff", restart.backoff),
+      ])
+  }
+
+  private func process(_ process: ClusterConfig.ExtraProcess) -> Fact {
+    Fact(
+      process.name, .topology, summary: program(process.program).text,
+      [
+        program(process.program),
+        Fact("after", .topology, names: process.after),
+        Fact("ready", .topology, process.ready.rawValue),
+        seconds("startup_timeout", process.startupTimeout),
+        Fact("required", .behaviour, String(process.required)),
+        restart(process.restart),
+        placement(process.placement),
+        scheduling(process.scheduling),
+      ])
   }
 
   private func placement(_ placement: ClusterConfig.Placement) -> Fact {

@@ -26,6 +26,10 @@ public struct DataFlow: Sendable {
       text += "  \(buffer.writer.name) -> buffer\(index)\(style);\n"
       for reader in Self.readers(of: buffer) { text += "  buffer\(index) -> \(reader.name)\(style);\n" }
     }
+    for (index, process) in extras.enumerated() {
+      text += "  process\(index) [shape=box, style=rounded, label=\(Self.dotQuoted(process.name))];\n"
+    }
+    for wait in waits { text += "  \(wait.first) -> \(wait.second) [style=dotted, label=before];\n" }
     return text + "}\n"
   }
 
@@ -41,6 +45,10 @@ public struct DataFlow: Sendable {
       text += "  \(buffer.writer.name) \(arrow) buffer\(index)\n"
       for reader in Self.readers(of: buffer) { text += "  buffer\(index) \(arrow) \(reader.name)\n" }
     }
+    for (index, process) in extras.enumerated() {
+      text += "  process\(index)([\(Self.mermaidQuoted([process.name]))])\n"
+    }
+    for wait in waits { text += "  \(wait.first) -. before .-> \(wait.second)\n" }
     return text
   }
 
@@ -50,6 +58,26 @@ public struct DataFlow: Sendable {
   private var roles: [Writer] {
     let involved = Set(buffers.flatMap { [$0.writer] + Self.readers(of: $0) })
     return Writer.allCases.filter { involved.contains($0) || $0 == .simulator || $0 == .controller }
+  }
+
+  private var extras: [PlannedProcess] { plan.topology.processes.filter { $0.role == .extra } }
+
+  /// Who must be ready before whom, as far as the config's own processes are concerned; all wait for the server.
+  private var waits: [(first: String, second: String)] {
+    let names = Dictionary(
+      extras.enumerated().map { (PlannedProcess.Dependency.extra($1.name), "process\($0)") },
+      uniquingKeysWith: { first, _ in first })
+    func node(_ dependency: PlannedProcess.Dependency) -> String {
+      dependency == .controllers ? Writer.controller.name : names[dependency] ?? dependency.description
+    }
+    var waits: [(first: String, second: String)] = []
+    var seen: Set<PlannedProcess.Dependency> = []
+    for process in plan.topology.processes where seen.insert(process.dependency).inserted {
+      for other in process.dependencies where other != .server && (process.role == .extra || names[other] != nil) {
+        waits.append((node(other), node(process.dependency)))
+      }
+    }
+    return waits
   }
 
   private func label(of role: Writer) -> [String] {

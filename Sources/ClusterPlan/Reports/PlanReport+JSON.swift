@@ -45,7 +45,13 @@ extension PlanReport {
     add("environment", .object(process.environment.map { .init(key: $0.name, value: .string($0.value)) }))
     add("placement", process.placement.map(Self.json(of:)) ?? .null)
     add("scheduling", process.scheduling.map(Self.json(of:)) ?? .null)
-    add("depends_on", .strings(process.dependencies.map(\.rawValue)))
+    add("depends_on", .strings(process.dependencies.map(\.description)))
+    if let extra = process.extra {
+      add("ready", .string(extra.ready.rawValue))
+      add("startup_timeout", .number(extra.startupTimeout))
+      add("required", .bool(extra.required))
+      add("restart", Self.json(of: extra.restart))
+    }
     if let here { add("cores", .array(here.cores[index].map(JSONValue.integer))) }
     return .object(members)
   }
@@ -61,6 +67,13 @@ extension PlanReport {
         "directory": directory.map(JSONValue.string) ?? .null,
       ]
     }
+  }
+
+  private static func json(of restart: ClusterConfig.Restart) -> JSONValue {
+    [
+      "policy": .string(restart.policy.rawValue), "limit": .integer(restart.limit), "window": .number(restart.window),
+      "backoff": .number(restart.backoff),
+    ]
   }
 
   private static func json(of placement: ClusterConfig.Placement) -> JSONValue {

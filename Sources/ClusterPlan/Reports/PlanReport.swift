@@ -97,13 +97,13 @@ extension PlanReport {
       let process = processes[index]
       table.add(
         process.name, Self.slots(of: process), Self.program(process.program),
-        process.dependencies.map(Self.plural).joined(separator: ", "),
+        process.dependencies.map(\.description).joined(separator: ", "),
         process.role == .controller ? String(plan.config.controllers.threads) : "", placement(of: index))
     }
     let external =
       plan.config.simulator.program == .external
       ? "  the simulator is external: started by hand, once the rest runs\n" : ""
-    return table.text() + external
+    return table.text() + processes.compactMap(Self.readiness).joined() + external
   }
 
   /// Workers are all alike, so that of more than eight the first three and the last stand for all; `nil` is the gap.
@@ -127,8 +127,18 @@ extension PlanReport {
     }
   }
 
-  private static func plural(_ role: PlannedProcess.Role) -> String {
-    role == .controller ? "controllers" : role.rawValue
+  /// When the config's own are ready, and what becomes of the run without them.
+  private static func readiness(of process: PlannedProcess) -> String? {
+    guard let extra = process.extra else { return nil }
+    let within = "within \(HumanText.seconds(extra.startupTimeout))"
+    let ready =
+      switch extra.ready {
+      case .started: "once it is started"
+      case .registered: "once it has registered, \(within)"
+      case .exited: "once it has ended with 0, \(within)"
+      }
+    let failure = extra.required ? "the run ends if it fails" : "the run goes on if it fails"
+    return "  \(process.name) is ready \(ready); \(failure)\n"
   }
 
   /// Where it runs, and how it is scheduled when that is not as usual.

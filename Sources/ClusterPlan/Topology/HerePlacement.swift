@@ -21,15 +21,16 @@ public struct HerePlacement: Sendable, Equatable {
   /// - Throws: when a core that the config asks for is not here, or `pin` has fewer cores than processes.
   public init(_ topology: Topology, on machine: Machine) throws(PlacementError) {
     var allotment = CoreAllotment(usable: machine.cores, isolated: machine.isolated)
-    var cores: [[Int]] = []
-    for role in [PlannedProcess.Role.server, .controller, .simulator] {
-      // Those of a role are alike, and stand together.
-      let processes = topology.processes.filter { $0.role == role }
-      guard let placement = processes.first?.placement else {
-        cores += Array(repeating: [], count: processes.count)
-        continue
+    let processes = topology.processes
+    // Workers are alike, and get theirs together.
+    func indices(_ role: PlannedProcess.Role) -> [Int] { processes.indices.filter { processes[$0].role == role } }
+    let groups = [indices(.server), indices(.controller), indices(.simulator)] + indices(.extra).map { [$0] }
+    var cores = [[Int]](repeating: [], count: processes.count)
+    for group in groups {
+      guard let placement = group.first.flatMap({ processes[$0].placement }) else { continue }
+      for (index, allotted) in zip(group, try allotment.cores(for: placement, processes: group.count)) {
+        cores[index] = allotted
       }
-      cores += try allotment.cores(for: placement, processes: processes.count)
     }
     self.cores = cores
   }

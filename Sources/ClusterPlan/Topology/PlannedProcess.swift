@@ -7,6 +7,40 @@ public struct PlannedProcess: Sendable, Equatable {
     /// A worker, which hosts one or more controllers.
     case controller
     case simulator
+    /// One of the config's `processes`.
+    case extra
+  }
+
+  /// Who must be ready before another process starts.
+  public enum Dependency: Sendable, Hashable, CustomStringConvertible {
+    /// Its memory is there.
+    case server
+    /// All of them have registered.
+    case controllers
+    /// It is started, or would be if it were not started by hand.
+    case simulator
+    /// One of the config's `processes` is ready.
+    case extra(String)
+
+    init(_ name: String) {
+      self =
+        switch name {
+        case "server": .server
+        case "controllers": .controllers
+        case "simulator": .simulator
+        default: .extra(name)
+        }
+    }
+
+    /// As the config names it.
+    public var description: String {
+      switch self {
+      case .server: "server"
+      case .controllers: "controllers"
+      case .simulator: "simulator"
+      case .extra(let name): name
+      }
+    }
   }
 
   /// An environment variable.
@@ -20,9 +54,18 @@ public struct PlannedProcess: Sendable, Equatable {
     }
   }
 
-  /// `server`, `controller-3`, `controllers-0-7` or `simulator`; unique in the topology.
+  /// `server`, `controller-3`, `controllers-0-7`, `simulator` or a name of the config's; unique in the topology.
   public var name: String
   public var role: Role
+  /// What others wait for in order to wait for it.
+  public var dependency: Dependency {
+    switch role {
+    case .server: .server
+    case .controller: .controllers
+    case .simulator: .simulator
+    case .extra: .extra(name)
+    }
+  }
   /// The controllers that a worker hosts; empty for other roles.
   public var slots: Range<Int>
   public var program: ClusterConfig.Program
@@ -32,13 +75,16 @@ public struct PlannedProcess: Sendable, Equatable {
   public var placement: ClusterConfig.Placement?
   /// `nil`: as the launcher itself.
   public var scheduling: ClusterConfig.Scheduling?
-  /// It starts once all processes of these roles are ready.
-  public var dependencies: [Role]
+  /// It starts once these are ready.
+  public var dependencies: [Dependency]
+  /// What the config says of one of its `processes`; `nil` for all others.
+  public var extra: ClusterConfig.ExtraProcess?
 
   public init(
     name: String, role: Role, slots: Range<Int> = 0..<0, program: ClusterConfig.Program,
     environment: [Variable] = [], placement: ClusterConfig.Placement? = nil,
-    scheduling: ClusterConfig.Scheduling? = nil, dependencies: [Role] = []
+    scheduling: ClusterConfig.Scheduling? = nil, dependencies: [Dependency] = [],
+    extra: ClusterConfig.ExtraProcess? = nil
   ) {
     self.name = name
     self.role = role
@@ -48,5 +94,6 @@ public struct PlannedProcess: Sendable, Equatable {
     self.placement = placement
     self.scheduling = scheduling
     self.dependencies = dependencies
+    self.extra = extra
   }
 }

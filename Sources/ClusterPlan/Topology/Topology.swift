@@ -1,26 +1,62 @@
 import ClusterConfig
 import ControlCluster
 
-/// The processes of a cluster, in the order they start in: server, workers, simulator. It names no pid, no user and no core:
+/// The processes of a cluster, in the order they start in: server, workers, simulator, and the config's own before whoever
+/// waits for them. It names no pid, no user and no core:
 /// those are bound at launch (see ``HerePlacement``).
 public struct Topology: Sendable, Equatable {
   public var processes: [PlannedProcess]
+  /// Who must be ready before the simulator's turn has come, also when it is started by hand.
+  public let beforeSimulator: [PlannedProcess.Dependency]
 
   /// One worker for every `per_process` controllers, the last one with what is left; no simulator when it is external.
   public init(_ config: ClusterConfig) {
+    beforeSimulator = Self.simulator(config.simulator).dependencies
     processes = [
       PlannedProcess(
         name: "server", role: .server, program: .builtIn("server"),
         environment: Self.memoryLock(config.server.scheduling), placement: Self.asked(config.server.placement),
         scheduling: Self.asked(config.server.scheduling))
     ]
-    processes += Self.workers(config.controllers)
-    guard config.simulator.program != .external else { return }
-    processes.append(
-      PlannedProcess(
-        name: "simulator", role: .simulator, program: config.simulator.program,
-        environment: Self.memoryLock(config.simulator.scheduling), placement: Self.asked(config.simulator.placement),
-        scheduling: Self.asked(config.simulator.scheduling), dependencies: [.controller]))
+    processes += Self.ordered(config)
+  }
+
+  /// Each group in the order of the file, but behind those that it waits for.
+  private static func ordered(_ config: ClusterConfig) -> [PlannedProcess] {
+    var groups = config.processes.map { (name: PlannedProcess.Dependency.extra($0.name), members: [extra($0)]) }
+    groups.append((.controllers, workers(config.controllers)))
+    groups.append((.simulator, [simulator(config.simulator)]))
+    var (placed, rest) = (Set([PlannedProcess.Dependency.server]), groups)
+    var processes: [PlannedProcess] = []
+    // Validation has found no circle; in one, the rest would stand as in the file.
+    while !rest.isEmpty {
+      let next = rest.firstIndex { $0.members.allSatisfy { $0.dependencies.allSatisfy(placed.contains) } } ?? 0
+      let group = rest.remove(at: next)
+      placed.insert(group.name)
+      processes += group.members
+    }
+    return processes.filter { $0.program != .external }
+  }
+
+  private static func extra(_ extra: ClusterConfig.ExtraProcess) -> PlannedProcess {
+    PlannedProcess(
+      name: extra.name, role: .extra, program: extra.program, environment: memoryLock(extra.scheduling),
+      placement: asked(extra.placement), scheduling: asked(extra.scheduling),
+      dependencies: dependencies(after: [.server], and: extra.after), extra: extra)
+  }
+
+  private static func simulator(_ simulator: ClusterConfig.Simulator) -> PlannedProcess {
+    PlannedProcess(
+      name: "simulator", role: .simulator, program: simulator.program,
+      environment: memoryLock(simulator.scheduling), placement: asked(simulator.placement),
+      scheduling: asked(simulator.scheduling), dependencies: dependencies(after: [.controllers], and: simulator.after))
+  }
+
+  /// Each once, also where somebody writes what holds anyway.
+  private static func dependencies(
+    after always: [PlannedProcess.Dependency], and names: [String]
+  ) -> [PlannedProcess.Dependency] {
+    always + names.map { PlannedProcess.Dependency($0) }.filter { !always.contains($0) }
   }
 
   /// `nil` for the default, which asks for nothing.
@@ -41,6 +77,7 @@ public struct Topology: Sendable, Equatable {
 
   private static func workers(_ controllers: ClusterConfig.Controllers) -> [PlannedProcess] {
     let environment = threadLimits(controllers) + memoryLock(controllers.scheduling)
+    let dependencies = dependencies(after: [.server], and: controllers.after)
     var workers: [PlannedProcess] = []
     var first = 0
     while first < controllers.count {
@@ -49,7 +86,7 @@ public struct Topology: Sendable, Equatable {
         PlannedProcess(
           name: count == 1 ? "controller-\(first)" : "controllers-\(first)-\(first + count - 1)", role: .controller,
           slots: first..<first + count, program: controllers.program, environment: environment,
-          placement: controllers.placement, scheduling: controllers.scheduling, dependencies: [.server]))
+          placement: controllers.placement, scheduling: controllers.scheduling, dependencies: dependencies))
       first += count
     }
     return workers

@@ -140,13 +140,14 @@ final class OwnedSegment {
   // MARK: Leftovers
 
   /// Removes the object if its owner is gone; whether it did. A live one is left alone.
+  /// - Parameter isTrial: whether it is only looked at.
   @discardableResult
-  static func removeStale(_ name: String) -> Bool {
+  static func removeStale(_ name: String, isTrial: Bool = false) -> Bool {
     let descriptor = shm_open(name, O_RDWR | O_CLOEXEC, 0)
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
     guard (try? takeLock(descriptor, name)) == true, holdsName(descriptor, name) else { return false }
-    return shm_unlink(name) == 0
+    return isTrial || shm_unlink(name) == 0
   }
 }
 
@@ -154,4 +155,9 @@ extension Segment {
   /// Removes a cluster's object if its server is gone; whether it did. A live one is left alone.
   @discardableResult
   public static func removeStale(_ name: String) -> Bool { OwnedSegment.removeStale(SegmentName.of(name)) }
+
+  /// Whether ``removeStale(_:)`` would remove it.
+  public static func isStale(_ name: String) -> Bool {
+    OwnedSegment.removeStale(SegmentName.of(name), isTrial: true)
+  }
 }

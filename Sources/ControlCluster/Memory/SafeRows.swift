@@ -35,7 +35,7 @@ struct SafeRows {
       for access in buffers { stop(slot, access) }
       let contents = segment.slot(slot).contents
       // Initial rows stand still already.
-      if contents.load() == CCLUSTER_CONTENTS_SOLVED.rawValue { contents.store(CCLUSTER_CONTENTS_STOPPED.rawValue) }
+      if contents.load() != CCLUSTER_CONTENTS_INITIAL.rawValue { contents.store(CCLUSTER_CONTENTS_STOPPED.rawValue) }
     case .hold, .homing, .stop: reset(slot)
     }
   }

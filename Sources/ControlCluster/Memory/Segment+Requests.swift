@@ -54,6 +54,15 @@ extension Segment {
       message: slot.message)
   }
 
+  /// What a slot is asked for, and what it has done; cheaper than a snapshot.
+  public func slotPulse(_ index: Int) -> SlotPulse {
+    let slot = slot(index)
+    let (step, lifecycle) = (slot.step, slot.lifecycle)
+    return SlotPulse(
+      generation: step.generation, status: step.status, state: lifecycle.state, incarnation: lifecycle.incarnation,
+      isAskedForMore: slot.requests.load() != 0, answers: slot.solves.load() &+ slot.failures.load())
+  }
+
   /// Figures of the steps so far, as the client leaves them.
   public func stepSnapshot() -> StepSnapshot {
     let control = self.control
@@ -86,6 +95,9 @@ public struct SlotSnapshot: Sendable, Equatable {
   public var maxSolveTime: Double
   public var totalSolveTime: Double
   public var message: String
+
+  /// Whether a living controller has not answered in time, and takes no part until it has.
+  public var isLate: Bool { status == .late && [.idle, .active, .failed].contains(state) }
 }
 
 /// Figures of the steps so far, at one moment.

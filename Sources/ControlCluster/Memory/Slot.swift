@@ -45,6 +45,9 @@ public enum SlotState: UInt32, Sendable {
   /// Alive, but takes no part until it is reset.
   case failed
   case dead
+
+  /// Whether the slot has had a process and none is let in: then the server alone writes its rows and settles it.
+  var isTheServers: Bool { self == .dead || self == .registering }
 }
 
 /// A slot's `lifecycle` word: the incarnation grows with every death, so that a successor is not taken for its predecessor.
@@ -108,7 +111,7 @@ struct SlotWords<Platform: Machine> {
     lifecycleBits.exchange(old.bits, for: Lifecycle(old.incarnation, state).bits)
   }
 
-  /// Clears a late mark: the worker has finished what made it late, or a new process has taken the slot.
+  /// Clears a late mark: the worker has finished what made it late, or has died of it.
   func becomeAvailable() {
     let word = step
     if word.status == .late { _ = stepBits.exchange(word.bits, for: word.with(.free).bits) }

@@ -11,7 +11,8 @@ public enum Keeper {
     guard let segment = System.environment(environmentName) else { return }
     guard let text = System.environment(Lifeline.environmentName), let descriptor = Int32(text) else { exit(64) }
     for signal in [SIGINT, SIGTERM, SIGHUP] { Glibc.signal(signal, SIG_IGN) }
-    _ = fcntl(descriptor, F_SETFL, 0)
+    // Waiting in read(2), and tied to the lifeline all the same.
+    _ = fcntl(descriptor, F_SETFL, O_ASYNC)
     var byte: UInt8 = 0
     // Only the end of file is the owners' death.
     while true {
@@ -58,6 +59,9 @@ public enum Keeper {
     var request = SpawnRequest([executable, "keeper", segment])
     request.environment = [(environmentName, segment), (Lifeline.environmentName, "3")]
     request.descriptors = [(readEnd, 3)]
-    return try Spawn.start(request)
+    let child = try Spawn.start(request)
+    // Suspended, it has to go on when it is needed. Without the tie it is as good, unless somebody suspends it.
+    try? Lifeline.tie(readEnd, to: child.pid, by: SIGCONT)
+    return child
   }
 }

@@ -6,6 +6,8 @@ import Glibc
 public struct ServerLink: Sendable {
   public let descriptor: Int32
 
+  public static let nameIsTaken: Int32 = 1
+
   /// A message is one kind and one number; text may follow.
   public enum Kind: UInt8, Sendable {
     /// Launcher: a child was started; number is its process group, its pidfd comes along.
@@ -16,7 +18,7 @@ public struct ServerLink: Sendable {
     case close
     /// Server: the memory is published.
     case ready
-    /// Server: it could not be; the text says why.
+    /// Server: it could not be; the text says why, and the number is ``nameIsTaken`` if that is why.
     case failed
     /// Server: number controllers are registered now.
     case registered
@@ -86,6 +88,8 @@ public enum LaunchedServer {
     for signal in [SIGINT, SIGHUP, SIGPIPE] { Glibc.signal(signal, SIG_IGN) }
     _ = linux_raise_descriptor_limit()
     for descriptor in [linkDescriptor, lifelineDescriptor] { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+    // Suspended, it goes on when the launcher dies, or has something for it to do: who else were to end the run?
+    _ = linux_signal_group_on_event(linkDescriptor, getpgrp(), SIGCONT)
     let link = ServerLink(descriptor: linkDescriptor)
     do {
       try MemoryLock.lockIfAsked()
@@ -95,7 +99,8 @@ public enum LaunchedServer {
       try link.send(.ready)
       exit(run(server, link))
     } catch {
-      try? link.send(.failed, text: "\(error)")
+      let isTaken = if case .inUse = error { true } else { false }
+      try? link.send(.failed, number: isTaken ? ServerLink.nameIsTaken : 0, text: "\(error)")
       exit(1)
     }
   }

@@ -40,9 +40,9 @@ public final class Lifeline: Sendable {
     try System.call("open the lifeline") { open("/proc/self/fd/\(readEnd)", O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
   }
 
-  /// Has the kernel kill the group when the lifeline closes.
-  public static func tie(_ readEnd: Int32, to group: pid_t) throws(ClusterError) {
-    try System.check("tie process group \(group) to the lifeline", linux_signal_group_on_event(readEnd, group, SIGKILL))
+  /// Has the kernel kill the group when the lifeline closes, or send it another signal.
+  public static func tie(_ readEnd: Int32, to group: pid_t, by signal: Int32 = SIGKILL) throws(ClusterError) {
+    try System.check("tie process group \(group) to the lifeline", linux_signal_group_on_event(readEnd, group, signal))
   }
 
   /// Like ``holdOn()``, for a program that starts others: they are not to inherit its tie.

@@ -123,12 +123,14 @@ extension ControlClusterClient {
   }
 
   /// What a controller's rows hold now, for a look after a step: whether a command is of that step, and if not, what it is
-  /// instead. A process that dies between two steps changes them as `on_failure` says when its death is declared.
+  /// instead. They stay so until the next step, which fills those whose process has died since as `on_failure` says. Beyond that
+  /// rows change between steps by a request for a reset or a deactivation only, and by a death in the middle of one.
   public func rows(of slot: Int) -> RowContents {
     let words = segment.slot(slot)
     if words.step.status == .late { return .unfinished }
     switch words.contents.load() {
-    case CCLUSTER_CONTENTS_SOLVED.rawValue: return round.outcomes[slot] == .solved ? .solved : .held
+    case CCLUSTER_CONTENTS_SOLVED.rawValue, CCLUSTER_CONTENTS_ABANDONED.rawValue:
+      return round.outcomes[slot] == .solved ? .solved : .held
     case CCLUSTER_CONTENTS_STOPPED.rawValue: return .stopped
     default: return .initial
     }

@@ -1,3 +1,5 @@
+import CLinux
+
 /// What the protocol asks of the server's process.
 protocol RegistryHost: AnyObject {
   /// Whether the process is alive, and its end will be told from now on.
@@ -9,8 +11,8 @@ protocol RegistryHost: AnyObject {
   var failuresHoldRows: Bool { get }
 }
 
-/// The server's side of the protocol: lets registered controllers in, and declares deaths. Nobody else does either, so
-/// neither can be done twice, or at once.
+/// The server's side of the protocol: lets registered controllers in, declares deaths, and answers for slots without a process
+/// that is let in. Nobody else does any of it, so none can be done twice, or at once.
 struct SlotRegistry<Platform: Machine> {
   private let steps: StepProtocol<Platform>
   private let firstState: SlotState
@@ -24,24 +26,28 @@ struct SlotRegistry<Platform: Machine> {
     statesBeforeDeath = [SlotState?](repeating: nil, count: steps.slotCount)
   }
 
-  /// Looks at all slots: watches processes that are new, lets in those that are ready.
+  /// Looks at all slots: answers for those without a process, watches processes that are new, lets in those that are ready.
   mutating func admit<Host: RegistryHost>(_ host: Host) {
+    var hasSettled = false
     for index in 0..<steps.slotCount {
       let slot = steps.slot(index)
       let lifecycle = slot.lifecycle
+      guard lifecycle.state.isTheServers else { continue }
+      if answer(index, host) { hasSettled = true }
       guard lifecycle.state == .registering else { continue }
       let identity = ProcessIdentity(word: slot.process.load())
       guard host.watch(identity) else {
         bury(index, of: identity, host)
         continue
       }
-      if slot.prepared.load() != 0 {
-        // What was asked of it meanwhile has waited for this.
-        if slot.move(from: lifecycle, to: statesBeforeDeath[index] ?? firstState), slot.requests.load() != 0 {
-          steps.control.ringWorkers()
-        }
+      if slot.prepared.load() != 0, slot.move(from: lifecycle, to: statesBeforeDeath[index] ?? firstState) {
+        // What was asked of it meanwhile has waited for this, and it has passed it over. The lifecycle is moved before the
+        // words are read, by a full barrier; who asks stores first and then rings.
+        Platform.fence()
+        if isUnsettled(slot) || slot.requests.load() != 0 { steps.control.ringWorkers() }
       }
     }
+    if hasSettled { steps.wakeClientIfSettled() }
   }
 
   /// Declares death for all slots of a process that has ended.
@@ -50,8 +56,10 @@ struct SlotRegistry<Platform: Machine> {
     steps.wakeClientIfSettled()
   }
 
-  /// First the rows and the slot's own words, then the lifecycle, then the step: the client settles a step whose slot has
-  /// died itself, and a successor claims the slot, as soon as the lifecycle says so.
+  /// First the rows and the slot's own words, then the lifecycle, which a successor claims the slot by, then the step.
+  ///
+  /// Rows whose step has been settled stay: the client may be reading them. They are marked, and with the mark the slot takes
+  /// part in the next step, for ``answer(_:_:)`` to fill them then.
   private mutating func bury<Host: RegistryHost>(_ index: Int, of identity: ProcessIdentity, _ host: Host) {
     let slot = steps.slot(index)
     // The lifecycle is read before the process: a successor writes its process first.
@@ -63,17 +71,41 @@ struct SlotRegistry<Platform: Machine> {
     case .vacant, .registering, .dead: break
     }
     let isTorn = slot.rows.isBeingWritten
-    if isTorn || !host.failuresHoldRows { slot.writeRows { host.fillRows(index, torn: isTorn) } }
+    if isTorn || !host.failuresHoldRows && isUnsettled(slot) {
+      slot.writeRows { host.fillRows(index, torn: isTorn) }
+    } else if !host.failuresHoldRows, slot.contents.load() == CCLUSTER_CONTENTS_SOLVED.rawValue {
+      slot.contents.store(CCLUSTER_CONTENTS_ABANDONED.rawValue)
+    }
     slot.prepared.store(0)
     // Requests stay: cleared, they would look carried out. A successor answers them, or who asked withdraws them.
     steps.declareDead(index)
-    steps.settleDead(index)
+    answer(index, host)
+  }
+
+  /// Answers for a slot that has no process: fills its rows, if that is still to be done, before the step that it is due in is
+  /// settled, so that the client finds them whole. Whether it settled a step.
+  @discardableResult
+  private func answer<Host: RegistryHost>(_ index: Int, _ host: Host) -> Bool {
+    let slot = steps.slot(index)
+    guard isUnsettled(slot) else { return false }
+    if slot.contents.load() == CCLUSTER_CONTENTS_ABANDONED.rawValue {
+      slot.writeRows { host.fillRows(index, torn: false) }
+    }
+    let hasSettled = steps.settleDead(index) != nil
+    // Whoever was at work on its rows is gone.
+    slot.becomeAvailable()
+    return hasSettled
+  }
+
+  /// Whether the client has no answer of the slot to read: it waits for one, or has been told that there was none.
+  private func isUnsettled(_ slot: SlotWords<Platform>) -> Bool {
+    let status = slot.step.status
+    return status == .due || status == .late
   }
 }
 
 extension StepProtocol {
-  /// Declares the death of a slot's process: state `dead`, a new incarnation. The caller has filled the slot's rows before,
-  /// and calls ``settleDead(_:)`` afterwards.
+  /// Declares the death of a slot's process: state `dead`, a new incarnation. The caller looks at the slot's step afterwards.
   func declareDead(_ index: Int) {
     let slot = slot(index)
     while true {

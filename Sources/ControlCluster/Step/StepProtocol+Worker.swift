@@ -64,7 +64,6 @@ extension StepProtocol {
         slot.restarts.store(lifecycle.incarnation)
         // Nobody else moves a slot that is vacant or dead and whose process lives.
         _ = slot.move(from: lifecycle, to: .registering)
-        slot.becomeAvailable()
         return .claimed
       }
       // The predecessor is gone, and the server is about to say so; it may not know if that one died before it could ring.
@@ -93,7 +92,7 @@ extension StepProtocol {
         let status = slot.step.status
         if status == .due {
           answer(index, &host, &settled)
-        } else if status == .late {
+        } else if status == .late, slot.lifecycle.state != .registering {
           slot.becomeAvailable()
         }
         // Also when a step was due: a simulator that steps without pause would make a request wait for ever.
@@ -126,20 +125,20 @@ extension StepProtocol {
   }
 
   private func answer<Host: ControllerHost>(_ index: Int, _ host: inout Host, _ settled: inout SettledCount) {
-    guard let (due, isActive) = dueStep(of: index) else { return }
+    guard let (due, state) = dueStep(of: index) else { return }
     let status: SlotStatus
     switch due.request {
     case .reset: status = endReset(index, host.reset(index), &host)
-    case .solve where isActive: status = endSolve(index, host.solve(index), &host)
-    case .solve: status = sitOut(index, &host)
+    case .solve where state == .active: status = endSolve(index, host.solve(index), &host)
+    case .solve: status = sitOut(index, in: state, &host)
     }
     // Late, that is: written now, and free to take part again.
     if win(index, due, as: status) { settled.add(due.generation, self) } else { slot(index).becomeAvailable() }
   }
 
-  /// The step that a slot has to answer, and whether its controller is active; `nil` when there is none.
+  /// The step that a slot has to answer, and its controller's state; `nil` when there is none.
   @inline(__always)
-  func dueStep(of index: Int) -> (due: StepWord, isActive: Bool)? {
+  func dueStep(of index: Int) -> (due: StepWord, state: SlotState)? {
     let slot = slot(index)
     let state = slot.lifecycle.state
     // Not let in yet: the step was handed to the predecessor, and its death is about to settle it.
@@ -147,7 +146,7 @@ extension StepProtocol {
     // Behind the lifecycle: before this process was let in, the predecessor's step was settled. One that is due still was
     // handed out since, to this process or to be settled as late.
     let due = slot.step
-    return due.status == .due ? (due, state == .active) : nil
+    return due.status == .due ? (due, state) : nil
   }
 
   /// Leaves what a solve has come to in rows and lifecycle, and says how it settles.
@@ -167,8 +166,11 @@ extension StepProtocol {
     return .solved
   }
 
-  /// Answers for a controller that was deactivated after the client had picked it: its row is the safe one.
-  func sitOut<Host: RowHost>(_ index: Int, _ host: inout Host) -> SlotStatus {
+  /// Answers for a controller that is not active any more, though the client has picked it.
+  func sitOut<Host: RowHost>(_ index: Int, in state: SlotState, _ host: inout Host) -> SlotStatus {
+    // It has failed in a reset that it was asked for meanwhile.
+    if state == .failed { return .failed }
+    // It was deactivated: its row is the safe one.
     writeRows(index, .initial, &host)
     return .solved
   }

@@ -15,7 +15,7 @@ struct StepRound<Platform: Machine> {
   private var waited: UInt64 = 0
   /// How each slot stood at the end of the last step.
   private(set) var outcomes: [SlotStatus]
-  private var participants: [Participant] = []
+  private var participants: [Int] = []
 
   /// Settles what a predecessor has left in flight.
   init(takingOver steps: StepProtocol<Platform>) {
@@ -33,15 +33,11 @@ struct StepRound<Platform: Machine> {
     participants.removeAll(keepingCapacity: true)
     for index in 0..<steps.slotCount {
       if let indices, !indices.contains(index) { continue }
-      let slot = steps.slot(index)
-      let lifecycle = slot.lifecycle
-      if steps.isEligible(slot, lifecycle, for: request) {
-        participants.append(Participant(index: index, incarnation: lifecycle.incarnation))
-      }
+      if steps.isEligible(steps.slot(index), for: request) { participants.append(index) }
     }
     inFlight = true
     waited = 0
-    steps.publish(generation, request, to: &participants)
+    steps.publish(generation, request, to: participants)
   }
 
   /// Waits until every slot that takes part has settled, or settles as late those that have not after `timeout`.
@@ -70,8 +66,8 @@ struct StepRound<Platform: Machine> {
   }
 
   private var isSettled: Bool {
-    for participant in participants {
-      let word = steps.slot(participant.index).step
+    for index in participants {
+      let word = steps.slot(index).step
       if word.status == .due, word.generation == generation { return false }
     }
     return true
@@ -119,11 +115,11 @@ struct StepRound<Platform: Machine> {
     var report = StepReport(
       generation: generation, participants: participants.count, solved: 0, failed: 0, died: 0, late: 0, duration: 0)
     for index in outcomes.indices { outcomes[index] = .free }
-    for participant in participants {
+    for index in participants {
       // Settled words of this generation change only from late to free, when the controller has caught up.
-      let word = steps.slot(participant.index).step.status
-      let status = participant.hasDied ? .died : word == .free ? .late : word
-      outcomes[participant.index] = status
+      let word = steps.slot(index).step.status
+      let status = word == .free ? .late : word
+      outcomes[index] = status
       switch status {
       case .solved: report.solved += 1
       case .failed: report.failed += 1

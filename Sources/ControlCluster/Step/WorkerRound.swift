@@ -62,12 +62,12 @@ struct WorkerRound<Platform: Machine> {
   private mutating func look<Host: RowHost>(at index: Int, _ host: inout Host) -> WorkerTask? {
     if !hasAnsweredStep {
       hasAnsweredStep = true
-      if let (due, isActive) = steps.dueStep(of: index) {
-        if due.request == .reset || isActive {
+      if let (due, state) = steps.dueStep(of: index) {
+        if due.request == .reset || state == .active {
           return WorkerTask(slot: index, request: due.request, origin: .step(due))
         }
-        settle(due, as: steps.sitOut(index, &host), of: index)
-      } else {
+        settle(due, as: steps.sitOut(index, in: state, &host), of: index)
+      } else if steps.slot(index).lifecycle.state != .registering {
         steps.slot(index).becomeAvailable()
       }
     }

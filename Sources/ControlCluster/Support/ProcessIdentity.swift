@@ -13,8 +13,8 @@ public struct ProcessIdentity: Equatable, Sendable {
 
   /// `nil` when there is no such process.
   public init?(pid: pid_t) {
-    guard let startTime = Self.startTime(of: pid) else { return nil }
-    word = UInt64(pid) << Self.startTimeBits | (startTime & ((1 << Self.startTimeBits) - 1))
+    guard let stat = Self.stat(of: pid) else { return nil }
+    word = UInt64(pid) << Self.startTimeBits | (stat.startTime & ((1 << Self.startTimeBits) - 1))
   }
 
   public static let nobody = ProcessIdentity(word: 0)
@@ -34,13 +34,16 @@ public struct ProcessIdentity: Equatable, Sendable {
   /// Whether this very process still runs; a zombie does not.
   public var isAlive: Bool { word != 0 && ProcessIdentity(pid: pid) == self }
 
-  /// Field 22 of /proc/PID/stat (proc(5)); `nil` when the process is gone or a zombie. The command name in brackets may
-  /// hold anything, so the fields are counted behind its last bracket.
-  private static func startTime(of pid: pid_t) -> UInt64? {
+  /// Whether it stands still: SIGSTOP or Ctrl-Z has reached it, or a debugger holds it.
+  public var isSuspended: Bool { isAlive && ["T", "t"].contains(Self.stat(of: pid)?.state) }
+
+  /// Fields 3 and 22 of /proc/PID/stat (proc(5)); `nil` when the process is gone or a zombie. The command name in brackets
+  /// may hold anything, so the fields are counted behind its last bracket.
+  private static func stat(of pid: pid_t) -> (state: String, startTime: UInt64)? {
     guard let stat = System.contents(of: "/proc/\(pid)/stat"), let bracket = stat.utf8.lastIndex(of: UInt8(ascii: ")"))
     else { return nil }
     let fields = stat[stat.utf8.index(after: bracket)...].split(separator: " ")
-    guard fields.count > 19, fields[0] != "Z", fields[0] != "X" else { return nil }
-    return UInt64(fields[19])
+    guard fields.count > 19, fields[0] != "Z", fields[0] != "X", let startTime = UInt64(fields[19]) else { return nil }
+    return (String(fields[0]), startTime)
   }
 }

@@ -88,4 +88,18 @@ public enum Quantity {
   public static func count(_ number: Int, _ noun: String) -> String {
     "\(thousands(number)) \(noun)\(number == 1 ? "" : "s")"
   }
+
+  /// `0-3,8`, as the kernel writes lists.
+  public static func ranges(_ numbers: [Int]) -> String {
+    var ranges: [ClosedRange<Int>] = []
+    for number in numbers.sorted() {
+      if let last = ranges.last, last.upperBound + 1 == number {
+        ranges[ranges.count - 1] = last.lowerBound...number
+      } else {
+        ranges.append(number...number)
+      }
+    }
+    return ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
+      .joined(separator: ",")
+  }
 }

@@ -1,6 +1,6 @@
 """Buffers and fields: arrays over the shared memory itself."""
 
-from ctypes import byref, c_uint64, string_at
+from ctypes import byref, c_uint64, memmove
 from typing import Any, Dict, Iterable, List, Tuple, Union
 
 import numpy
@@ -90,9 +90,9 @@ class Buffer:
 
     def __init__(self, cluster: Any, info: _c.BufferInfo):
         self._cluster = cluster
-        self._info = info
         self._arrays = {}  # type: Dict[str, numpy.ndarray]
-        self._c_name = info.name
+        # Copies: what `info` points to goes with the mapping.
+        self._c_name, self._initial_row, self._row_stride = info.name, info.initial_row, info.row_stride
         self.name = info.name.decode()
         self.writer = _c.WRITERS[info.writer]
         self.rows = info.rows
@@ -127,7 +127,7 @@ class Buffer:
 
     def __repr__(self) -> str:
         return "<Buffer {}: {} x {} bytes, written by the {}; {}>".format(
-            self.name, self.rows, self._info.row_stride, self.writer, ", ".join(self.fields))
+            self.name, self.rows, self._row_stride, self.writer, ", ".join(self.fields))
 
     def column(self, field: str, column: str) -> numpy.ndarray:
         """One named column of a field over all rows, without a copy: `state.column("joint_position", "FL_hip_joint")`."""
@@ -166,7 +166,8 @@ class Buffer:
         copy, version, error = numpy.zeros(1, self.dtype), c_uint64(), _c.Error()
         check(_c.library.ccluster_read_row(
             mapping.pointer, self._c_name, row, copy.ctypes.data, byref(version), byref(error)), error)
-        return copy[0], version.value
+        found: numpy.void = copy[0]
+        return found, version.value
 
     def write(self, row: int, value: Any) -> None:
         """Publishes a row: what `read` has given, changed. Of a `latest` buffer readers see all of it or none."""
@@ -178,7 +179,10 @@ class Buffer:
     def initial_row(self) -> numpy.void:
         """What every row holds at first, and a command row after a reset."""
         self._cluster._mapping_or_raise()
-        return numpy.frombuffer(string_at(self._info.initial_row, self._info.row_stride), self.dtype)[0]
+        copy = numpy.zeros(1, self.dtype)
+        memmove(copy.ctypes.data, self._initial_row, self._row_stride)
+        row: numpy.void = copy[0]
+        return row
 
     def _field(self, name: str) -> Field:
         try:
@@ -192,7 +196,7 @@ class Buffer:
         if self.is_latest:
             raise WrongSync("buffer '{}' is a latest one: read(row) and write(row, value) take and publish whole rows".format(self.name))
         return array_over(
-            mapping, self._data[name], (self.rows,) + field.shape, (self._info.row_stride,) + field.strides, field.dtype.str,
+            mapping, self._data[name], (self.rows,) + field.shape, (self._row_stride,) + field.strides, field.dtype.str,
             self.is_writable)
 
     def _forget(self) -> None:

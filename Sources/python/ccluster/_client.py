@@ -1,9 +1,9 @@
 """The client: steps a cluster."""
 
 import threading
-from ctypes import byref, c_void_p
+from ctypes import POINTER, byref, c_uint8, c_void_p
 from enum import IntEnum
-from typing import Any, Iterable, NamedTuple, Optional
+from typing import Any, Iterable, List, NamedTuple, Optional
 
 import numpy
 
@@ -139,7 +139,8 @@ class Client(Cluster):
         slots = None if controllers is None else self._slots(controllers)
 
         def reset(client: c_void_p, how: Any, report: Any, error: Any) -> int:
-            return _c.library.ccluster_client_reset(client, slots, 0 if slots is None else len(slots), how, report, error)
+            count = 0 if slots is None else len(slots)
+            return int(_c.library.ccluster_client_reset(client, slots, count, how, report, error))
 
         return self._step(reset, timeout)
 
@@ -151,7 +152,8 @@ class Client(Cluster):
     @property
     def solved(self) -> numpy.ndarray:
         """Which controllers solved in the last step: [controllers] of bool."""
-        return self._bytes(0) == Outcome.SOLVED
+        solved: numpy.ndarray = self._bytes(0) == Outcome.SOLVED
+        return solved
 
     @property
     def rows(self) -> numpy.ndarray:
@@ -160,7 +162,7 @@ class Client(Cluster):
 
     def is_cluster_instant(self, simulation_step: int) -> bool:
         """Whether `cluster_dt` has come round at that simulation step, counted from 0: the moment to call `solve`."""
-        return simulation_step % self._steps_per_cluster == 0
+        return simulation_step % int(self._steps_per_cluster) == 0
 
     def _begin(self) -> _c.Handle:
         if not self._lock.acquire(False):
@@ -194,8 +196,8 @@ class Client(Cluster):
         client = self._begin()
         try:
             found = numpy.zeros(self.controllers, numpy.uint8)
-            targets = [None, None]
-            targets[which] = found.ctypes.data_as(_c.POINTER(_c.c_uint8))
+            targets = [None, None]  # type: List[Any]
+            targets[which] = found.ctypes.data_as(POINTER(c_uint8))
             _c.library.ccluster_client_outcomes(client.pointer, *targets)
             return found
         finally:

@@ -2,7 +2,7 @@
 
 import sys
 import traceback
-from ctypes import byref, c_size_t, c_uint32, c_void_p
+from ctypes import POINTER, byref, c_size_t, c_uint32, c_void_p
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 import numpy
@@ -50,7 +50,8 @@ class Input:
         """A copy of what it holds now; of a `latest` buffer, what it held when the solve began."""
         if self._places is None:
             return self.stored.copy()
-        return self.stored.ravel()[self._places].reshape(self.shape)
+        ordered: numpy.ndarray = self.stored.ravel()[self._places]
+        return ordered.reshape(self.shape)
 
 
 class Output(Input):
@@ -110,7 +111,7 @@ class Context:
             self._controllers, row + field.offset, field.shape, field.strides, field.dtype.str, table.is_writable)
         places, count = numpy.zeros(array.size, numpy.uint32), c_size_t()
         check(_c.library.ccluster_controllers_map(
-            self._controllers.pointer, buffer.encode(), name.encode(), places.ctypes.data_as(_c.POINTER(c_uint32)),
+            self._controllers.pointer, buffer.encode(), name.encode(), places.ctypes.data_as(POINTER(c_uint32)),
             byref(count), byref(error)), error)
         return field, array, places[:count.value]
 

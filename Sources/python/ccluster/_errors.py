@@ -1,5 +1,7 @@
 """What can go wrong, each thing a class of its own; the texts are the library's."""
 
+from typing import Any
+
 
 class ClusterError(Exception):
     """What went wrong in a cluster. The message says what, of which thing, and what to do where that helps."""
@@ -80,7 +82,7 @@ class Invalid(ClusterError, ValueError):
 class SystemCallFailed(ClusterError):
     """A system call failed: see `errno`."""
 
-    errno = 0  # type: int
+    errno: int = 0
 
 
 class Detached(ClusterError):
@@ -97,7 +99,7 @@ _CLASSES = (
     NoAnswer, UnknownName, WrongType, WrongSync, NotWritable, OutOfRange, Invalid, SystemCallFailed, ClusterError)
 
 
-def error_of(told):
+def error_of(told: Any) -> ClusterError:
     """The exception for what a C function has told."""
     error = _CLASSES[told.code - 2](told.message.decode())
     if isinstance(error, SystemCallFailed):
@@ -105,7 +107,7 @@ def error_of(told):
     return error
 
 
-def check(code, told):
+def check(code: int, told: Any) -> int:
     """Raises what a C function has told, if it is an error; its code otherwise."""
     if code > 1:
         raise error_of(told)

@@ -2,7 +2,9 @@
 
 import ctypes
 import os
-from ctypes import POINTER, Structure, byref, c_char, c_char_p, c_double, c_int, c_int32, c_size_t, c_uint32, c_uint64, c_uint8, c_void_p
+from ctypes import (
+    POINTER, Structure, byref, c_char, c_char_p, c_double, c_int, c_int32, c_size_t, c_uint8, c_uint32, c_uint64, c_void_p)
+from typing import Any, Callable, Optional, Tuple
 
 API = 1
 OK, PENDING = 0, 1
@@ -64,12 +66,12 @@ class Task(Structure):
     _fields_ = [("slot", c_uint32), ("kind", c_uint32)]
 
 
-def _load():
+def _load() -> ctypes.CDLL:
     path = os.environ.get("CCLUSTER_LIBRARY") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "libccluster.so.1")
     try:
         library = ctypes.CDLL(path)
-    except OSError as error:
-        raise ImportError("libccluster cannot be loaded: {}".format(error)) from None
+    except OSError as problem:
+        raise ImportError("libccluster cannot be loaded: {}".format(problem)) from None
     error, wait, report, slots = POINTER(Error), POINTER(Wait), POINTER(Report), POINTER(c_uint32)
     for result, name, arguments in (
             (c_uint32, "api", ()),
@@ -106,7 +108,7 @@ def _load():
 library = _load()
 
 
-def texts(array, count):
+def texts(array: Any, count: int) -> Tuple[str, ...]:
     """An array of C strings."""
     return tuple(array[index].decode() for index in range(count))
 
@@ -114,18 +116,18 @@ def texts(array, count):
 class Handle:
     """Something of the library's that is given back with its last reference; after a fork only by the parent."""
 
-    __slots__ = ("pointer", "_drop", "_pid", "_keeps", "__weakref__")
+    __slots__ = ("pointer", "_drop", "_pid")
 
-    def __init__(self, pointer, drop, keeps=None):
-        self.pointer, self._drop, self._pid, self._keeps = pointer, drop, os.getpid(), keeps
+    def __init__(self, pointer: c_void_p, drop: Callable[[c_void_p], None]):
+        self.pointer, self._drop, self._pid = pointer, drop, os.getpid()
 
     # As a default, because at the interpreter's end modules may be gone.
-    def __del__(self, getpid=os.getpid):
+    def __del__(self, getpid: Callable[[], int] = os.getpid) -> None:
         if getpid() == self._pid:
             self._drop(self.pointer)
 
 
-def attach(name, role, patience):
+def attach(name: Optional[bytes], role: int, patience: float) -> Handle:
     """A handle of a cluster's memory."""
     from ._errors import check
 

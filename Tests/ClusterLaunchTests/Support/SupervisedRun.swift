@@ -6,6 +6,10 @@ struct SupervisedRun {
   var now = 100.0
 
   init(_ overrides: String..., runsSimulator: Bool = true) throws {
+    try self.init(overrides, runsSimulator: runsSimulator)
+  }
+
+  init(_ overrides: [String], runsSimulator: Bool = true) throws {
     let base = [
       "controllers.count=2", "controllers.restart={policy: on-failure, limit: 2, window: 60s, backoff: 100ms}",
     ]

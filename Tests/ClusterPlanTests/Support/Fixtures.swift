@@ -36,6 +36,15 @@ extension ClusterConfig {
   }
 }
 
+extension ClusterConfig.ExtraProcess {
+  static func make(_ name: String, after: [String] = [], ready: Readiness = .started) -> Self {
+    Self(
+      name: name, program: .command(arguments: ["/bin/\(name)"], environment: [], directory: nil), after: after,
+      ready: ready, startupTimeout: 30, required: true,
+      restart: .init(policy: .never, limit: 5, window: 60, backoff: 0.1), placement: .init(), scheduling: .init())
+  }
+}
+
 extension ClusterConfig.Buffer {
   static func make(
     _ name: String, writer: Writer = .simulator, per: Per = .controller, sync: Sync = .step, align: Int = 64,

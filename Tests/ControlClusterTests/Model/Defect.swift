@@ -1,8 +1,6 @@
 /// A rule of the protocol, broken: by a machine that carries out some access otherwise than it was told. Each of them must
 /// be found, or the model would not look at that rule.
 enum Defect: String, CaseIterable, Sendable {
-  /// After publishing the client looks only at the state of a slot, not at its incarnation.
-  case forgetsIncarnation
   /// `pending` is stored behind the words that are counted down from it.
   case countsAfterWords
   /// The bell rings before the words are due.
@@ -19,8 +17,12 @@ enum Defect: String, CaseIterable, Sendable {
   case sleepsWithoutLook
   /// The server settles a dead slot's step before its lifecycle says so.
   case declaresAfterSettling
-  /// The server fills a dead slot's rows after its lifecycle says so.
-  case fillsAfterDeclaring
+  /// The server fills a dead slot's rows at once, whatever their step came to.
+  case fillsBetweenSteps
+  /// The server is not told of steps that it has to answer.
+  case ringsNoServer
+  /// A process that is let in is not told of a step that it has passed over before.
+  case admitsSilently
   /// A worker does not clear its late mark.
   case neverAvailable
   /// The client picks late slots, too.
@@ -31,8 +33,6 @@ enum Defect: String, CaseIterable, Sendable {
   case answersWhileRegistering
   /// Let in meanwhile, it answers what it has seen due before.
   case answersAnOldLook
-  /// The client settles as died, and not as late, what its successor may be writing.
-  case settlesAsDied
   /// A claim reads the lifecycle before the holder.
   case claimsByAnOldLook
   /// A claim writes the lifecycle before the process.
@@ -41,7 +41,4 @@ enum Defect: String, CaseIterable, Sendable {
   case takesOverSilently
   /// A client that has settled a slot as late wakes nobody.
   case givesUpSilently
-
-  /// Too deep for every test run: found by `make model`.
-  var isDeep: Bool { self == .settlesAsDied }
 }

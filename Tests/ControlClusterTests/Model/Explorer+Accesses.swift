@@ -54,7 +54,7 @@ extension Explorer {
     let place = memory.place(of: word)
     let kind = memory.kinds[place]
     if kind == .figure || isUnwinding { return write(word, wide: wide, 0, value) }
-    point(isOwn: kind == .row || kind == .rows)
+    point(isOwn: kind == .row || kind == .rows || kind == .contents)
     remember(9)
     if scenario.defect != nil, !isUnwinding, defective(kind, stores: word, wide, value) { return }
     write(word, wide: wide, read(word, wide: wide), value)
@@ -93,6 +93,7 @@ extension Explorer {
     let kind = memory.kinds[place]
     if kind != .figure { point() }
     remember(12)
+    if !isUnwinding, isSilenced(kind) { return }
     if !isUnwinding, kind == .doorbell, role == .client {
       let silences =
         switch scenario.defect {
@@ -139,9 +140,10 @@ extension Explorer {
 
   private func defective(_ kind: ModelMemory.Kind, _ slot: Int, loaded value: UInt64) -> UInt64 {
     switch (scenario.defect!, kind, role) {
-    case (.forgetsIncarnation, .lifecycle, .client): return value & 0xffff_ffff
     case (.picksLate, .step, .client) where StepWord(bits: value).status == .late && !ledger.isTakingOver:
       return StepWord(bits: value).with(.free).bits
+    case (.fillsBetweenSteps, .step, .server) where StepWord(bits: value).status == .solved:
+      return StepWord(bits: value).with(.due).bits
     case (.trustsDone, .step, .client):
       let generation = StepWord(bits: value).generation
       if ledger.isTakingOver || memory.generation != generation || generation == 0 { return value }
@@ -171,14 +173,21 @@ extension Explorer {
     }
   }
 
+  /// Whether nobody hears of it.
+  func isSilenced(_ kind: ModelMemory.Kind) -> Bool {
+    switch (scenario.defect, kind, role) {
+    case (.wakesNobody, .done, _), (.ringsNoServer, .serverBell, .client), (.admitsSilently, .doorbell, .server): true
+    default: false
+    }
+  }
+
   /// Whether the store has been dealt with.
   private func defective(
     _ kind: ModelMemory.Kind, stores word: UnsafeMutableRawPointer, _ wide: Bool, _ value: UInt64
   ) -> Bool {
     let write = Ledger.Write(word: word, wide: wide, value: value)
     switch (scenario.defect!, kind, role) {
-    case (.countsAfterWords, .pending, .client), (.ringsBeforeWords, .step, .client),
-      (.fillsAfterDeclaring, .row, .server):
+    case (.countsAfterWords, .pending, .client), (.ringsBeforeWords, .step, .client):
       ledger.putOff.append(write)
       return true
     case (.countsAfterWords, .generation, .client): catchUp()
@@ -202,10 +211,6 @@ extension Explorer {
       return .done(true)
     case (.neverAvailable, .step, .worker) where StepWord(bits: expected).status == .late: return .done(false)
     case (.staysActive, .lifecycle, .worker) where Lifecycle(bits: desired).state == .failed: return .done(true)
-    case (.settlesAsDied, .step, .client)
-    where StepWord(bits: desired).status == .late && !ledger.isTakingOver && !ledger.timedOut:
-      desired = StepWord(bits: desired).with(.died).bits
-      return .asTold
     case (.claimsNamelessly, .process, .worker):
       if old != expected { return .done(false) }
       ledger.afterExchange = Ledger.Write(word: word, wide: true, value: desired)

@@ -1,3 +1,5 @@
+import CLinux
+
 @testable import ControlCluster
 
 // What the processes do: the roles' own code around the protocol, without descriptors and buffers.
@@ -115,7 +117,15 @@ extension Explorer {
     if isUnwinding { return }
     processes[index].history = 5
     var host = ModelHost(explorer: self, index: index)
-    steps.serve(slots, &host, longestSleep: .max)
+    if scenario.pulls { pull(slots, &host) } else { steps.serve(slots, &host, longestSleep: .max) }
+  }
+
+  private func pull(_ slots: Range<Int>, _ host: inout ModelHost) {
+    var round = WorkerRound(memory.steps, slots: slots)
+    while case .task(let task) = round.next(&host, slice: .max) {
+      let succeeded = task.request == .solve ? host.solve(task.slot) : host.reset(task.slot)
+      round.settle(succeeded, &host)
+    }
   }
 }
 
@@ -144,10 +154,11 @@ private struct ModelHost: ControllerHost {
     for word in 0..<ModelMemory.rowWords {
       explorer.memory.row(slot, word).store(content == .solution ? explorer.processes[index].solution : 0)
     }
+    let contents = content == .solution ? CCLUSTER_CONTENTS_SOLVED : CCLUSTER_CONTENTS_INITIAL
+    explorer.memory.steps.slot(slot).contents.store(contents.rawValue)
   }
 
-  /// `on_failure: hold`.
-  var failuresHoldRows: Bool { true }
+  var failuresHoldRows: Bool { explorer.scenario.holdsRows }
   var isRunning: Bool { !explorer.isUnwinding }
   var serverIsAlive: Bool { true }
 }
@@ -162,9 +173,11 @@ private final class ModelRegistryHost: RegistryHost {
     return true
   }
 
-  var failuresHoldRows: Bool { true }
+  var failuresHoldRows: Bool { explorer.scenario.holdsRows }
 
   func fillRows(_ slot: Int, torn: Bool) {
+    explorer.checkFill(slot, torn: torn)
+    explorer.memory.steps.slot(slot).contents.store(CCLUSTER_CONTENTS_INITIAL.rawValue)
     for word in 0..<ModelMemory.rowWords { explorer.memory.row(slot, word).store(0) }
   }
 }

@@ -44,7 +44,10 @@ extension Explorer {
       return
     }
     if old.status == .late, new == old.with(.free) {
-      return expect(role == .worker && isHolder(slot), "only the holder of a slot says that it is not late any more")
+      let isTheServers = role == .server && memory.lifecycle(slot).state.isTheServers
+      return expect(
+        role == .worker && isHolder(slot) || isTheServers,
+        "only the holder of a slot, or for a dead one the server, says that it is not late any more")
     }
     guard old.status == .due, new.generation == old.generation else {
       return fail("a slot is settled twice: \(old.status), then \(new.status)")
@@ -57,7 +60,7 @@ extension Explorer {
       expect(role == .worker && isHolder(slot), "only the holder of a slot fails")
       let state = memory.lifecycle(slot).state
       expect(state == .failed, "a slot whose controller has failed is \(state)")
-    case .died: expect(role != .worker, "no worker settles for the dead")
+    case .died: expect(role == .server, "only the server settles for the dead")
     case .late: expect(role == .client, "only the client settles as late")
     case .free, .due: fail("a slot is settled as \(new.status)")
     }
@@ -100,8 +103,8 @@ extension Explorer {
     }
   }
 
-  /// Rows are written by their holder while its step is in flight, and by the server after the holder's death and before it
-  /// is declared.
+  /// Rows are written by their holder, once it is let in and while its step is in flight, and by the server for a slot without
+  /// a process.
   private func checkRow(_ slot: Int, _ role: ModelProcess.Role) {
     let word = memory.step(slot)
     let lifecycle = memory.lifecycle(slot)
@@ -114,12 +117,19 @@ extension Explorer {
         word.status == .due || word.status == .late, "a row is written after its step was settled as \(word.status)")
     case .server:
       let holder = Int(memory.holder(slot).pid) - 1
-      expect(holder >= 0 && processes[holder].state == .dead, "the server fills the row of a live controller")
-      expect(lifecycle.state != .dead, "the server fills a row that a successor may already have")
       expect(
-        word.status != .solved || word.generation != memory.generation, "the server overwrites the row of a solved slot"
-      )
+        lifecycle.state.isTheServers || holder >= 0 && processes[holder].state == .dead,
+        "the server fills the row of a live controller")
     }
+  }
+
+  /// The server is about to fill a slot's rows.
+  func checkFill(_ slot: Int, torn: Bool) {
+    if isUnwinding { return }
+    let status = memory.step(slot).status
+    expect(
+      torn || status == .due || status == .late,
+      "the server fills rows that the client may be reading: their step was settled as \(status)")
   }
 
   /// What the client was told, at the moment at which it is told.
@@ -146,11 +156,10 @@ extension Explorer {
           processes[$0].role == .worker && processes[$0].state == .dead && processes[$0].worker == worker
         }
         expect(hasDied, "a slot is reported as died that has not")
-        expect(
-          isOurs && (word.status == .died || word.status == .late || word.status == .free),
-          "a slot is reported as died that is \(word)")
+        expect(isOurs && word.status == .died, "a slot is reported as died that is \(word)")
         let halves = (memory.peek(memory.row(slot, 0)), memory.peek(memory.row(slot, 1)))
-        expect(word.status != .died || halves.0 == halves.1, "a dead controller's row is torn: \(halves)")
+        expect(halves.0 == halves.1, "a dead controller's row is torn: \(halves)")
+        expect(scenario.holdsRows || halves.0 == 0, "a dead controller's row is not filled: \(halves.0)")
       case .late:
         expect(ledger.timedOut, "a slot is reported as late, and no time has passed")
         expect(isOurs && (word.status == .late || word.status == .free), "a slot is reported as late that is \(word)")

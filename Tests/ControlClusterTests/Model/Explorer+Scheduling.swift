@@ -203,6 +203,7 @@ extension Explorer {
     note("is killed")
     processes[index].state = .dead
     if processes[index].owesHint { ledger.lostHint = true }
+    if processes[index].role == .worker, !scenario.restarts { return }
     let successor = (0..<processCount).first { processes[$0].state == .unborn }!
     processes[successor].role = processes[index].role
     processes[successor].worker = processes[index].worker
@@ -281,7 +282,7 @@ extension Explorer {
     note("wakes \(memory.kinds[place])")
     if memory.kinds[place] == .done { processes[running].owesHint = false }
     remember(6)
-    if scenario.defect == .wakesNobody, memory.kinds[place] == .done { return }
+    if isSilenced(memory.kinds[place]) { return }
     for index in 0..<processCount where processes[index].state == .asleep && processes[index].futex == place {
       processes[index].state = .ready
     }

@@ -8,7 +8,7 @@ final class ModelMemory {
     /// Nothing that the protocol decides by.
     case figure
     case doorbell, generation, pending, done, serverBell
-    case step, requests, rows, lifecycle, process, prepared
+    case step, requests, rows, contents, lifecycle, process, prepared
     case row
   }
 
@@ -62,6 +62,7 @@ final class ModelMemory {
       set(slot.stepBits.pointer, .step, index)
       set(slot.requests.pointer, .requests, index)
       set(slot.rowsBits.pointer, .rows, index)
+      set(slot.contents.pointer, .contents, index)
       set(slot.lifecycleBits.pointer, .lifecycle, index)
       set(slot.process.pointer, .process, index)
       set(slot.prepared.pointer, .prepared, index)

@@ -4,18 +4,26 @@ extension Scenario {
   /// Explored by every test run, whole.
   static let quick: [Scenario] = [
     Scenario(workers: 1, preemptions: 1),
+    Scenario(workers: 1, script: [.solve, .solve, .solve], preemptions: 0, holdsRows: false),
+    Scenario(workers: 1, preemptions: 1, restarts: false, holdsRows: false),
     Scenario(workers: 1, script: [.solve, .reset, .solve], preemptions: 0),
     Scenario(workers: 1, perWorker: 2, preemptions: 0),
     Scenario(workers: 2, preemptions: 0),
     Scenario(workers: 1, preemptions: 0, registers: true, rivals: 1),
+    Scenario(workers: 1, preemptions: 1, pulls: true),
+    Scenario(workers: 1, perWorker: 2, preemptions: 0, pulls: true),
   ]
 
   /// Explored by `make model`, whole: some minutes.
   static let full: [Scenario] = [
     Scenario(workers: 1, script: [.solve, .solve, .solve], preemptions: 3),
+    Scenario(workers: 1, script: [.solve, .solve, .solve], preemptions: 1, holdsRows: false),
+    Scenario(workers: 2, preemptions: 1, restarts: false, holdsRows: false),
     Scenario(workers: 1, preemptions: 1, faults: 2),
     Scenario(workers: 1, script: [.solve, .reset, .solve], preemptions: 2),
     Scenario(workers: 1, perWorker: 2, preemptions: 2),
+    Scenario(workers: 1, script: [.solve, .reset, .solve], preemptions: 2, pulls: true),
+    Scenario(workers: 2, perWorker: 2, preemptions: 0, pulls: true),
     Scenario(workers: 1, preemptions: 2, registers: true),
     Scenario(workers: 1, preemptions: 1, registers: true, rivals: 1),
     Scenario(workers: 2, script: [.solve, .solve, .solve], preemptions: 1),
@@ -35,7 +43,6 @@ extension Defect {
       Scenario(workers: 1, preemptions: 1, kinds: kinds, faults: kinds.isEmpty ? 0 : 1, defect: self)
     }
     switch self {
-    case .forgetsIncarnation: return (in1(.workerKilled), "hang")
     case .countsAfterWords: return (Scenario(preemptions: 1, faults: 0, defect: self), "a wake-up is lost")
     case .ringsBeforeWords: return (in1([]), "hang")
     case .settlesBlindly: return (in1(.late), "settled twice")
@@ -43,8 +50,23 @@ extension Defect {
     case .trustsDone: return (in1(.workerKilled), "reported as solved")
     case .wakesNobody: return (in1([]), "a wake-up is lost")
     case .sleepsWithoutLook: return (in1([]), "a wake-up is lost")
-    case .declaresAfterSettling: return (in1(.workerKilled), "hang")
-    case .fillsAfterDeclaring: return (in1(.workerKilled), "fills a row that a successor may already have")
+    case .declaresAfterSettling:
+      var scenario = in1(.workerKilled)
+      scenario.restarts = false
+      return (scenario, "hang")
+    case .fillsBetweenSteps:
+      var scenario = in1(.workerKilled)
+      scenario.holdsRows = false
+      return (scenario, "that the client may be reading")
+    case .admitsSilently:
+      var scenario = in1(.workerKilled)
+      scenario.preemptions = 2
+      return (scenario, "hang")
+    case .ringsNoServer:
+      var scenario = in1(.workerKilled)
+      scenario.restarts = false
+      scenario.holdsRows = false
+      return (scenario, "hang")
     case .neverAvailable: return (in1(.late), "stays late")
     case .picksLate: return (in1([.workerStopped, .late]), "handed out to a slot that is late")
     case .staysActive: return (in1(.failing), "whose controller has failed is active")
@@ -53,11 +75,6 @@ extension Defect {
       var scenario = in1(.workerKilled)
       scenario.script = [.solve]
       scenario.preemptions = 2
-      return (scenario, "after its step was settled as died")
-    case .settlesAsDied:
-      var scenario = in1(.workerKilled)
-      scenario.script = [.solve]
-      scenario.preemptions = 3
       return (scenario, "after its step was settled as died")
     case .claimsByAnOldLook:
       var scenario = in1(.workerKilled)

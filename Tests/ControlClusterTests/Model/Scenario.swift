@@ -35,6 +35,12 @@ struct Scenario: Sendable, CustomStringConvertible {
   var registers = false
   /// Processes that want the slots of worker 0, too, from the beginning.
   var rivals = 0
+  /// Whether the workers take one task after the other, as programs with a loop of their own do.
+  var pulls = false
+  /// Whether a worker that is killed has a successor.
+  var restarts = true
+  /// `on_failure: hold`; otherwise a failed or dead controller's rows are filled.
+  var holdsRows = true
   /// Deliberately broken machines.
   var defect: Defect?
 
@@ -44,7 +50,8 @@ struct Scenario: Sendable, CustomStringConvertible {
     let who = "\(workers) worker\(workers == 1 ? "" : "s") of \(perWorker), \(script.count) generations"
     let how = "\(preemptions) preemption\(preemptions == 1 ? "" : "s"), \(faults) fault\(faults == 1 ? "" : "s")"
     let more = [
-      registers ? ", registering" : "", rivals > 0 ? ", a rival" : "", script.contains(.reset) ? ", a reset" : "",
+      pulls ? ", pulling" : "", registers ? ", registering" : "", rivals > 0 ? ", a rival" : "",
+      restarts ? "" : ", restart: never", holdsRows ? "" : ", homing", script.contains(.reset) ? ", a reset" : "",
       defect.map { ", broken: \($0)" } ?? "",
     ]
     return "\(who), \(how)\(more.joined())"

@@ -6,16 +6,19 @@
    N slots, a worker each; G generations; KILLS deaths of workers, at any access, with a successor at once; -DTIMEOUT lets
    solve_timeout pass once, at any moment; -DREPLACE kills the client once, at any access.
 
+   The rows of the dead are filled, as with `on_failure: homing`; -DNEVER: nobody is restarted.
+
    An invalid end state is a hang: the client sleeps until `done` moves, without any time limit, unless a killed worker owed
-   it a hint. An assertion is a slot settled twice, an early return, a row of another step, or one that is written by who
-   may not.
+   it a hint. An assertion is a slot settled twice, an early return, a row of another step, one that is written by who may
+   not, or while the client may read it.
 
    Each of these breaks a rule, and must be found:
-     -DFORGET     the client looks at the state behind its words, not at the incarnation
+     -DUNTOLD     the server is not told of a step that it has to answer (with -DNEVER)
+     -DSILENT     who is let in is not told of a step that it has passed over before
+     -DATONCE     the server fills the rows of the dead at once, whatever their step came to
      -DTRUSTDONE  it believes `done`
      -DANYCOUNT   counting down does not look at the generation (N=2)
      -DSTALE      a worker answers what it saw due before it was let in
-     -DSETTLEDIED the client settles as died what a successor may be writing
      -DOLDLOOK    a claim reads the lifecycle before the holder (with -DRIVAL: deep, and left to the Swift model) */
 #ifndef N
 #define N 2
@@ -39,13 +42,15 @@
 #define LATE 4
 
 byte doorbell, generation, done, pendingOf, pendingCount;
-byte wordOf[N], wordStatus[N], state[N], incarnation[N], holder[N], row[N];
-bit prepared[N], writing[N];
+byte wordOf[N], wordStatus[N], state[N], holder[N], row[N];
+bit prepared[N], writing[N], abandoned[N], serverBell;
 bit killed[PROCESSES], buried[PROCESSES], owes[PROCESSES];
 byte slotOf[PROCESSES], used, kills;
 bit lostHint, finished, clientKilled;
 
 #define ALIVE(p) (p != 0 && !killed[p])
+#define ISTHESERVERS(i) (state[i] == REGISTERING || state[i] == DEAD)
+#define UNSETTLED(i) (wordStatus[i] == DUE || wordStatus[i] == LATE)
 #define ISDUE(i) (part[i] && wordOf[i] == g && wordStatus[i] == DUE)
 #if N > 1
 #define ANYDUE (ISDUE(0) || ISDUE(1))
@@ -55,8 +60,13 @@ bit lostHint, finished, clientKilled;
 
 /* Each `atomic` and `d_step` has one access to a shared word; what else stands in it is the process's own. */
 
-/* Only whether it has moved counts; a worker sleeps through no more than a few. */
+/* Only whether it has moved counts; a worker sleeps through no more than a few, and the server looks at everything anew. */
 inline ring() { doorbell = (doorbell + 1) % 8 }
+#ifdef UNTOLD
+inline ringServer() { skip }
+#else
+inline ringServer() { serverBell = 1 }
+#endif
 
 /* `p` is who settles: 0 for client and server. The words themselves show a second settling: none is due any more. */
 inline settle(p, i, g, status) {
@@ -110,8 +120,7 @@ again:
             atomic { (state[i] == DEAD || holder[i] != h || finished) -> s = 0; h = 0; goto again }
        fi;
        d_step { if :: state[i] == s -> state[i] = REGISTERING :: else -> skip fi; s = 0; h = 0; won = 0 };
-       becomeAvailable(i);
-       prepared[i] = 1
+       d_step { prepared[i] = 1; serverBell = 1 }
     :: else -> skip
     fi;
     do
@@ -139,13 +148,13 @@ again:
             if
             :: s == DUE ->
                  d_step { assert(state[i] == ACTIVE && holder[i] == p); writing[i] = 1 };
-                 d_step { assert(wordStatus[i] == DUE || wordStatus[i] == LATE); row[i] = g };
+                 d_step { assert(UNSETTLED(i)); row[i] = g };
                  writing[i] = 0;
                  settle(p, i, g, SOLVED);
                  if :: !won -> becomeAvailable(i) :: else -> skip fi
             :: else -> skip
             fi
-       :: s == LATE -> becomeAvailable(i)
+       :: s == LATE -> if :: state[i] == REGISTERING -> skip :: else -> becomeAvailable(i) fi
        :: else -> skip
        fi;
        d_step { g = 0; s = 0; won = 0; zero = 0 };
@@ -168,51 +177,94 @@ proctype Killer() {
        :: !killed[N + 1] -> p = N + 1
 #endif
        fi;
-       killed[p] = 1; lostHint = lostHint || owes[p]; kills++; used++; slotOf[used] = slotOf[p];
-       run Worker(used, slotOf[used], 1); p = 0 }
+       killed[p] = 1; lostHint = lostHint || owes[p]; kills++;
+#ifndef NEVER
+       used++; slotOf[used] = slotOf[p]; run Worker(used, slotOf[used], 1);
+#endif
+       p = 0 }
   :: break
   od
 }
 
 #define UNBURIED(p) (killed[p] && !buried[p])
-#define READY(i) (state[i] == REGISTERING && prepared[i] && ALIVE(holder[i]))
+
+/* Writes for the dead: what the client reads as whole, it writes only while the client has no answer of the slot to read. */
+inline fill(i) {
+  writing[i] = 1;
+  d_step { assert(UNSETTLED(i) || torn); row[i] = 0 };
+  d_step { writing[i] = 0; abandoned[i] = 0; torn = 0 }
+}
+
+/* What a slot without a process owes. */
+inline answer(i) {
+  g = wordOf[i];
+  if
+  :: UNSETTLED(i) ->
+       if :: abandoned[i] -> fill(i) :: else -> skip fi;
+       settle(0, i, g, DIED);
+       becomeAvailable(i)
+  :: else -> skip
+  fi
+}
 
 proctype Server() {
-  byte i, q, g; bit won, zero;
+  byte i, q, g; bit won, zero, torn;
 watch:
   do
   :: atomic { finished -> break }
   :: atomic { UNBURIED(1) -> q = 1 }; goto bury
   :: atomic { UNBURIED(2) -> q = 2 }; goto bury
   :: atomic { UNBURIED(3) -> q = 3 }; goto bury
-  :: atomic { READY(0) -> i = 0 }; goto admit
-#if N > 1
-  :: atomic { READY(1) -> i = 1 }; goto admit
-#endif
-  :: else -> (finished || UNBURIED(1) || UNBURIED(2) || UNBURIED(3) || READY(0) || READY(N - 1))
+  :: atomic { serverBell -> serverBell = 0; i = 0 }; goto admit
+  :: else -> (finished || UNBURIED(1) || UNBURIED(2) || UNBURIED(3) || serverBell)
   od;
   goto over;
 bury:
   atomic { buried[q] = 1; i = slotOf[q] };
   if
   :: (state[i] == REGISTERING || state[i] == ACTIVE) && holder[i] == q ->
-       if :: writing[i] -> atomic { row[i] = 0; writing[i] = 0 } :: else -> skip fi;
+       torn = writing[i];
+       if
+#ifdef ATONCE
+       :: true -> fill(i)
+#else
+       :: torn || UNSETTLED(i) -> fill(i)
+       :: else -> abandoned[i] = (row[i] != 0)
+#endif
+       fi;
        prepared[i] = 0;
-       d_step { state[i] = DEAD; incarnation[i]++ };
-       g = wordOf[i];
-       settle(0, i, g, DIED)
+       state[i] = DEAD;
+       answer(i)
   :: else -> skip
   fi;
   d_step { i = 0; q = 0; g = 0; won = 0; zero = 0 };
   goto watch;
 admit:
-  atomic { if :: state[i] == REGISTERING -> state[i] = ACTIVE :: else -> skip fi; i = 0 };
+  do
+  :: i < N ->
+       if
+       :: ISTHESERVERS(i) ->
+            answer(i);
+            if
+            :: state[i] == REGISTERING && prepared[i] && ALIVE(holder[i]) ->
+                 state[i] = ACTIVE;
+#ifndef SILENT
+                 if :: UNSETTLED(i) -> ring() :: else -> skip fi
+#endif
+            :: else -> skip
+            fi
+       :: else -> skip
+       fi;
+       d_step { i++; g = 0; won = 0; zero = 0 }
+  :: else -> break
+  od;
+  i = 0;
   goto watch;
 over: skip
 }
 
 proctype Client(bit succeeds) {
-  byte g, i, count, d, last; bit won, zero, marks, late; bit part[N], died[N]; byte seen[N];
+  byte g, i, count, d, last; bit won, zero, late, server; bit part[N];
   { if
     :: succeeds ->
          g = generation;
@@ -225,16 +277,17 @@ proctype Client(bit succeeds) {
          :: else -> break
          od;
          done = g;
-         ring()
+         ring();
+         ringServer()
     :: else -> skip
     fi;
     last = (g >= G -> g + 1 : G);
     do
     :: g >= last -> break
     :: else ->
-       d_step { g++; i = 0; count = 0; late = 0; d = 0; won = 0; marks = 0 };
+       d_step { g++; i = 0; count = 0; late = 0; d = 0; won = 0 };
        do
-       :: d_step { i < N -> seen[i] = incarnation[i]; part[i] = (state[i] == ACTIVE); died[i] = 0 };
+       :: d_step { i < N -> part[i] = (state[i] == ACTIVE || ISTHESERVERS(i) && abandoned[i]) };
           d_step { part[i] = part[i] && wordStatus[i] != LATE; count = count + part[i]; i++ }
        :: else -> break
        od;
@@ -247,25 +300,10 @@ proctype Client(bit succeeds) {
        generation = g;
        atomic { ring(); i = 0 };
        do
-       :: i < N ->
-            if
-#ifdef FORGET
-            :: part[i] && state[i] == DEAD ->
-#else
-            :: part[i] && incarnation[i] != seen[i] ->
-#endif
-#ifdef SETTLEDIED
-                 settle(0, i, g, DIED);
-#else
-                 settle(0, i, g, LATE);
-#endif
-                 if :: won -> died[i] = 1; marks = 1 :: else -> skip fi
-            :: else -> skip
-            fi;
-            i++
+       :: atomic { i < N -> if :: part[i] && ISTHESERVERS(i) -> server = 1 :: else -> skip fi; i++ }
        :: else -> break
        od;
-       if :: marks -> ring() :: else -> skip fi;
+       atomic { if :: server -> ringServer() :: else -> skip fi; server = 0 };
        if :: count == 0 -> d_step { if :: done < g -> done = g :: else -> skip fi } :: else -> skip fi;
        do
        :: d = done;
@@ -297,7 +335,8 @@ proctype Client(bit succeeds) {
               assert(!part[i] || wordOf[i] == g);
               if
               :: part[i] && wordStatus[i] == SOLVED -> assert(row[i] == g && !writing[i])
-              :: part[i] && (wordStatus[i] == LATE || wordStatus[i] == FREE) -> assert(late || died[i])
+              :: part[i] && wordStatus[i] == DIED -> assert(row[i] == 0 && !writing[i])
+              :: part[i] && (wordStatus[i] == LATE || wordStatus[i] == FREE) -> assert(late)
               :: else -> skip
               fi;
               i++
@@ -307,8 +346,8 @@ proctype Client(bit succeeds) {
     finished = 1 }
 #ifdef REPLACE
   unless { d_step { clientKilled && !succeeds ->
-    g = 0; i = 0; count = 0; d = 0; last = 0; won = 0; zero = 0; marks = 0; late = 0;
-    do :: i < N -> part[i] = 0; died[i] = 0; seen[i] = 0; i++ :: else -> break od; i = 0 } }
+    g = 0; i = 0; count = 0; d = 0; last = 0; won = 0; zero = 0; late = 0; server = 0;
+    do :: i < N -> part[i] = 0; i++ :: else -> break od; i = 0 } }
 #endif
 }
 

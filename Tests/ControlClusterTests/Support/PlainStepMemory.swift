@@ -27,19 +27,13 @@ final class StepMemory<Platform: Machine>: @unchecked Sendable {
   deinit { base.deallocate() }
 
   /// The participants that a client would pick now.
-  func pick(_ request: StepRequest = .solve) -> [Participant] {
-    (0..<steps.slotCount).compactMap { index in
-      let slot = steps.slot(index)
-      let lifecycle = slot.lifecycle
-      return steps.isEligible(slot, lifecycle, for: request)
-        ? Participant(index: index, incarnation: lifecycle.incarnation) : nil
-    }
+  func pick(_ request: StepRequest = .solve) -> [Int] {
+    (0..<steps.slotCount).filter { steps.isEligible(steps.slot($0), for: request) }
   }
 
   /// Hands a generation out to all that can take part now.
   func publish(_ generation: UInt32) {
-    var picked = pick()
-    steps.publish(generation, .solve, to: &picked)
+    steps.publish(generation, .solve, to: pick())
   }
 
   var statuses: [SlotStatus] { (0..<steps.slotCount).map { steps.slot($0).step.status } }

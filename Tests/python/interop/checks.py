@@ -64,6 +64,23 @@ def views(name):
         assert repr(field) == "<Field robot_state.joint_position: f32[{}] rad>".format(len(client.joints))
 
 
+def everything(name):
+    """Each field of each buffer, also those without elements and with names that Python keeps for itself."""
+    with ccluster.Cluster.attach(name) as cluster:
+        for buffer in cluster.buffers.values():
+            assert cluster[buffer.name] is buffer and len(buffer.initial_row()) == len(buffer.fields)
+            if buffer.rows:
+                assert buffer.read(buffer.rows - 1).tobytes() == buffer.initial_row().tobytes(), buffer.name
+            for field in buffer.fields.values():
+                if buffer.is_latest:
+                    raises(ccluster.WrongSync, buffer.__getitem__, field.name)
+                else:
+                    array = buffer[field.name]
+                    assert array.shape == (buffer.rows,) + field.shape and array.dtype == field.dtype, field
+                    initial = numpy.asarray(buffer.initial_row()[field.name])
+                    assert all(row.tobytes() == initial.tobytes() for row in array), field
+
+
 def latest(name):
     """Rows of a `latest` buffer are taken and published whole."""
     with ccluster.Cluster.attach(name, role="tool") as tool, ccluster.Cluster.attach(name) as observer:
@@ -132,6 +149,9 @@ def outlive(name):
                  lambda: client.rhc_commands.joint_position, lambda: state.column("joint_position", client.joints[0])):
         raises(ccluster.Detached, call)
     assert "detached" in repr(client)
+    texts = repr(state), repr(state.fields["joint_position"]), state.dtype, client.homing.sum(), client.description["name"]
+    gc.collect()
+    assert texts[:2] == (repr(state), repr(state.fields["joint_position"]))
     del client, state
     gc.collect()
     assert mappings(segment_of(name)), "its arrays keep it mapped"
@@ -258,6 +278,13 @@ def gone(name):
         client.stimulus.order[:] = 2
         print("stepped", flush=True)
         raises((ccluster.ServerGone, ccluster.Stopped), client.solve)
+
+
+def closed(segment):
+    """Another user's cluster, by its full name."""
+    os.setgid(65534)
+    os.setuid(65534)
+    assert "belongs to user 0" in raises(ccluster.OtherUser, ccluster.Cluster.attach, segment)
 
 
 def torch(name):

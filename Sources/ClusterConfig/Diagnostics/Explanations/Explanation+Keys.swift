@@ -10,7 +10,7 @@ extension Explanation {
   static let missingKey = Explanation(
     """
     A key without a default is not there: 'name', 'robot.joints' and 'controllers.count' of a config, 'writer' and 'fields' \
-    of a buffer, 'shape' of a field, 'command' of a program. It may stand in any of the files, or come by --set.
+    of a buffer, 'shape' of a field, 'command' of a program or of a process. It may stand in any of the files, or come by --set.
     """,
     broken: "buffers: {command: {fields: {position: [joints]}}}",
     cured: "buffers: {command: {writer: controller, fields: {position: [joints]}}}")
@@ -46,13 +46,14 @@ extension Explanation {
     """
     Some names become part of something else. The cluster's is that of its shared memory: letters, digits, '.', '_' and '-', \
     at most 64. Those of dimensions, buffers and fields stand in expressions and in generated code: letters, digits and '_', \
-    no digit first. Those of environment variables have no '='.
+    no digit first. Those of processes are names of files, too: letters, digits, '_' and '-', a letter first. Those of \
+    environment variables have no '='.
     """,
     broken: "name: my arm", cured: "name: my-arm")
 
   static let duplicateName = Explanation(
     """
-    A name is listed twice among joints, contacts or columns, so that it would not say which column is meant. In a sweep, a \
+    A name is listed twice among joints, contacts or columns, so that it would not say which column is meant, or in 'after'. In a sweep, a \
     path, a value or a whole config comes twice, and would be run twice. The note shows the first one.
     """,
     broken: "robot: {contacts: [tool, tool]}", cured: "robot: {contacts: [tool, heel]}")
@@ -60,7 +61,7 @@ extension Explanation {
   static let reservedName = Explanation(
     """
     The dimensions joints, contacts, nodes and controllers follow from the rest of the config, and cannot be given another \
-    value. Choose another name for your own.
+    value; server, simulator, controllers, controller-3 and launcher are processes of every run. Choose another name for your own.
     """,
     broken: "dimensions: {joints: 6}", cured: "dimensions: {axes: 6}")
 

@@ -48,6 +48,34 @@ extension Explanation {
     broken: "controllers: {scheduling: {policy: batch, priority: 20}}",
     cured: "controllers: {scheduling: {policy: batch}}")
 
+  static let unknownProcess = Explanation(
+    """
+    'after' names who must be ready before: processes of 'processes', or 'server', 'controllers' and 'simulator'. This is none \
+    of them.
+    """,
+    broken: """
+      processes: {loader: {command: [echo, loaded], ready: exited}}
+      controllers: {after: [laoder]}
+      """,
+    cured: """
+      processes: {loader: {command: [echo, loaded], ready: exited}}
+      controllers: {after: [loader]}
+      """)
+
+  static let processCycle = Explanation(
+    """
+    Each waits until those that it names in 'after' are ready, and in a circle nobody would ever start. The simulator waits for \
+    the controllers, and everyone for the server, without saying so.
+    """,
+    broken: """
+      processes: {policy: {command: [sleep, infinity], after: [simulator]}}
+      controllers: {after: [policy]}
+      """,
+    cured: """
+      processes: {policy: {command: [sleep, infinity]}}
+      controllers: {after: [policy]}
+      """)
+
   static let noOwner = Explanation(
     """
     In a step each row has exactly one process that may write it. All controllers together cannot write a single row, and a \

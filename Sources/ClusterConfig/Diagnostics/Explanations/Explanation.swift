@@ -66,6 +66,8 @@ extension Diagnostic.ID {
     case .timestepNotMultiple: .timestepNotMultiple
     case .horizonTooShort: .horizonTooShort
     case .priority: .priority
+    case .unknownProcess: .unknownProcess
+    case .processCycle: .processCycle
     case .noOwner: .noOwner
     case .align: .align
     case .quaternion: .quaternion
@@ -105,8 +107,9 @@ extension Diagnostic.ID {
     case .expressionSyntax, .undefinedDimension, .dimensionCycle, .inexactDivision, .divisionByZero, .negativeExtent,
       .extentOverflow, .rank:
       .dimensions
-    case .unknownJoint, .limitOrder, .homingOutsideLimits, .timestepNotMultiple, .horizonTooShort, .priority, .noOwner,
-      .align, .quaternion, .columns, .initial, .noBuffers, .unit, .noWriter, .stubBuffer:
+    case .unknownJoint, .limitOrder, .homingOutsideLimits, .timestepNotMultiple, .horizonTooShort, .priority,
+      .unknownProcess, .processCycle, .noOwner, .align, .quaternion, .columns, .initial, .noBuffers, .unit, .noWriter,
+      .stubBuffer:
       .values
     case .xmlSyntax, .notExpanded, .notARobot, .kinematicTree, .jointType, .unknownLink, .unknownPose, .unknownBase,
       .placeholderLimit:

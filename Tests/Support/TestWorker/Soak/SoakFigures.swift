@@ -11,8 +11,6 @@ struct SoakFigures {
   var died = 0
   var late = 0
   var resets = 0
-  /// Rows that changed while they were read, because their process died at that moment.
-  var changedUnderReader = 0
   /// s
   var longestStep = 0.0
   /// What was wrong; the soak has failed.
@@ -36,8 +34,8 @@ struct SoakFigures {
       "pid": .integer(Int(getpid())), "steps": .integer(steps), "empty_steps": .integer(emptySteps),
       "solved": .integer(solved), "failed": .integer(failed),
       "died": .integer(died), "late": .integer(late), "resets": .integer(resets),
-      "changed_under_reader": .integer(changedUnderReader), "longest_step": .number(longestStep),
-      "violation": violation.map(JSONValue.string) ?? .null, "end": end.map(JSONValue.string) ?? .null,
+      "longest_step": .number(longestStep), "violation": violation.map(JSONValue.string) ?? .null,
+      "end": end.map(JSONValue.string) ?? .null,
     ]
     let temporary = path + ".new"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)

@@ -9,62 +9,42 @@ extension SoakSimulator {
     var snapshot: SlotSnapshot
   }
 
-  /// What is wrong with a row, seeing how its slot stood before the step and the process that has the slot now.
-  typealias Rule = (_ row: SoakRow, _ before: Before, _ pid: Int32) -> String?
+  /// What is wrong with a row, seeing how its slot stood before the step and stands now.
+  typealias Rule = (_ row: SoakRow, _ before: Before, _ now: SlotSnapshot) -> String?
 
-  /// How long a row may stay wrong because a death is being declared: the server itself may be suspended.
+  /// How long a row may stay torn of a process that was killed while it carried a request out: the server itself may be
+  /// suspended. ns
   private static let patience: UInt64 = 5_000_000_000
 
-  /// Looks at a slot's row until it holds what it must.
-  /// - Returns: what is wrong, if it stays so.
+  /// What is wrong with a slot's row. It is right at once: from the end of a step to the beginning of the next the client may
+  /// read it, whatever becomes of its process. Only a deactivation that was withdrawn too late may still change it.
   func check(_ slot: Int, _ rule: Rule) -> String? {
-    guard var wrong = problem(slot, rule) else { return nil }
-    figures.changedUnderReader += 1
     let end = System.monotonicNanoseconds + Self.patience
-    while System.monotonicNanoseconds < end {
-      // Only a death may have changed it. A stopping cluster's are not declared.
-      if client.isStopping { return nil }
-      usleep(200)
-      guard let still = problem(slot, rule) else { return nil }
-      wrong = still
-    }
-    return wrong
-  }
-
-  private func problem(_ slot: Int, _ rule: Rule) -> String? {
-    let snapshot = client.segment.slotSnapshot(slot)
-    let contents = client.rows(of: slot)
-    let row = rows.read(slot)
-    if snapshot.status == .late { return nil }
-    let before = before[slot]
-    let wrong: String?
-    if row == .torn {
-      wrong = "it is torn"
-    } else if snapshot.state == .idle, row == .initial {
-      // Deactivated by a request that was withdrawn too late.
-      wrong = nil
-    } else if snapshot.incarnation != before.snapshot.incarnation {
-      wrong = isSafe(row) ? nil : "its process has died"
-    } else {
-      wrong = rule(row, before, snapshot.pid) ?? (agrees(contents, row, slot) ? nil : "it is said to be '\(contents)'")
-    }
-    return wrong.map {
-      "row \(slot) is \(row), \($0); asked \(asked), outcome \(client.outcome(of: slot)), before \(before)"
+    while true {
+      let now = client.segment.slotSnapshot(slot)
+      let contents = client.rows(of: slot)
+      let row = rows.read(slot)
+      // A stopping cluster's deaths are not declared, so nobody fills what they leave.
+      if now.status == .late || client.isStopping { return nil }
+      let before = before[slot]
+      let hasDied = now.incarnation != before.snapshot.incarnation
+      let isSolved = client.outcome(of: slot) == .solved && onFailure == .homing
+      if row == .initial, now.state == .idle || hasDied && !isSolved { return nil }
+      if row == .torn, now.state == .idle || hasDied, System.monotonicNanoseconds < end {
+        usleep(200)
+        continue
+      }
+      let wrong = rule(row, before, now) ?? (agrees(contents, row) ? nil : "it is said to be '\(contents)'")
+      return wrong.map {
+        "row \(slot) is \(row), \($0); asked \(asked), outcome \(client.outcome(of: slot)), before \(before), now \(now)"
+      }
     }
   }
 
-  private func agrees(_ contents: RowContents, _ row: SoakRow, _ slot: Int) -> Bool {
+  private func agrees(_ contents: RowContents, _ row: SoakRow) -> Bool {
     switch (contents, row) {
     case (.solved, .solved(asked, _)), (.held, .solved), (.stopped, .stopped), (.initial, .initial), (.unfinished, _):
       true
-    default: false
-    }
-  }
-
-  /// What may stand in the row of a process that has died at any moment.
-  private func isSafe(_ row: SoakRow) -> Bool {
-    switch (onFailure, row) {
-    case (_, .initial), (.hold, .solved), (.stop, .stopped): true
     default: false
     }
   }
@@ -74,19 +54,19 @@ extension SoakSimulator {
   func rule(for outcome: SlotStatus) -> Rule {
     switch outcome {
     case .solved:
-      { [asked] row, before, pid in
-        // Of a process that was let in before the step was handed out.
-        let isNew = before.snapshot.state == .dead || before.snapshot.state == .registering
-        let process = Double(isNew ? pid : before.snapshot.pid)
-        return row == .solved(nonce: asked, process: process) ? nil : "it is reported solved"
+      { [asked] row, before, now in
+        guard case .solved(asked, let process) = row else { return "it is reported solved" }
+        // Otherwise by a process that has died since, or by its successor, let in before the step was handed out.
+        let isSame = before.snapshot.state == .active && now.incarnation == before.snapshot.incarnation
+        return isSame && process != Double(before.snapshot.pid) ? "another process has solved" : nil
       }
     case .failed, .died:
-      { [onFailure, asked] row, before, pid in
+      { [onFailure, asked] row, before, now in
         // One that was late before may have come to its end in between.
         var lasts = before.snapshot.status == .late ? [row] : [before.row]
         // Killed between its row and its answer, or in the middle of its row.
         if outcome == .died {
-          lasts += [.initial] + [pid, before.snapshot.pid].map { .solved(nonce: asked, process: Double($0)) }
+          lasts += [.initial] + [now.pid, before.snapshot.pid].map { .solved(nonce: asked, process: Double($0)) }
         }
         return lasts.contains { Self.leftBehind(by: onFailure, $0) == row } ? nil : "it is reported \(outcome)"
       }
@@ -95,7 +75,7 @@ extension SoakSimulator {
         if before.snapshot.status == .late { return nil }
         return row == before.row && row.nonce != asked ? nil : "it took no part"
       }
-    case .late, .due: { _, _, _ in nil }
+    case .late, .due: { row, _, _ in row == .torn ? "it is torn" : nil }
     }
   }
 
