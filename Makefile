@@ -120,14 +120,18 @@ example-mujoco: release
 	exec $(binaries)/ccluster launch Examples/mujoco/cluster.yaml
 
 # MuJoCo, CasADi and this tree's package ccluster. Of the robots' descriptions only the files are wanted, as below.
-.build/mujoco/ready: Examples/mujoco/requirements.txt $(binaries)/libccluster-c.so $(wildcard Sources/python/*.py Sources/python/ccluster/*.py)
+.build/mujoco/ready: .build/mujoco/required $(binaries)/libccluster-c.so $(wildcard Sources/python/*.py Sources/python/ccluster/*.py)
+	@CCLUSTER_BIN=$(abspath $(binaries)) $(stage) "ccluster for mujoco" \
+	  .build/mujoco/bin/pip install --quiet --disable-pip-version-check --force-reinstall --no-deps Sources/python
+	touch $@
+
+.build/mujoco/required: Examples/mujoco/requirements.txt
 	@python=$$(.ci/require python)
 	$(stage) "mujoco environment" bash -ec "
 	  rm -rf .build/mujoco
 	  '$$python' -m venv .build/mujoco
 	  .build/mujoco/bin/pip install --quiet --disable-pip-version-check -r $<
-	  .build/mujoco/bin/pip install --quiet --disable-pip-version-check --no-deps example-robot-data==6.0.0
-	  CCLUSTER_BIN=$(abspath $(binaries)) .build/mujoco/bin/pip install --quiet --disable-pip-version-check Sources/python"
+	  .build/mujoco/bin/pip install --quiet --disable-pip-version-check --no-deps example-robot-data==6.0.0"
 	touch $@
 
 robots: release .venv/ready

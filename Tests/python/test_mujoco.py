@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 from conftest import BINARIES, ROOT
+from test_readme import README, blocks
 
 EXAMPLE = ROOT / "Examples" / "mujoco"
 PYTHON = ROOT / ".build" / "mujoco" / "bin" / "python"
@@ -42,6 +43,12 @@ NOBODY = "controllers.activate=false"
 LIMP = [f"buffers.rhc_commands.fields.joint_{gain}.initial=0" for gain in ("stiffness", "damping")]
 
 
+def shape(text):
+    """The simulator's lines without what differs from run to run."""
+    lines = [re.sub(r"plot: .*|go2-mujoco|test-[\d-]+|[+-]?[\d.]*\d( +°)?", "#", line) for line in text.splitlines() if "│" in line]
+    return [re.sub(r" +", " ", line) for line in lines if line.startswith("simulator")]
+
+
 def test_robots_stand_as_commanded_and_recover_from_the_push(cluster, tmp_path):
     status, robots = simulate(cluster, plot=tmp_path / "plot.png")
     assert status == 0, cluster.text
@@ -52,6 +59,7 @@ def test_robots_stand_as_commanded_and_recover_from_the_push(cluster, tmp_path):
         # Another height and attitude was commanded last.
         assert abs(float(robot["height"])) < 5 and float(robot["attitude"]) < 1
     assert "solves: 1200 solved, 0 failed, 0 late, 0 died" in cluster.text
+    assert shape(cluster.text) == shape(next(block for block in blocks(README, "text") if "MuJoCo" in block))
     plot = (tmp_path / "plot.png").read_bytes()
     assert plot.startswith(b"\x89PNG") and len(plot) < 100_000
 
