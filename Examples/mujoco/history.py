@@ -6,7 +6,6 @@ import ccluster
 import numpy
 from numpy.typing import NDArray
 
-FALLEN = 0.15  # m: a trunk that is lower lies on the floor, or is about to
 # Who stays within these has recovered.
 HEIGHT_TOLERANCE, SWAY_TOLERANCE, ATTITUDE_TOLERANCE = 0.01, 0.01, numpy.radians(1)  # m, m, rad
 
@@ -15,7 +14,7 @@ class History:
     """A row for each cluster step of all robots: history["height"] is [steps, controllers].
 
     height: of the trunk, m. commanded: what it should be, m. sway: how far the trunk is from where it should be, seen from
-    above, m. attitude: angle to the commanded one, rad. solve_time: s.
+    above, m. attitude: angle to the commanded one, rad. fallen: 1 of robots that lie, or are about to. solve_time: s.
     """
 
     def __init__(self, dt: float, push: Mapping[str, float], references: Sequence[Mapping[str, float]]):
@@ -47,8 +46,8 @@ class History:
         return self.dt * numpy.arange(len(self))
 
     def recovery(self) -> NDArray:
-        """How long after the push each robot was within the tolerances, to stay there: [controllers] s; inf when it never was, nan
-        when the run ended before."""
+        """How long after the push each robot was within the tolerances, to stay there: [controllers] s; inf when it never was,
+        nan when the run ended before."""
         away = abs(self["height"] - self["commanded"]) > HEIGHT_TOLERANCE
         away |= self["sway"] > SWAY_TOLERANCE
         away |= self["attitude"] > ATTITUDE_TOLERANCE
@@ -59,7 +58,7 @@ class History:
 
     def fallen(self) -> NDArray:
         """Which robots fell: [controllers] of bool."""
-        return (self["height"] < FALLEN).any(0)
+        return self["fallen"].any(0)
 
     def is_well(self) -> bool:
         """Whether no robot fell, and none has not recovered from the push."""

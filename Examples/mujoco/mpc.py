@@ -1,7 +1,7 @@
 """Nonlinear model-predictive control of a trunk on feet that stand, solved by fatrop through CasADi."""
 
 from dataclasses import dataclass
-from typing import Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
 
 import casadi
 import numpy
@@ -74,7 +74,10 @@ class TrunkMPC:
         states = [casadi.SX.sym(f"x{node}", State.SIZE) for node in range(nodes)]
         forces = [casadi.SX.sym(f"f{node}", 3 * feet) for node in range(nodes - 1)]
         # Node by node, dynamics before the rest: so fatrop's interface finds the structure.
-        variables, constraints, is_equation, cost = [], [], [], 0
+        variables: List[casadi.SX] = []
+        constraints: List[casadi.SX] = []
+        is_equation: List[bool] = []
+        cost = casadi.SX(0)
         for node, force in enumerate(forces):
             state = states[node]
             variables += [state, force]
@@ -90,10 +93,11 @@ class TrunkMPC:
         problem = {
             "x": casadi.vertcat(*variables), "f": cost, "g": casadi.vertcat(*constraints),
             "p": casadi.vertcat(start, goal, *map(casadi.vec, body))}
-        self._solver = casadi.nlpsol("trunk", "fatrop", problem, {
+        options: Dict[str, Any] = {
             "structure_detection": "auto", "equality": is_equation, "expand": True, "print_time": False,
             # As exact as motors are, and begun close to the solution.
-            "fatrop": {"print_level": 0, "tol": 1e-4, "mu_init": 1e-2, "max_iter": 50}})
+            "fatrop": {"print_level": 0, "tol": 1e-4, "mu_init": 1e-2, "max_iter": 50}}
+        self._solver: Any = casadi.nlpsol("trunk", "fatrop", problem, options)
         free = numpy.full(State.SIZE, numpy.inf)
         least, most = (
             numpy.tile([side, side, force / self._weight], feet) for side, force in zip((-numpy.inf, numpy.inf), normal_force))
@@ -158,7 +162,7 @@ class TrunkMPC:
             "orientation": 2 * product(conjugate(shall[1]), is_at[1])[1:],
             "linear_velocity": is_at[2] - shall[2],
             "angular_velocity": is_at[3] - shall[3]}
-        return sum(weights[name] * casadi.sumsqr(error) for name, error in errors.items())
+        return sum((weights[name] * casadi.sumsqr(error) for name, error in errors.items()), casadi.SX(0))
 
 
 def product(a: casadi.SX, b: casadi.SX) -> casadi.SX:

@@ -10,7 +10,7 @@ from typing import Any, Mapping
 import ccluster
 import mujoco
 import numpy
-from history import FALLEN, History
+from history import History
 from model import Robot, go2, quaternion
 from numpy.typing import NDArray
 from plot import draw
@@ -104,22 +104,30 @@ def main() -> int:
     return 0 if history.is_well() else 3
 
 
+def has_fallen(client: ccluster.Client) -> NDArray:
+    """Which trunks are lower than 0.15 m, or lean by more than 60°: [controllers] of bool."""
+    state = client.robot_state
+    upright = 1 - 2 * (state.root_orientation[:, 1:3] ** 2).sum(1)  # the cosine of the angle between their z axis and the world's
+    return (state.root_position[:, 2] < 0.15) | (upright < 0.5)
+
+
 def record(client: ccluster.Client, report: ccluster.Report, history: History) -> None:
     """Notes where the trunks are, and where they should be."""
     state, goal = client.robot_state, client.rhc_references
     history.add(
         report, height=state.root_position[:, 2], commanded=goal.root_position[:, 2],
         sway=numpy.linalg.norm((state.root_position - goal.root_position)[:, :2], axis=1),
-        attitude=angles(state.root_orientation, goal.root_orientation), solve_time=client.profiling.solve_time)
+        attitude=angles(state.root_orientation, goal.root_orientation), fallen=has_fallen(client),
+        solve_time=client.profiling.solve_time)
 
 
 def restart(client: ccluster.Client) -> None:
     """Who could not solve holds homing in this step and begins anew with the next. Whose robot fell takes no part any more."""
-    has_fallen = client.robot_state.root_position[:, 2] < FALLEN
-    failed = numpy.flatnonzero((client.outcomes == ccluster.Outcome.FAILED) & ~has_fallen)
+    fallen = has_fallen(client)
+    failed = numpy.flatnonzero((client.outcomes == ccluster.Outcome.FAILED) & ~fallen)
     if failed.size:
         client.reset(failed)
-    done = numpy.flatnonzero(client.solved & has_fallen)
+    done = numpy.flatnonzero(client.solved & fallen)
     if done.size:
         client.deactivate(done)
 
