@@ -153,6 +153,7 @@ uninstall:
 clean:
 	@if command -v swift > /dev/null; then swift package clean; fi
 	rm -rf .build/logs .build/join .build/leftovers .build/fuzz .build/bench-venv .build/mujoco .venv bench.json
+	rm -rf Sources/python/build Sources/python/*.egg-info
 	find Sources Tests Examples -name __pycache__ -prune -exec rm -rf {} +
 
 requirements:

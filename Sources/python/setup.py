@@ -7,6 +7,7 @@ CCLUSTER_BIN names.
 import os
 import platform
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -25,6 +26,8 @@ LIBRARY = "libccluster.so.1"
 
 class BuildWithLibrary(build_py):
     def run(self):
+        # What an earlier build has left here would go into the wheel as well.
+        shutil.rmtree(self.build_lib, ignore_errors=True)
         super().run()
         if not (BINARIES / "libccluster-c.so").exists():
             subprocess.check_call(
