@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all sanitize model soak fuzz fuzz-corpus bench example-mujoco robots lint install uninstall test-slurm clean fuzzer debug release requirements
+.PHONY: help run test test-all sanitize model soak fuzz fuzz-corpus bench scale example-mujoco robots lint install uninstall test-slurm clean fuzzer debug release requirements
 MAKEFLAGS += --no-print-directory
 
 PREFIX ?= /usr/local
@@ -29,6 +29,7 @@ help:
 	echo "make model     the step's protocol in every order of its accesses, then Spin on its rules (SECONDS=: of the widest case)"
 	echo "make soak      10 million empty steps, then faults of every kind for an hour (STEPS=, SECONDS=, SEED=)"
 	echo "make bench     the step beside plain C and beside Python's ways: Tests/Bench/FIGURES.md (QUICK=1: in a minute)"
+	echo "make scale     800 controllers in as many processes, and 4096 in 16: times and memory of each"
 	echo "make example-mujoco  Examples/mujoco: Go2 in MuJoCo, each with a nonlinear MPC in CasADi; its plot in .build"
 	echo "make robots    configs/robots/*/robot.yaml anew, from their published descriptions"
 	echo "make lint      format, scripts, and no Foundation in the runtime"
@@ -39,7 +40,8 @@ run: release
 	@exec $(binaries)/ccluster launch $(CLUSTER)
 
 test: requirements .venv/ready
-	@.ci/leftovers remember
+	@.ci/require tmux
+	.ci/leftovers remember
 	$(stage) "build tests" swift build --build-tests
 	swift_tests='Test run with [0-9]+ tests? .*passed'
 	$(stage) --closing "$$swift_tests" "swift test" timeout 30m swift test --skip-build --disable-xctest
@@ -114,6 +116,12 @@ bench: release
 	  .build/bench-venv/bin/pip install --disable-pip-version-check -r $< 2> .build/bench-venv/failure.txt || exit 0
 	  rm .build/bench-venv/failure.txt
 	  touch $@"
+
+# Each from a soft limit of 1024 descriptors. A small one is among the tests.
+scale: release .venv/ready
+	@for size in "800 1" "4096 256"; do
+	  CCLUSTER_BIN="$$PWD/$(binaries)" .venv/bin/python Tests/python/test_scale.py $$size
+	done
 
 example-mujoco: release
 	@$(MAKE) .build/mujoco/ready

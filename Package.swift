@@ -17,7 +17,8 @@ let package = Package(
     .library(name: "ccluster-c", type: .dynamic, targets: ["ControlClusterC"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", .upToNextMinor(from: "0.2.0")),
   ],
   targets: [
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
@@ -29,7 +30,9 @@ let package = Package(
     .target(name: "ClusterConfig", dependencies: ["CLibYAML", "BuiltInPrograms"]),
     .target(name: "ClusterRobot", dependencies: ["ClusterConfig", "CExpat"]),
     .target(name: "ClusterPlan", dependencies: ["ClusterConfig", "ControlCluster"]),
-    .target(name: "ClusterObserve", dependencies: ["ControlCluster"]),
+    .target(
+      name: "ClusterObserve",
+      dependencies: ["ControlCluster", .product(name: "Histogram", package: "hdrhistogram-swift")]),
     .target(
       name: "ClusterLaunch",
       dependencies: ["ClusterConfig", "ClusterPlan", "ClusterObserve", "ControlCluster", "CLinux"]),
@@ -49,7 +52,7 @@ let package = Package(
       name: "ccluster",
       dependencies: [
         "BuiltInPrograms", "ClusterConfig", "ClusterRobot", "ClusterPlan", "ClusterLaunch", "ClusterObserve",
-        "ControlCluster",
+        "ControlCluster", "CLinux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "ccluster-server", dependencies: ["ControlCluster"]),
@@ -76,6 +79,7 @@ let package = Package(
     .testTarget(name: "ClusterConfigTests", dependencies: ["ClusterConfig", "ControlCluster"], exclude: ["Broken"]),
     .testTarget(name: "ClusterRobotTests", dependencies: ["ClusterRobot", "ClusterConfig"], exclude: ["Broken"]),
     .testTarget(name: "ClusterPlanTests", dependencies: ["ClusterPlan", "ControlCluster"]),
+    .testTarget(name: "ClusterObserveTests", dependencies: ["ClusterObserve", "ControlCluster"]),
     .testTarget(
       name: "ClusterLaunchTests", dependencies: ["ClusterLaunch", "ClusterObserve", "ClusterPlan", "ClusterConfig"]),
     .testTarget(

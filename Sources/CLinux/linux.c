@@ -264,12 +264,16 @@ int linux_signalfd(const int *signals, int count) {
   return descriptor < 0 ? -errno : descriptor;
 }
 
-void linux_unblock_signals(const int *signals, int count) {
+static void change_mask(int how, const int *signals, int count) {
   sigset_t set;
   sigemptyset(&set);
   for (int i = 0; i < count; i++) sigaddset(&set, signals[i]);
-  sigprocmask(SIG_UNBLOCK, &set, NULL);
+  sigprocmask(how, &set, NULL);
 }
+
+void linux_block_signals(const int *signals, int count) { change_mask(SIG_BLOCK, signals, count); }
+
+void linux_unblock_signals(const int *signals, int count) { change_mask(SIG_UNBLOCK, signals, count); }
 
 int linux_read_signal(int descriptor) {
   struct signalfd_siginfo info;

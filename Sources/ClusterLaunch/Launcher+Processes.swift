@@ -72,6 +72,8 @@ extension Launcher {
       request.environment.append((ReadinessSocket.environmentName, socket.address))
     }
     request.descriptors = [(readEnd, 3)]
+    // Not the server's: it raises its own, which this would undo if it came later.
+    request.descriptorLimit = descriptorLimit
     schedule(&request, process, cores)
     let child = try spawn(&request, named: process.name)
     children[process.name] = child
@@ -91,7 +93,6 @@ extension Launcher {
 
   /// Starts a process whose output comes back here, line by line.
   private func spawn(_ request: inout SpawnRequest, named name: String) throws(ClusterError) -> Child {
-    request.descriptorLimit = descriptorLimit
     var ends: [Int32] = []
     for (stream, target) in [(LaunchEvent.Stream.standardOutput, STDOUT_FILENO), (.standardError, STDERR_FILENO)] {
       var pipe: [Int32] = [-1, -1]

@@ -36,7 +36,9 @@ public struct ClusterStatus: Sendable {
   public let slots: [SlotSnapshot]
   public let steps: StepSnapshot
   public let figures: StepFigures
+}
 
+extension ClusterStatus {
   /// Steps between two readings from which their rate is told.
   private static let stepsForRate = 5
 

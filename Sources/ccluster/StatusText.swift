@@ -3,22 +3,9 @@ import ControlCluster
 
 /// How the state of a cluster is told, in every verb alike.
 enum StatusText {
-  static func style(of state: ClusterStatus.State) -> Terminal.Style {
-    switch state {
-    case .running: .green
-    case .starting, .waiting: .cyan
-    case .stopping, .suspended: .yellow
-    }
-  }
+  static func style(of state: ClusterStatus.State) -> Terminal.Style { Terminal.Style(state.style) }
 
-  static func style(of state: SlotState) -> Terminal.Style {
-    switch state {
-    case .active: .green
-    case .idle, .registering: .cyan
-    case .vacant: .dim
-    case .failed, .dead: .red
-    }
-  }
+  static func style(of state: SlotState) -> Terminal.Style { Terminal.Style(state.style) }
 
   /// `16 active`, `13 active, 1 failed, 1 dead, 1 late`: each controller once, as its row shows it.
   static func controllers(_ status: ClusterStatus) -> String {

@@ -22,7 +22,7 @@ struct PreflightTests {
     #expect(small.threads == 3 * 2 + 5, "the server has two")
     #expect(small.busyThreads == 3 * 2 + 1)
     #expect(small.privateMemory == 5 << 20)
-    #expect(small.descriptors == 5 * 3 + 32)
+    #expect(small.descriptors == 5 * 4 + 32)
     #expect(small.sharedMemory > 4096)
     #expect(small.realTimePriority == 0 && small.nice == 0 && !small.isPaced && !small.usesIsolatedCores)
     let without = RunDemand(try Go2.plan(["controllers.count=1"]), name: "other", startsSimulator: false)
@@ -111,7 +111,7 @@ struct PreflightTests {
         $0.descriptors = .init(1024)
         $0.processes = .init(soft: 500, hard: 4096)
       } == [
-        "error descriptors: 1,024; sudo prlimit --pid $$ --nofile=1238:1238",
+        "error descriptors: 1,024; sudo prlimit --pid $$ --nofile=1640:1640",
         "error processes: 300 running of 500; ulimit -Su 705",
       ])
     #expect(

@@ -168,7 +168,7 @@ def test_a_launcher_that_was_killed_is_the_reason_that_verbs_tell(cluster, verb)
 
 
 @pytest.mark.parametrize("arguments", [
-    ["status"], ["stop"], ["restart", "0"], ["activate", "all"], ["attach"], ["logs"]], ids=lambda words: words[0])
+    ["status"], ["top", "--once"], ["stop"], ["restart", "0"], ["activate", "all"], ["attach"], ["logs"]], ids=lambda words: words[0])
 def test_an_unknown_name_gets_the_nearest_one(cluster, verb, arguments):
     cluster.memory.write_bytes(b"")  # a name that there is
     wrong = cluster.name[:-1] + "x" if not cluster.name.endswith("x") else cluster.name[:-1]

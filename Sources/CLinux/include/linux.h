@@ -123,6 +123,9 @@ int linux_eventfd(void);
 /// A descriptor that becomes readable when one of the signals is pending; close-on-exec and non-blocking.
 int linux_signalfd(const int *signals, int count);
 
+/// Holds signals back, as a signalfd needs it.
+void linux_block_signals(const int *signals, int count);
+
 /// Lets signals through again that a signalfd held back.
 void linux_unblock_signals(const int *signals, int count);
 

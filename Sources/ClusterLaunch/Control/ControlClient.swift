@@ -21,8 +21,7 @@ public final class ControlClient {
   ///   - timeout: s
   /// - Throws: `failed` with the launcher's own words when it refuses, or when no answer comes.
   public func ask(_ members: [JSONValue.Member], timeout: Double = 10) throws(ClusterError) -> JSONValue {
-    let request = JSONValue.object([.init(key: "v", value: .integer(ControlRequest.version))] + members)
-    try System.writeAll(descriptor, Array((request.compact + "\n").utf8))
+    try send(members)
     let end = System.monotonicNanoseconds + UInt64(timeout * 1e9)
     while true {
       let left = Double(Int64(bitPattern: end &- System.monotonicNanoseconds)) * 1e-9
@@ -30,8 +29,19 @@ public final class ControlClient {
       guard let answer = try next(timeout: left) else { continue }
       if answer["event"] != nil { continue }
       if answer["ok"]?.bool == true { return answer }
-      throw .failed(answer[path: "error.message"]?.string ?? "the launcher refused without a word")
+      throw .failed(Self.refusal(answer))
     }
+  }
+
+  /// Asks for something, without waiting: ``next(timeout:)`` has the answer, some time.
+  public func send(_ members: [JSONValue.Member]) throws(ClusterError) {
+    let request = JSONValue.object([.init(key: "v", value: .integer(ControlRequest.version))] + members)
+    try System.writeAll(descriptor, Array((request.compact + "\n").utf8))
+  }
+
+  /// The launcher's words of an answer that is none.
+  public static func refusal(_ answer: JSONValue) -> String {
+    answer[path: "error.message"]?.string ?? "the launcher refused without a word"
   }
 
   /// The next line.

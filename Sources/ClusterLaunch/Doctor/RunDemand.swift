@@ -33,8 +33,8 @@ public struct RunDemand: Sendable, Equatable {
 
   /// Of a process of ours, at most: the bound that DESIGN.md holds controllers to.
   static let privateMemoryOfOurs = 1 << 20  // bytes
-  /// Two ends of pipes and the pidfd.
-  private static let descriptorsPerProcess = 3
+  /// Two ends of pipes, the pidfd, and the log once it has printed something.
+  private static let descriptorsPerProcess = 4
   /// Standard streams, lifeline, signals, link, keeper and memory, and those that are open while a process is started.
   private static let otherDescriptors = 32
 

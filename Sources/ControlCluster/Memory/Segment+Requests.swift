@@ -54,6 +54,14 @@ extension Segment {
       message: slot.message)
   }
 
+  /// How often a controller has solved and how long it took the last time: little enough to be read between all steps.
+  public func solveReading(_ index: Int) -> SolveReading {
+    let slot = slot(index)
+    return SolveReading(
+      solves: Int(slot.solves.load()), lastNanoseconds: slot.lastSolve.loadRelaxed(),
+      isLate: slot.step.status == .late)
+  }
+
   /// What a slot is asked for, and what it has done; cheaper than a snapshot.
   public func slotPulse(_ index: Int) -> SlotPulse {
     let slot = slot(index)
@@ -98,6 +106,13 @@ public struct SlotSnapshot: Sendable, Equatable {
 
   /// Whether a living controller has not answered in time, and takes no part until it has.
   public var isLate: Bool { status == .late && [.idle, .active, .failed].contains(state) }
+}
+
+/// A controller's solves. Read between the stores of a solve that is just ending, the time is that of the one before.
+public struct SolveReading: Sendable, Equatable {
+  public var solves: Int
+  public var lastNanoseconds: UInt64
+  public var isLate: Bool
 }
 
 /// Figures of the steps so far, at one moment.

@@ -11,6 +11,7 @@ final class DeathWatch: RegistryHost {
   private let safeRows: SafeRows
   private var registry: SlotRegistry<Hardware>
   private var watched: [Watched] = []
+  private var hasComplained = false
 
   private struct Watched {
     let identity: ProcessIdentity
@@ -35,7 +36,10 @@ final class DeathWatch: RegistryHost {
   func watch(_ identity: ProcessIdentity) -> Bool {
     if watched.contains(where: { $0.identity == identity }) { return true }
     let pidfd = linux_pidfd_open(identity.pid)
-    guard pidfd >= 0 else { return false }
+    guard pidfd >= 0 else {
+      complain(of: identity.pid, errno: -pidfd)
+      return false
+    }
     // Between the look-up and the open the pid may have been used again.
     guard identity.isAlive else {
       close(pidfd)
@@ -43,6 +47,14 @@ final class DeathWatch: RegistryHost {
     }
     watched.append(Watched(identity: identity, pidfd: pidfd))
     return true
+  }
+
+  /// A process that cannot be watched is not let in; that it has gone meanwhile is no news.
+  private func complain(of pid: pid_t, errno code: Int32) {
+    guard code != ESRCH, !hasComplained else { return }
+    hasComplained = true
+    System.print(
+      error: "process \(pid) cannot be watched, and its controllers are not let in: \(System.message(for: code))")
   }
 
   func fillRows(_ slot: Int, torn: Bool) { safeRows.fail(slot, torn: torn) }

@@ -1,0 +1,5 @@
+/// How text stands out on a terminal.
+public enum TextStyle: Sendable {
+  case bold, dim, reverse
+  case red, green, yellow, cyan
+}
