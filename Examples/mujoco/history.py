@@ -58,7 +58,7 @@ class History:
 
     def fallen(self) -> NDArray:
         """Which robots fell: [controllers] of bool."""
-        return self["fallen"].any(0)
+        return self["fallen"].max(0) > 0
 
     def is_well(self) -> bool:
         """Whether no robot fell, and none has not recovered from the push."""

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 
 import pytest
 from conftest import BINARIES, ROOT, ccluster, wait_until
@@ -155,3 +156,11 @@ def test_reset_forgets_the_warm_start_and_who_is_not_active_or_fails_holds_homin
     assert run.returncode == 0, run.stdout + cluster.text
     cluster.send(signal.SIGINT)
     cluster.wait()
+
+
+def test_its_types_hold(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--disallow-untyped-defs", "--ignore-missing-imports", "--python-executable", PYTHON,
+         "--cache-dir", tmp_path, *sorted(EXAMPLE.glob("*.py"))], cwd=EXAMPLE, timeout=5 * MINUTE, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert done.returncode == 0, done.stdout
