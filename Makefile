@@ -124,7 +124,7 @@ scale: release .venv/ready
 	done
 
 example-mujoco: release
-	@$(MAKE) .build/mujoco/ready
+	@$(MAKE) --silent .build/mujoco/ready
 	exec $(binaries)/ccluster launch Examples/mujoco/cluster.yaml
 
 # MuJoCo, CasADi and this tree's package ccluster. Of the robots' descriptions only the files are wanted, as below.
