@@ -39,7 +39,7 @@ struct ExportTests {
       ])
     #expect(asked["LimitRTPRIO"] == ["30"] && asked["LimitMEMLOCK"] == ["infinity"] && asked["LimitNICE"] == ["-7"])
     #expect(asked["TimeoutStartSec"] == ["1210"])
-    #expect(try self.unit(command(), ["controllers.count=200000"])["LimitNOFILE"] == ["1024:600038"])
+    #expect(try self.unit(command(), ["controllers.count=200000"])["LimitNOFILE"] == ["1024:800040"])
   }
 
   @Test(

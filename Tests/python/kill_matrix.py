@@ -62,8 +62,8 @@ OUTCOMES = {
         None, "{who} is suspended", "It is told with the command that lets it go on. A suspended controller is `late` from "
         "`solve_timeout` on, a suspended simulator makes no steps. SIGCONT lets it go on; the end of the run ends it, too."),
     "late": Outcome(
-        None, "", "Its parent is well, so nobody is told of the signal: the controller is `late` from `solve_timeout` on, or the "
-        "simulator makes no steps, until SIGCONT. The end of the run ends it, too."),
+        None, "", "Its parent is well, so the signal itself is not told: the controller is `late` from `solve_timeout` on, and told "
+        "as silent by `controllers.liveness`, or the simulator makes no steps, until SIGCONT. The end of the run ends it, too."),
     "restarted": Outcome(
         None, "controller-0 was killed by {signal}", "It is started again, in its slot, as `controllers.restart` says."),
     "restarted, by its code": Outcome(
