@@ -160,7 +160,7 @@ uninstall:
 # The packages that were fetched stay.
 clean:
 	@if command -v swift > /dev/null; then swift package clean; fi
-	rm -rf .build/logs .build/join .build/leftovers .build/fuzz .build/bench-venv .build/mujoco .venv bench.json
+	rm -rf .build/logs .build/join .build/leftovers .build/fuzz .build/bench-venv .build/mujoco .build/go2-mujoco.png .venv bench.json
 	rm -rf Sources/python/build Sources/python/*.egg-info
 	find Sources Tests Examples -name __pycache__ -prune -exec rm -rf {} +
 

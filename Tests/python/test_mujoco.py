@@ -67,7 +67,7 @@ def test_robots_stand_as_commanded_and_recover_from_the_push(cluster, tmp_path):
     assert plot.startswith(b"\x89PNG") and len(plot) < 100_000
 
 
-def test_the_same_seed_gives_the_same_run_and_another_one_another(cluster, tmp_path):
+def test_the_same_seed_gives_the_same_run_and_another_one_another(cluster):
     short = ["simulator.steps=150", "controllers.count=2"]
     runs = [simulate(cluster, *short, f"simulator.parameters.seed={seed}") for seed in (7, 7, 8)]
     assert runs[0] == runs[1] != runs[2]
@@ -88,9 +88,8 @@ def test_motors_that_hold_homing_do_not_take_the_push(cluster):
 
 def test_a_controller_that_is_killed_comes_back_to_a_robot_that_stands(cluster):
     """It stands by its motors at homing until then, and is where it is told to be after."""
-    cluster.start(
-        EXAMPLE / "cluster.yaml",
-        sets=["simulator.steps=0", *(f"simulator.parameters.{what}" for what in ("push.time=1e6", "references[1].time=1e6", "plot="))])
+    parameters = ("push.time=1e6", "references[1].time=1e6", "plot=")
+    cluster.start(EXAMPLE / "cluster.yaml", sets=["simulator.steps=0", *(f"simulator.parameters.{value}" for value in parameters)])
 
     def controller():
         assert cluster.launcher.poll() is None, cluster.text
