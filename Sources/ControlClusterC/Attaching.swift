@@ -16,11 +16,12 @@ public func ccluster_attach(
   telling(error) { () throws(ClusterError) in
     let role = try SegmentRole(code: role)
     guard patience >= 0 else { throw .parameter("the patience is a number of seconds from 0 on, not \(patience)") }
+    let milliseconds = Int((min(patience, 1e6) * 1e3).rounded())
     let segment =
       if let name {
-        try Segment.attach(to: String(cString: name), as: role, patience: Int((min(patience, 1e6) * 1e3).rounded()))
+        try Segment.attach(to: String(cString: name), as: role, patience: milliseconds)
       } else {
-        try Segment.fromEnvironment(as: role)
+        try Segment.fromEnvironment(as: role, patience: milliseconds)
       }
     cluster.pointee = try AttachedCluster(segment).retained
     return CCLUSTER_OK

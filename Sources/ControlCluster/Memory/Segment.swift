@@ -103,13 +103,13 @@ public final class Segment: @unchecked Sendable {
   /// Attaches to the cluster that this process was launched in (`CCLUSTER_SEGMENT`), and makes standard output line-buffered,
   /// so that the launcher shows lines as they come. Under a real-time policy it first locks this process's memory.
   /// - Throws: `environment`, `failed` when memory cannot be locked, and what ``attach(to:as:patience:)`` throws.
-  public static func fromEnvironment(as role: SegmentRole) throws(ClusterError) -> Segment {
+  public static func fromEnvironment(as role: SegmentRole, patience: Int = 1000) throws(ClusterError) -> Segment {
     guard let name = System.environment("CCLUSTER_SEGMENT") else {
       throw .environment(name: "CCLUSTER_SEGMENT", value: nil)
     }
     linux_buffer_output_by_line()
     try MemoryLock.lockIfAsked()
-    return try attach(to: name, as: role)
+    return try attach(to: name, as: role, patience: patience)
   }
 
   /// Waits for the phase word to say that all else may be read.
