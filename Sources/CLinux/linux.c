@@ -286,7 +286,7 @@ int linux_spawn_add_directory(void *actions, const char *path) {
   return posix_spawn_file_actions_addchdir_np(actions, path);
 }
 
-long linux_send_message(int socket, const void *bytes, size_t size, int descriptor) {
+long linux_send_message(int socket, const void *bytes, size_t size, int descriptor, int waits) {
   union { struct cmsghdr header; char bytes[CMSG_SPACE(sizeof(int))]; } control;
   struct iovec part = {.iov_base = (void *)bytes, .iov_len = size};
   struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
@@ -300,7 +300,7 @@ long linux_send_message(int socket, const void *bytes, size_t size, int descript
     header->cmsg_len = CMSG_LEN(sizeof(int));
     memcpy(CMSG_DATA(header), &descriptor, sizeof(int));
   }
-  ssize_t sent = sendmsg(socket, &message, MSG_NOSIGNAL);
+  ssize_t sent = sendmsg(socket, &message, MSG_NOSIGNAL | (waits ? 0 : MSG_DONTWAIT));
   return sent < 0 ? -errno : sent;
 }
 

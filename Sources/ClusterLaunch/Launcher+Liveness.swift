@@ -11,6 +11,7 @@ extension Launcher {
     let found = late.look(pulses, at: now)
     if !found.late.isEmpty { tell(.late(controllers: found.late, untold: found.untold)) }
     if !found.back.isEmpty { tell(.back(controllers: found.back)) }
+    guard liveness.isDue(at: now) else { return }
     let ending = supervisor.ending
     let readings = plan.topology.workers.compactMap { worker -> LivenessWatch.Reading? in
       guard let child = children[worker.name], !ending.contains(worker.name) else { return nil }

@@ -141,7 +141,8 @@ public final class Launcher {
     } else if !ready.isEmpty {
       outputs.removeAll { ready.contains($0.descriptor) && !drain($0) }
     }
-    if entries[1].revents != 0 { receive() }
+    // All that is there: a few hundred controllers register while sixteen processes are started.
+    while link?.isReadable == true { receive() }
     // Before the news of its end, too.
     if entries[notices..<requests].contains(where: { $0.revents != 0 }) { readReadiness() }
     if entries[0].revents != 0 { readSignals() }

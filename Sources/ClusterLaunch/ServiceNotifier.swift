@@ -40,6 +40,7 @@ public final class ServiceNotifier: LaunchObserver {
     observer.show(event)
     switch event {
     case .created: send("STATUS=waiting for controllers")
+    case .awaited: if let words = event.words { send("STATUS=\(words)") }
     case .registered(let count, let total) where !isRunning:
       // Thousands of them register within a second.
       guard isTime() else { return }

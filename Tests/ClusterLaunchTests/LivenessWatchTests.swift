@@ -122,6 +122,17 @@ struct LivenessWatchTests {
     #expect(look.after(1).isEmpty)
   }
 
+  @Test(
+    "looks are a tenth of the timeout apart, and neither too few nor too many",
+    arguments: [(0.2, 0.1), (5, 0.5), (600, 1)])
+  func interval(timeout: Double, interval: Double) {
+    var watch = LivenessWatch(timeout: timeout)
+    #expect(watch.isDue(at: 100))
+    _ = watch.look([], hasClient: true, at: 100)
+    #expect(!watch.isDue(at: 100 + interval * 0.9))
+    #expect(watch.isDue(at: 100 + interval * 1.1))
+  }
+
   @Test("a successor owes nothing of what its predecessor has left")
   func successor() {
     var look = Look()

@@ -138,8 +138,9 @@ enum linux_spawn_flag { LINUX_SPAWN_SETSID = 0x80 };
 /// Adds a change of directory to a child's start; `actions` is a posix_spawn_file_actions_t.
 int linux_spawn_add_directory(void *actions, const char *path);
 
-/// Sends `size` bytes over a Unix socket, with one descriptor along when `descriptor >= 0`.
-long linux_send_message(int socket, const void *bytes, size_t size, int descriptor);
+/// Sends `size` bytes over a Unix socket, with one descriptor along when `descriptor >= 0`. Waits for room, or without
+/// `waits` returns -EAGAIN when there is none.
+long linux_send_message(int socket, const void *bytes, size_t size, int descriptor, int waits);
 
 /// Receives one message; `*descriptor` is the one that came along, close-on-exec, or -1. 0 is end of file.
 long linux_receive_message(int socket, void *bytes, size_t size, int *descriptor);

@@ -47,8 +47,21 @@ public struct ServerLink: Sendable {
     var bytes: [UInt8] = [kind.rawValue]
     withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
     bytes.append(contentsOf: text.utf8.prefix(4000))
-    let sent = linux_send_message(descriptor, bytes, bytes.count, passed)
+    let sent = linux_send_message(descriptor, bytes, bytes.count, passed, 1)
     if sent < 0 { throw .system(call: "send to the other end", errno: Int32(-sent)) }
+  }
+
+  /// Sends if there is room for it; whether there was. Of two that wait for each other to read, neither would.
+  public func offer(_ kind: Kind, number: Int32) -> Bool {
+    var bytes: [UInt8] = [kind.rawValue]
+    withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
+    return linux_send_message(descriptor, bytes, bytes.count, -1, 0) >= 0
+  }
+
+  /// Whether ``receive()`` would return at once.
+  public var isReadable: Bool {
+    var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&entry, 1, 0) > 0
   }
 
   /// The next message; `nil` at the end of file: the other end is gone.
@@ -122,10 +135,9 @@ public enum LaunchedServer {
     var registered = 0
     while true {
       let isReadable = server.pollOnce(extra: link.descriptor)
-      if server.registered != registered {
-        registered = server.registered
-        try? link.send(.registered, number: Int32(registered))
-      }
+      // A launcher that is busy starting processes hears of it later: this side must go on reading what it sends.
+      let now = server.registered
+      if now != registered, link.offer(.registered, number: Int32(now)) { registered = now }
       guard isReadable else { continue }
       guard let received = try? link.receive(), let message = received as ServerLink.Message? else {
         // The launcher is gone. What is left of the run is killed; what escapes the groups' leaders is killed by the
