@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all sanitize model soak fuzz fuzz-corpus bench scale robots lint install uninstall test-slurm clean fuzzer debug release requirements
+.PHONY: help run test test-all sanitize model soak fuzz fuzz-corpus bench scale example-mujoco robots lint install uninstall test-slurm clean fuzzer debug release requirements
 MAKEFLAGS += --no-print-directory
 
 PREFIX ?= /usr/local
@@ -30,6 +30,7 @@ help:
 	echo "make soak      10 million empty steps, then faults of every kind for an hour (STEPS=, SECONDS=, SEED=)"
 	echo "make bench     the step beside plain C and beside Python's ways: Tests/Bench/FIGURES.md (QUICK=1: in a minute)"
 	echo "make scale     800 controllers in as many processes, and 4096 in 16: times and memory of each"
+	echo "make example-mujoco  Examples/mujoco: Go2 in MuJoCo, each with a nonlinear MPC in CasADi; its plot in .build"
 	echo "make robots    configs/robots/*/robot.yaml anew, from their published descriptions"
 	echo "make lint      format, scripts, and no Foundation in the runtime"
 	echo "make install   programs, C library, configs, manual and completions into PREFIX=$(PREFIX); make uninstall removes exactly that"
@@ -122,6 +123,25 @@ scale: release .venv/ready
 	  CCLUSTER_BIN="$$PWD/$(binaries)" .venv/bin/python Tests/python/test_scale.py $$size
 	done
 
+example-mujoco: release
+	@$(MAKE) --silent .build/mujoco/ready
+	exec $(binaries)/ccluster launch Examples/mujoco/cluster.yaml
+
+# MuJoCo, CasADi and this tree's package ccluster. Of the robots' descriptions only the files are wanted, as below.
+.build/mujoco/ready: .build/mujoco/required $(binaries)/libccluster-c.so $(wildcard Sources/python/*.py Sources/python/ccluster/*.py)
+	@CCLUSTER_BIN=$(abspath $(binaries)) $(stage) "ccluster for mujoco" \
+	  .build/mujoco/bin/pip install --quiet --disable-pip-version-check --force-reinstall --no-deps Sources/python
+	touch $@
+
+.build/mujoco/required: Examples/mujoco/requirements.txt
+	@python=$$(.ci/require python)
+	$(stage) "mujoco environment" bash -ec "
+	  rm -rf .build/mujoco
+	  '$$python' -m venv .build/mujoco
+	  .build/mujoco/bin/pip install --quiet --disable-pip-version-check -r $<
+	  .build/mujoco/bin/pip install --quiet --disable-pip-version-check --no-deps example-robot-data==6.0.0"
+	touch $@
+
 robots: release .venv/ready
 	@.venv/bin/python configs/import_robots.py --ccluster $(binaries)/ccluster
 
@@ -140,9 +160,9 @@ uninstall:
 # The packages that were fetched stay.
 clean:
 	@if command -v swift > /dev/null; then swift package clean; fi
-	rm -rf .build/logs .build/join .build/leftovers .build/fuzz .build/bench-venv .venv bench.json
+	rm -rf .build/logs .build/join .build/leftovers .build/fuzz .build/bench-venv .build/mujoco .build/go2-mujoco.png .venv bench.json
 	rm -rf Sources/python/build Sources/python/*.egg-info
-	find Sources Tests -name __pycache__ -prune -exec rm -rf {} +
+	find Sources Tests Examples -name __pycache__ -prune -exec rm -rf {} +
 
 requirements:
 	@.ci/require build
