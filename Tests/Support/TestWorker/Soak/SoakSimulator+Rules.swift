@@ -7,6 +7,8 @@ extension SoakSimulator {
   struct Before {
     var row: SoakRow
     var snapshot: SlotSnapshot
+    /// Its controller may have been writing the row while it was read.
+    var isLate = false
   }
 
   /// What is wrong with a row, seeing how its slot stood before the step and stands now.
@@ -63,7 +65,7 @@ extension SoakSimulator {
     case .failed, .died:
       { [onFailure, asked] row, before, now in
         // One that was late before may have come to its end in between.
-        var lasts = before.snapshot.status == .late ? [row] : [before.row]
+        var lasts = before.isLate ? [row] : [before.row]
         // Killed between its row and its answer, or in the middle of its row.
         if outcome == .died {
           lasts += [.initial] + [now.pid, before.snapshot.pid].map { .solved(nonce: asked, process: Double($0)) }
@@ -72,7 +74,7 @@ extension SoakSimulator {
       }
     case .free:
       { [asked] row, before, _ in
-        if before.snapshot.status == .late { return nil }
+        if before.isLate { return nil }
         return row == before.row && row.nonce != asked ? nil : "it took no part"
       }
     case .late, .due: { row, _, _ in row == .torn ? "it is torn" : nil }
@@ -88,7 +90,7 @@ extension SoakSimulator {
         row == .initial || Self.leftBehind(by: onFailure, before.row) == row ? nil : "it is reported died in a reset"
       }
     case .free:
-      { row, before, _ in before.snapshot.status == .late || row == before.row ? nil : "it was not reset" }
+      { row, before, _ in before.isLate || row == before.row ? nil : "it was not reset" }
     case .failed, .late, .due: rule(for: outcome)
     }
   }

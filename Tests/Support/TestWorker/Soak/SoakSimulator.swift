@@ -111,7 +111,12 @@ final class SoakSimulator {
 
   private func look() {
     before.removeAll(keepingCapacity: true)
-    for slot in 0..<slots { before.append(Before(row: rows.read(slot), snapshot: client.segment.slotSnapshot(slot))) }
+    for slot in 0..<slots {
+      let status = client.segment.slotSnapshot(slot).status
+      let row = rows.read(slot)
+      let snapshot = client.segment.slotSnapshot(slot)
+      before.append(Before(row: row, snapshot: snapshot, isLate: status == .late || snapshot.status == .late))
+    }
   }
 
   private func check(_ report: StepReport, _ rule: (SlotStatus) -> Rule) throws {
