@@ -42,8 +42,8 @@ def check(tmp_path, cluster):
     program.write_bytes((SOURCES / "environments.py").read_bytes())
 
     def check(name, *arguments, config=config_of("go2")):
-        interpreter = pythons.python(pythons.TESTED[-1], "[gymnasium]")
-        return pythons.run(interpreter, "-W", "error", program, name, config, BINARIES / "ccluster", cluster.name, *arguments, cwd="/")
+        command = [pythons.python(pythons.TESTED[-1], "[gymnasium]"), "-W", "error", program, name]
+        return pythons.run(*command, config, BINARIES / "ccluster", cluster.name, *arguments, cwd="/")
 
     return check
 
@@ -92,4 +92,5 @@ def test_without_gymnasium_the_rest_is_there():
         told = pythons.run(pythons.python(version), "-c", program, cwd="/")
         assert "pip install 'ccluster[gymnasium]'" in told, told
         # Its syntax is of that Python as well.
-        pythons.run(pythons.python(version), "-c", "import compileall, ccluster; assert compileall.compile_dir(ccluster.__path__[0])")
+        compile = "import compileall, ccluster; assert compileall.compile_dir(ccluster.__path__[0])"
+        pythons.run(pythons.python(version), "-c", compile)

@@ -1,4 +1,4 @@
-"""A cluster as a vector environment of Gymnasium, a robot for each controller. Needs Gymnasium 1.1 or newer, `ccluster[gymnasium]`."""
+"""A cluster as a vector environment of Gymnasium, a robot for each controller. Needs the extra `ccluster[gymnasium]`."""
 
 from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
 
@@ -154,7 +154,7 @@ class ClusterVectorEnv(VectorEnv):  # type: ignore[misc]
     def step(self, actions: Any) -> Tuple[Any, numpy.ndarray, numpy.ndarray, numpy.ndarray, Dict[str, Any]]:
         """One step of the cluster.
 
-        actions: of `action_space`. Those of robots that are reset instead, as NEXT_STEP says, are not looked at.
+        actions: of `action_space`. Those of robots that are reset instead, as NEXT_STEP says, have no effect.
 
         Observations [num_envs, …]; rewards [num_envs] of float64; terminations and truncations [num_envs] of bool; infos.
 
@@ -169,7 +169,7 @@ class ClusterVectorEnv(VectorEnv):  # type: ignore[misc]
         rewards, infos = numpy.zeros(self.num_envs), {}  # type: Tuple[numpy.ndarray, Dict[str, Any]]
         terminations, truncations = numpy.zeros(self.num_envs, bool), numpy.zeros(self.num_envs, bool)
         placed, going = numpy.flatnonzero(self._has_ended), numpy.flatnonzero(~self._has_ended)
-        self._act(actions, going)
+        self._act(actions)
         if going.size:
             # Controllers of the robots that are placed solve as well, which the reset makes them forget.
             self.client.solve()
@@ -202,12 +202,12 @@ class ClusterVectorEnv(VectorEnv):  # type: ignore[misc]
         self.elapsed[robots], self._has_ended[robots] = 0, False
         self._tell(infos, self.info(robots), robots)
 
-    def _act(self, actions: Any, robots: numpy.ndarray) -> None:
+    def _act(self, actions: Any) -> None:
         for name, field in self._acted.items():
             values = numpy.asarray(actions[name] if isinstance(self.single_action_space, gymnasium.spaces.Dict) else actions)
             if values.shape != field.array.shape:
                 raise Invalid("actions of '{}' have shape {}, not {}".format(name, values.shape, field.array.shape))
-            field.array[robots] = values[robots]
+            field.array[...] = values
 
     def _observations(self, is_copied: bool = False) -> Any:
         found = {name: field.read(self.copy or is_copied) for name, field in self._observed.items()}

@@ -1,4 +1,4 @@
-"""What the vector environment promises, a function each; run by test_vector.py in an environment that has the wheel and Gymnasium.
+"""What the vector environment promises, a function each; run by test_vector.py where the wheel and Gymnasium are.
 
     environments.py NAME CONFIG PROGRAM CLUSTER [ARGUMENT…]
 """
@@ -196,7 +196,8 @@ def spaces(config, program, name):
 
         # A mapping states limits; a field alone is a Box, and lent it is the memory itself.
         velocity = "rhc_references.root_linear_velocity"
-        env = Robots(client, "robot_state.joint_position", {velocity: (-1, [1, 0.5, 0]), "rhc_references.contact": None}, copy=False)
+        acted = {velocity: (-1, [1, 0.5, 0]), "rhc_references.contact": None}
+        env = Robots(client, "robot_state.joint_position", acted, copy=False)
         assert env.single_action_space[velocity] == Box(-numpy.ones(3, numpy.float32), numpy.array([1, 0.5, 0], numpy.float32))
         raises(gymnasium.error.ResetNeeded, env.step, env.action_space.sample())
         assert env.reset()[0] is state.joint_position
@@ -217,8 +218,9 @@ def spaces(config, program, name):
         assert (state_of_feet.reset()[0] == 1).all() and (client.rhc_references.contact == 200).all()
 
         for kind, observed, acted in (
-                (ccluster.UnknownName, "robot_state.joint_positon", velocity), (ccluster.UnknownName, "state.joint_position", velocity),
-                (ccluster.UnknownName, velocity, "rhc_references"), (ccluster.NotWritable, velocity, "rhc_commands.joint_position"),
+                (ccluster.UnknownName, "robot_state.joint_positon", velocity),
+                (ccluster.UnknownName, "state.joint_position", velocity), (ccluster.UnknownName, velocity, "rhc_references"),
+                (ccluster.NotWritable, velocity, "rhc_commands.joint_position"),
                 (ccluster.WrongSync, "goal.velocity", velocity), (ccluster.Invalid, "note.text", velocity),
                 (ccluster.Invalid, "weather.wind", velocity), (ccluster.Invalid, [], velocity)):
             print(raises(kind, Robots, client, observed, acted))
@@ -234,7 +236,7 @@ def spaces(config, program, name):
 
 
 def killed(config, program, name):
-    """The episode of a robot whose controller dies ends, and that of the other one goes on; when it is started again, so is the robot."""
+    """The episode of a robot whose controller dies ends, that of the other one goes on; both come back."""
     with ccluster.launch(config, {"controllers.count": 2}, name, program) as client:
         env = Robots(client, "robot_state.joint_position", "rhc_references.joint_position")
         env.reset(seed=1)
