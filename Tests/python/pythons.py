@@ -57,14 +57,15 @@ def wheel():
     return _made["wheel"]
 
 
-def python(version):
-    """The interpreter of an environment of that version, with the wheel and what it needs."""
-    if version not in _made:
-        environment = Path(_directory.name) / version
+def python(version, extra=""):
+    """The interpreter of an environment of that version, with the wheel, an extra of it, as '[gymnasium]', and what they need."""
+    name = version + extra
+    if name not in _made:
+        environment = Path(_directory.name) / name.translate({ord("["): "-", ord("]"): None})
         run(INTERPRETERS[version], "-m", "venv", environment)
-        run(environment / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", wheel())
-        _made[version] = environment / "bin/python"
-    return _made[version]
+        run(environment / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", f"{wheel()}{extra}")
+        _made[name] = environment / "bin/python"
+    return _made[name]
 
 
 def said():

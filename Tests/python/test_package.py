@@ -162,7 +162,7 @@ def test_the_wheel_is_what_its_name_says():
 
 def test_the_programs_shown_work(cluster, checks):
     """The README's controller and its two simulators, in Python and in C++, on one cluster, one after the other."""
-    simulator, controller = (block for block in blocks(README, "python") if "ccluster." in block)
+    simulator, controller = (block for block in blocks(README, "python") if "ccluster." in block and "ClusterVectorEnv" not in block)
     interpreter = pythons.python(pythons.TESTED[-1])
     (cluster.directory / "hold.py").write_text("import ccluster\n\n\n" + controller)
     # It steps until the cluster stops; what is left out of it is put in.
