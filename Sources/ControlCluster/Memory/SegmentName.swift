@@ -30,7 +30,9 @@ public enum SegmentName {
     }
     let suffix = "." + namespace(of: segment)
     return System.names(in: "/dev/shm").lazy.filter { $0.hasPrefix(prefix.dropFirst()) && $0.hasSuffix(suffix) }
-      .compactMap { uid_t($0.dropFirst(prefix.count - 1).dropLast(suffix.count)) }.first
+      .compactMap { uid_t($0.dropFirst(prefix.count - 1).dropLast(suffix.count)) }
+      // One of our own was made at this moment.
+      .first { $0 != getuid() }
   }
 
   /// Where Linux shows the object as a file.
