@@ -156,7 +156,7 @@ def test_as_many_descriptors_as_are_asked_for_are_enough(cluster):
 
 def test_a_dry_run_shows_it_and_goes_on(cluster):
     assert cluster.run(GO2, "--dry-run", sets=["controllers.count=100"], preexec_fn=limited(NOFILE=256)) == 0
-    assert "ccluster: warning: descriptors, 256: the launcher needs 3" in cluster.text
+    assert "ccluster: warning: descriptors, 256: the launcher needs 4" in cluster.text
     assert "controller-99" in cluster.text
 
 

@@ -524,7 +524,7 @@ def test_a_directory_that_cannot_be_made_is_told_before_anything_runs(sweep, tmp
     for arguments in (["--sweep", "controllers.count=1"], []):
         run = sweep.run(*arguments, "--run-dir", tmp_path / "file/run")
         assert run.returncode == 1
-        assert f"make the directory '{tmp_path / 'file'}': Not a directory" in run.stderr
+        assert f"'{tmp_path / 'file'}' is a file, and no directory for a run" in run.stderr
 
 
 def test_one_config_runs_twice_under_names(cluster, tmp_path):

@@ -15,10 +15,10 @@ extension Examination {
     let cure = Self.raise("nofile", to: "\(wanted)")
     guard demand != nil else {
       return Finding(
-        .descriptors, .warning, value, "the launcher holds three for each process of a cluster", cure: cure)
+        .descriptors, .warning, value, "the launcher holds four for each process of a cluster", cure: cure)
     }
     return Finding(
-      .descriptors, .error, value, "the launcher needs \(Quantity.thousands(wanted)), three for each process",
+      .descriptors, .error, value, "the launcher needs \(Quantity.thousands(wanted)), four for each process",
       cure: cure, isOfConfig: true)
   }
 

@@ -78,7 +78,9 @@ public struct PlannedProcess: Sendable, Equatable {
   /// It starts once these are ready.
   public var dependencies: [Dependency]
   /// What the config says of one of its `processes`; `nil` for all others.
-  public var extra: ClusterConfig.ExtraProcess?
+  public var extra: ClusterConfig.ExtraProcess? { extras.first }
+  /// None or one: in an array it takes a word, and a plan may have a million workers, which have none.
+  private let extras: [ClusterConfig.ExtraProcess]
 
   public init(
     name: String, role: Role, slots: Range<Int> = 0..<0, program: ClusterConfig.Program,
@@ -94,6 +96,6 @@ public struct PlannedProcess: Sendable, Equatable {
     self.placement = placement
     self.scheduling = scheduling
     self.dependencies = dependencies
-    self.extra = extra
+    extras = extra.map { [$0] } ?? []
   }
 }

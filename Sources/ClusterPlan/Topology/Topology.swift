@@ -35,7 +35,8 @@ public struct Topology: Sendable, Equatable {
       placed.insert(group.name)
       processes += group.members
     }
-    return processes.filter { $0.program != .external }
+    processes.removeAll { $0.program == .external }
+    return processes
   }
 
   private static func extra(_ extra: ClusterConfig.ExtraProcess) -> PlannedProcess {
