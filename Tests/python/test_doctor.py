@@ -61,7 +61,7 @@ def test_the_page_is_aligned_plain_in_a_pipe_and_each_cure_a_line_of_its_own():
     index = next(i for i, line in enumerate(lines) if " descriptors " in line)
     column = lines[index].index("200")
     assert lines[index][0] == "!"
-    assert lines[index + 1][:column].isspace() and lines[index + 1][column:].startswith("the launcher holds three")
+    assert lines[index + 1][:column].isspace() and lines[index + 1][column:].startswith("the launcher holds four")
     assert lines[index + 2] == " " * column + "$ sudo prlimit --pid $$ --nofile=1024:1024"
     for line in lines[:-1]:
         if line[0] != " ":
