@@ -14,6 +14,7 @@ let package = Package(
     .executable(name: "ccluster-server", targets: ["ccluster-server"]),
     .executable(name: "ccluster-controller", targets: ["ccluster-controller"]),
     .executable(name: "ccluster-simulator", targets: ["ccluster-simulator"]),
+    .executable(name: "ccluster-replayer", targets: ["ccluster-replayer"]),
     .library(name: "ccluster-c", type: .dynamic, targets: ["ControlClusterC"]),
   ],
   dependencies: [
@@ -23,6 +24,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(name: "CLinux"),
 
     .target(name: "BuiltInPrograms"),
@@ -36,6 +38,9 @@ let package = Package(
     .target(
       name: "ClusterLaunch",
       dependencies: ["ClusterConfig", "ClusterPlan", "ClusterObserve", "ControlCluster", "CLinux"]),
+
+    .target(name: "ClusterRecord", dependencies: ["ControlCluster", "CZstd"], exclude: ["FORMAT.md"]),
+    .target(name: "ClusterReplay", dependencies: ["ClusterPlan", "ControlCluster"]),
 
     // libccluster.so for C, C++ and Python. `--static-swift-stdlib` reaches executables only, and a caller's machine has no Swift.
     .systemLibrary(name: "CControlCluster"),
@@ -52,12 +57,14 @@ let package = Package(
       name: "ccluster",
       dependencies: [
         "BuiltInPrograms", "ClusterConfig", "ClusterRobot", "ClusterPlan", "ClusterLaunch", "ClusterObserve",
-        "ControlCluster", "CLinux",
+        "ClusterReplay", "ControlCluster", "CLinux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "ccluster-server", dependencies: ["ControlCluster"]),
     .executableTarget(name: "ccluster-controller", dependencies: ["ControlCluster", "BuiltInPrograms"]),
     .executableTarget(name: "ccluster-simulator", dependencies: ["ControlCluster", "BuiltInPrograms"]),
+
+    .executableTarget(name: "ccluster-replayer", dependencies: ["ClusterRecord", "ClusterReplay", "ControlCluster"]),
 
     .executableTarget(name: "step-bench", dependencies: ["ControlCluster", "CLinux"], path: "Tests/Bench/StepBench"),
     .executableTarget(name: "plain-c", path: "Tests/Bench/PlainC"),
@@ -80,6 +87,7 @@ let package = Package(
     .testTarget(name: "ClusterRobotTests", dependencies: ["ClusterRobot", "ClusterConfig"], exclude: ["Broken"]),
     .testTarget(name: "ClusterPlanTests", dependencies: ["ClusterPlan", "ControlCluster"]),
     .testTarget(name: "ClusterObserveTests", dependencies: ["ClusterObserve", "ControlCluster"]),
+    .testTarget(name: "ClusterReplayTests", dependencies: ["ClusterReplay", "ControlCluster"]),
     .testTarget(
       name: "ClusterLaunchTests", dependencies: ["ClusterLaunch", "ClusterObserve", "ClusterPlan", "ClusterConfig"]),
     .testTarget(

@@ -1,7 +1,7 @@
 /// Elements of any type as `Double`, for code that does not care how a field is stored.
-enum ElementCodec {
+package enum ElementCodec {
   @inline(__always)
-  static func load(_ address: UnsafeRawPointer, _ type: ElementType) -> Double {
+  package static func load(_ address: UnsafeRawPointer, _ type: ElementType) -> Double {
     switch type {
     case .bool: address.load(as: UInt8.self) == 0 ? 0 : 1
     case .i8: Double(address.load(as: Int8.self))

@@ -1,0 +1,24 @@
+// What `ccluster replay` runs: it alone reads recordings, so that `ccluster` needs none of what unpacks them.
+//
+//     ccluster-replayer --about FILE     prints what `ccluster replay` makes a cluster of, as JSON
+//     ccluster-replayer REQUEST          as the simulator of that cluster, feeds it and leaves a report
+import ClusterRecord
+import ClusterReplay
+import ControlCluster
+import Glibc
+
+do {
+  let arguments = CommandLine.arguments.dropFirst()
+  if arguments.count == 2, arguments.first == "--about" {
+    print(try RecordingFacts(Recording(arguments.last!)).json.compact)
+    exit(0)
+  }
+  let request = try ReplayRequest(parsing: arguments.first ?? "")
+  let client = try ControlClusterClient.fromEnvironment()
+  let replay = try Replay(client, Recording(request.recording), request)
+  try replay.run()
+  client.detach()
+} catch {
+  System.print(error: "\(error)")
+  exit(1)
+}

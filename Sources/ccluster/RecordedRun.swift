@@ -1,0 +1,44 @@
+import ArgumentParser
+import ClusterLaunch
+import ControlCluster
+import Glibc
+
+/// A recording, as far as a replay must know it before it begins. `ccluster-replayer` reads it: nothing that unpacks recordings is
+/// linked into `ccluster`.
+struct RecordedRun {
+  let path: String
+  let name: String
+  /// The resolved config, as YAML.
+  let config: String
+  /// Numbers of the first and the last step.
+  let steps: ClosedRange<Int>
+  /// s
+  let clusterDt: Double
+
+  /// What is wrong is printed, and ends the program with status 1.
+  /// - Parameter directory: for what the replayer prints.
+  init(_ path: String, _ programs: Programs, _ directory: TemporaryDirectory) throws {
+    self.path = System.realPath(path) ?? path
+    let replayer = CapturedProgram(programs.replayer, directory)
+    let (status, output) = try directory.holdingSignals { try replayer.run(["--about", path]) }
+    guard status == 0 else { throw ClusterError.failed(try replayer.errors().trimmingLineBreak) }
+    guard let facts = try? JSONValue(parsing: String(decoding: output, as: UTF8.self)),
+      let name = facts["name"]?.string, let config = facts["config"]?.string
+    else { throw ClusterError.failed("\(path): '\(programs.replayer)' is of another version than this program") }
+    guard let first = facts["first"]?.int, let last = facts["last"]?.int, first <= last else {
+      let cut = facts["cut"]?.string.map { ": \($0)" } ?? ""
+      throw ClusterError.failed("\(path): there is no whole step in this recording\(cut)")
+    }
+    guard let clusterDt = facts["cluster_dt"]?.number, clusterDt > 0 else {
+      throw ClusterError.failed("\(path): the recording does not say how long its steps are")
+    }
+    self.name = name
+    self.config = config
+    self.steps = first...last
+    self.clusterDt = clusterDt
+  }
+}
+
+extension String {
+  fileprivate var trimmingLineBreak: String { hasSuffix("\n") ? String(dropLast()) : self }
+}

@@ -1,0 +1,211 @@
+import ArgumentParser
+import ClusterConfig
+import ClusterLaunch
+import ClusterPlan
+import ClusterReplay
+import ControlCluster
+import Glibc
+
+struct Replay: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Feeds a recorded run to its controllers again, and compares what they make of it.",
+    discussion: """
+      The recorded config starts a cluster of its own, NAME-replay, with the same controllers; in the simulator's place stands \
+      the recording. Step by step it puts into the memory what simulator and tools had written, asks those who had taken part, \
+      and compares outcomes and rows: to the bit, or within --tolerance. Who had been reset, deactivated or started anew is so \
+      here, too. Of a controller that failed or died the outcome is compared; one that was late is not. The buffer 'profiling' \
+      holds times, and is not compared.
+
+      A controller that remembers does the same only after the same steps: with --from, those before it are replayed as well, \
+      and not compared; --warm-up shortens that.
+
+      --set tries other values or another program: --set "controllers.program={command: [./my-mpc]}". What is fed must keep its \
+      layout.
+
+      Exit status: 0 when all of it is the same, 1 when something differs or the replay failed, 2 when the config is invalid.
+
+      With --json: {"same", "steps": {"compared", "different", "warmed_up", "first", "last"}, "values", "tolerance", "outcomes": \
+      [{"controller", "step", "time", "steps", "recorded", "replayed", "same", "recorded_message", "replayed_message"}], \
+      "differences": [{"controller", "field", "element", "dtype", "unit", "steps", "first", "worst": {"step", "time", "recorded", \
+      "replayed", "absolute", "relative", "ulps"}}], "notes", "problem", "recording", "cluster", "controllers"}. Times are in \
+      seconds; the worst difference comes first.
+      """)
+
+  @Argument(help: "What 'ccluster record' has written.", completion: .file(extensions: ["mcap"]))
+  var recording: String
+
+  @Option(
+    name: .customLong("controller"), parsing: .singleValue,
+    help: ArgumentHelp("Only these: numbers and ranges such as 0-3,7; may be repeated.", valueName: "controllers"))
+  var controllers: [String] = []
+
+  @Option(help: ArgumentHelp("Compare from here on: a step's number, or simulated time as 8.2s.", valueName: "moment"))
+  var from: ReplayTime?
+
+  @Option(help: ArgumentHelp("The last step: a step's number, or simulated time.", valueName: "moment"))
+  var to: ReplayTime?
+
+  @Option(
+    name: .customLong("warm-up"),
+    help: ArgumentHelp(
+      "What is replayed before --from: all, reset (since each was reset or started last), or a number of steps.",
+      valueName: "steps"), transform: Replay.warmUp)
+  var warmUp = ReplayRequest.WarmUp.all
+
+  @Option(help: ArgumentHelp("Accept differences up to this, in a field's own unit.", valueName: "difference"))
+  var tolerance: Double?
+
+  @Option(
+    name: .customLong("relative-tolerance"),
+    help: ArgumentHelp("Accept differences up to this share of the recorded value.", valueName: "share"))
+  var relativeTolerance: Double?
+
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp("Do not compare this buffer, or field; may be repeated.", valueName: "buffer[.field]"))
+  var ignore: [String] = []
+
+  @Option(help: ArgumentHelp("Values that the table shows.", valueName: "rows"))
+  var limit = 20
+
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp("Set a value of the recorded config; may be repeated.", valueName: "path=value"),
+    completion: .custom { words, _, _ in KeyPaths.completions(words) })
+  var overrides: [String] = []
+
+  @Option(help: "Run under this name instead of NAME-replay, so that two can run.")
+  var name: String?
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  func validate() throws {
+    for (option, value) in [("--tolerance", tolerance), ("--relative-tolerance", relativeTolerance)] {
+      if let value, !(value >= 0) || value.isInfinite {
+        throw ValidationError("\(option) takes a number from 0 on, not \(value)")
+      }
+    }
+    if limit < 0 { throw ValidationError("--limit takes a number from 0 on") }
+    _ = try ControllerArguments.indices(controllers.isEmpty ? ["all"] : controllers)
+    try Launch.check(name: name)
+  }
+
+  static func warmUp(_ text: String) throws -> ReplayRequest.WarmUp {
+    switch text {
+    case "all": return .all
+    case "reset": return .reset
+    default:
+      guard let steps = Int(text), steps >= 0 else {
+        throw ValidationError("it takes 'all', 'reset' or a number of steps, and not '\(text)'")
+      }
+      return .steps(steps)
+    }
+  }
+
+  /// The resolved config extends no files that would have to be looked for.
+  private var values: ValueOptions {
+    var values = ValueOptions()
+    (values.overrides, values.configPath) = (overrides, [])
+    return values
+  }
+
+  func run() throws {
+    let (report, outcome) = try ClusterArgument.printingProblems {
+      let directory = try TemporaryDirectory()
+      defer { directory.remove() }
+      return try replay(directory)
+    }
+    let terminal = Terminal.output
+    if json {
+      try terminal.data(report.json.pretty + "\n")
+    } else {
+      try terminal.data(report.text(width: terminal.tableWidth, limit: limit) { terminal.styled($0, $1.onTerminal) })
+    }
+    if outcome.status != 0 { throw ExitCode(outcome.status) }
+    if !report.isSame { throw ExitCode(1) }
+  }
+
+  /// - Returns: with the report how the launch has ended: one that was interrupted leaves what it had found.
+  private func replay(_ directory: TemporaryDirectory) throws -> (ReplayReport, LaunchOutcome) {
+    let programs = try Programs.besideThisOne()
+    let run = try RecordedRun(recording, programs, directory)
+    let request = ReplayRequest(
+      recording: run.path, report: "\(directory.path)/report.json",
+      controllers: try controllers.isEmpty ? nil : ControllerArguments.indices(controllers).map { Set($0).sorted() },
+      steps: try steps(of: run), warmUp: warmUp,
+      tolerance: Tolerance(absolute: tolerance, relative: relativeTolerance), ignored: ignore)
+    let resolved = try load(run).replaying(simulator: [programs.replayer, request.json.compact])
+    let plan = try values.plan(of: resolved, named: recording)
+    try check(request, plan)
+    let name = self.name ?? "\(run.name)-replay"
+    try Launch.refuseRunning(name, advice: "--name OTHER replays beside it")
+    let preflight = Preflight(resolved, plan, facts: try Preflight.facts(), name: name)
+    preflight.tell()
+    if preflight.isHopeless { throw ExitCode(1) }
+    let launch = ReplayLaunch(
+      resolved, plan, name: name, programs: programs, slots: request.controllers.map(Set.init))
+    let outcome = try launch.run(
+      header: header(run, request, name, plan), steps: request.steps.upperBound - run.steps.lowerBound + 1)
+    guard let text = System.contents(of: request.report, limit: .max) else {
+      // Why there is none has been told.
+      throw ExitCode(outcome.status == 0 ? 1 : outcome.wasInterrupted ? outcome.status : 1)
+    }
+    return (try ReplayReport(parsing: text), outcome)
+  }
+
+  private func steps(of run: RecordedRun) throws -> ClosedRange<Int> {
+    let first = max(from?.firstStep(run.clusterDt) ?? 0, run.steps.lowerBound)
+    let last = min(to?.lastStep(run.clusterDt) ?? .max, run.steps.upperBound)
+    guard first <= last else {
+      func text(_ step: Int) -> String { ReplayMoment(step: step, time: Double(step) * run.clusterDt).text }
+      throw ClusterError.failed(
+        "there is no step from --from to --to in \(recording): it holds \(text(run.steps.lowerBound)) to "
+          + text(run.steps.upperBound))
+    }
+    return first...last
+  }
+
+  /// The recorded config with what is set on top. In messages it stands in the recording.
+  private func load(_ run: RecordedRun) throws -> ResolvedConfig {
+    let path = "\(run.path):config.yaml"
+    return try values.loadPrintingProblems([path], contents: [path: Array(run.config.utf8)])
+  }
+
+  private func check(_ request: ReplayRequest, _ plan: ClusterPlan) throws {
+    let count = plan.config.controllers.count
+    for slot in request.controllers ?? [] where slot >= count {
+      throw ClusterError.slotOutOfRange(slot: slot, count: count)
+    }
+    let layout = plan.blueprint.layout
+    for ignored in ignore {
+      let parts = ignored.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      guard let buffer = layout[buffer: parts[0]] else {
+        throw ClusterError.unknownBuffer(parts[0], known: layout.buffers.map(\.name))
+      }
+      if parts.count > 1, buffer[field: parts[1]] == nil {
+        throw ClusterError.unknownField(buffer: buffer.name, field: parts[1], known: buffer.fields.map(\.name))
+      }
+    }
+  }
+
+  private func header(_ run: RecordedRun, _ request: ReplayRequest, _ name: String, _ plan: ClusterPlan) -> String {
+    let who =
+      request.controllers.map { "controllers \(Quantity.ranges($0))" }
+      ?? Quantity.count(plan.config.controllers.count, "controller")
+    let steps = "\(Quantity.thousands(request.steps.lowerBound)) to \(Quantity.thousands(request.steps.upperBound))"
+    return "\(Terminal.error.styled(name, .bold))  \(who), steps \(steps) of \(recording)"
+  }
+}
+
+extension ReplayReport.Style {
+  fileprivate var onTerminal: Terminal.Style {
+    switch self {
+    case .good: .green
+    case .bad: .red
+    case .warning: .yellow
+    case .dim: .dim
+    case .title: .bold
+    }
+  }
+}
