@@ -1,3 +1,4 @@
+import BuiltInPrograms
 import ClusterConfig
 import ClusterPlan
 import ControlCluster
@@ -6,7 +7,7 @@ import Glibc
 /// Where the built-in programs are: beside the running `ccluster`.
 public struct Programs: Sendable {
   /// That of `ccluster` as a whole.
-  public static let version = "0.1.0"
+  public static let version = Product.version
 
   public let directory: String
 
@@ -25,6 +26,8 @@ public struct Programs: Sendable {
     guard count > 0 else { throw .system(call: "readlink /proc/self/exe", errno: errno) }
     return String(decoding: path[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
+
+  public var recorder: String { "\(directory)/ccluster-recorder" }
 
   var server: String { "\(directory)/ccluster-server" }
 
