@@ -15,6 +15,7 @@ let package = Package(
     .executable(name: "ccluster-controller", targets: ["ccluster-controller"]),
     .executable(name: "ccluster-simulator", targets: ["ccluster-simulator"]),
     .executable(name: "ccluster-replayer", targets: ["ccluster-replayer"]),
+    .executable(name: "ccluster-recorder", targets: ["ccluster-recorder"]),
     .library(name: "ccluster-c", type: .dynamic, targets: ["ControlClusterC"]),
   ],
   dependencies: [
@@ -25,6 +26,7 @@ let package = Package(
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CLinux"),
 
     .target(name: "BuiltInPrograms"),
@@ -37,9 +39,13 @@ let package = Package(
       dependencies: ["ControlCluster", .product(name: "Histogram", package: "hdrhistogram-swift")]),
     .target(
       name: "ClusterLaunch",
-      dependencies: ["ClusterConfig", "ClusterPlan", "ClusterObserve", "ControlCluster", "CLinux"]),
+      dependencies: ["BuiltInPrograms", "ClusterConfig", "ClusterPlan", "ClusterObserve", "ControlCluster", "CLinux"]),
 
-    .target(name: "ClusterRecord", dependencies: ["ControlCluster", "CZstd"], exclude: ["FORMAT.md"]),
+    // Compression stays out of all programs but the recorder and the replayer.
+    .target(
+      name: "ClusterRecord", dependencies: ["ControlCluster", "BuiltInPrograms", "CLinux", "CZstd", "CZlib"],
+      exclude: ["FORMAT.md"]),
+
     .target(name: "ClusterReplay", dependencies: ["ClusterPlan", "ControlCluster"]),
 
     // libccluster.so for C, C++ and Python. `--static-swift-stdlib` reaches executables only, and a caller's machine has no Swift.
@@ -63,7 +69,7 @@ let package = Package(
     .executableTarget(name: "ccluster-server", dependencies: ["ControlCluster"]),
     .executableTarget(name: "ccluster-controller", dependencies: ["ControlCluster", "BuiltInPrograms"]),
     .executableTarget(name: "ccluster-simulator", dependencies: ["ControlCluster", "BuiltInPrograms"]),
-
+    .executableTarget(name: "ccluster-recorder", dependencies: ["ClusterRecord", "ControlCluster", "BuiltInPrograms"]),
     .executableTarget(name: "ccluster-replayer", dependencies: ["ClusterRecord", "ClusterReplay", "ControlCluster"]),
 
     .executableTarget(name: "step-bench", dependencies: ["ControlCluster", "CLinux"], path: "Tests/Bench/StepBench"),

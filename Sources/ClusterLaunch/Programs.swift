@@ -1,3 +1,4 @@
+import BuiltInPrograms
 import ClusterConfig
 import ClusterPlan
 import ControlCluster
@@ -6,7 +7,7 @@ import Glibc
 /// Where the built-in programs are: beside the running `ccluster`.
 public struct Programs: Sendable {
   /// That of `ccluster` as a whole.
-  public static let version = "0.1.0"
+  public static let version = Product.version
 
   public let directory: String
 
@@ -28,6 +29,8 @@ public struct Programs: Sendable {
 
   /// Reads recordings, and feeds them to a replay's cluster.
   public var replayer: String { "\(directory)/ccluster-replayer" }
+
+  public var recorder: String { "\(directory)/ccluster-recorder" }
 
   var server: String { "\(directory)/ccluster-server" }
 

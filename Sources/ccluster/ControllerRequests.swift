@@ -18,12 +18,16 @@ struct ControllerArguments: ParsableArguments {
   var json = false
 
   /// `nil` is all.
-  private var indices: [Int]? { get throws { try Self.indices(controllers) } }
+  private var indices: [Int]? {
+    get throws {
+      if controllers == ["all"] { return nil }
+      return try Self.indices(controllers)
+    }
+  }
 
-  /// - Parameter texts: numbers and ranges, with commas or one by one.
-  /// - Returns: `nil` for `all`.
-  static func indices(_ texts: [String]) throws -> [Int]? {
-    if texts == ["all"] { return nil }
+  /// Numbers and ranges, with commas in them.
+  /// - Throws: `ValidationError`
+  static func indices(_ texts: [String]) throws -> [Int] {
     let parts = texts.joined(separator: ",").split(separator: ",", omittingEmptySubsequences: false)
     return try parts.flatMap { part -> [Int] in
       let ends = part.split(separator: "-", omittingEmptySubsequences: false).compactMap { Int($0) }

@@ -87,7 +87,7 @@ struct Replay: ParsableCommand {
       }
     }
     if limit < 0 { throw ValidationError("--limit takes a number from 0 on") }
-    _ = try ControllerArguments.indices(controllers.isEmpty ? ["all"] : controllers)
+    if !controllers.isEmpty { _ = try ControllerArguments.indices(controllers) }
     try Launch.check(name: name)
   }
 
@@ -132,7 +132,7 @@ struct Replay: ParsableCommand {
     let run = try RecordedRun(recording, programs, directory)
     let request = ReplayRequest(
       recording: run.path, report: "\(directory.path)/report.json",
-      controllers: try controllers.isEmpty ? nil : ControllerArguments.indices(controllers).map { Set($0).sorted() },
+      controllers: controllers.isEmpty ? nil : Set(try ControllerArguments.indices(controllers)).sorted(),
       steps: try steps(of: run), warmUp: warmUp,
       tolerance: Tolerance(absolute: tolerance, relative: relativeTolerance), ignored: ignore)
     let resolved = try load(run).replaying(simulator: [programs.replayer, request.json.compact])

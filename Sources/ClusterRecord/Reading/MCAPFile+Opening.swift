@@ -35,7 +35,7 @@ extension MCAPFile {
       throw RecordingError(path: path, place: .byte(footer.summary), what: "an index of \(checked) bytes is too large")
     }
     let bytes = try file.read(Int(checked), at: footer.summary)
-    guard footer.checksum == 0 || CRC32.of(bytes[...]) == footer.checksum else {
+    guard footer.checksum == 0 || bytes.withUnsafeBytes({ Checksum.crc32($0) }) == footer.checksum else {
       throw RecordingError(
         path: path, place: .byte(footer.summary), what: "the index is damaged: its checksum is not right")
     }
@@ -44,7 +44,6 @@ extension MCAPFile {
     while UInt64(cursor.rest.lowerBound) < footer.offset - footer.summary {
       var (kind, body) = try cursor.record()
       switch kind {
-      case 0x03: try contents.add(schema: &body)
       case 0x04: try contents.add(channel: &body)
       case 0x08: contents.chunks.append(try .read(&body))
       case 0x0A: contents.attachments.append(try .read(&body))
@@ -73,13 +72,8 @@ extension MCAPFile {
 }
 
 extension MCAPFile.Contents {
-  fileprivate mutating func add(schema cursor: inout ByteCursor) throws(RecordingError) {
-    let (id, schema) = try MCAPSchema.read(&cursor)
-    schemas[id] = schema
-  }
-
   fileprivate mutating func add(channel cursor: inout ByteCursor) throws(RecordingError) {
-    let (id, channel) = try MCAPChannel.read(&cursor)
+    let (id, channel) = try MCAPFile.Channel.read(&cursor)
     channels[id] = channel
   }
 
@@ -88,31 +82,28 @@ extension MCAPFile.Contents {
     switch header.kind {
     // A file system may fill with zeros what was never written.
     case 0x00: throw RecordingError(path: file.path, place: .byte(header.offset), what: "there is no record of kind 0")
-    case 0x03:
-      var body = try file.body(header)
-      try add(schema: &body)
     case 0x04:
       var body = try file.body(header)
       try add(channel: &body)
     case 0x06:
       var body = try file.body(header, prefix: 16)
       let start: UInt64 = try body.number("a chunk's first time")
-      let index = MCAPChunkIndex(offset: header.offset, start: start, end: try body.number("a chunk's last time"))
+      let index = MCAPFile.ChunkIndex(offset: header.offset, start: start, end: try body.number("a chunk's last time"))
       let chunk = try file.chunk(index)
       var records = chunk.records
       while !records.isAtEnd {
         var (kind, body) = try records.record()
-        if kind == 0x03 { try add(schema: &body) }
         if kind == 0x04 { try add(channel: &body) }
       }
       chunks.append(index)
     case 0x09:
       // Names are short, and an attachment may be large.
       var body = try file.body(header, prefix: 1 << 16)
-      attachments.append(MCAPAttachmentIndex(offset: header.offset, name: try MCAPAttachmentIndex.name(&body)))
+      attachments.append(
+        MCAPFile.AttachmentIndex(offset: header.offset, name: try MCAPFile.AttachmentIndex.name(&body)))
     case 0x0C:
       var body = try file.body(header)
-      metadata.append(MCAPMetadataIndex(offset: header.offset, name: try body.text("a metadata record's name")))
+      metadata.append(MCAPFile.MetadataIndex(offset: header.offset, name: try body.text("a metadata record's name")))
     case 0x0F: return false
     default: break
     }

@@ -18,13 +18,12 @@ final class MCAPFile {
 
   /// What is known of a file before its messages are read.
   struct Contents {
-    var schemas: [UInt16: MCAPSchema] = [:]
-    var channels: [UInt16: MCAPChannel] = [:]
+    var channels: [UInt16: Channel] = [:]
     /// In the order of the file.
-    var chunks: [MCAPChunkIndex] = []
-    var metadata: [MCAPMetadataIndex] = []
-    var attachments: [MCAPAttachmentIndex] = []
-    var statistics: MCAPStatistics?
+    var chunks: [ChunkIndex] = []
+    var metadata: [MetadataIndex] = []
+    var attachments: [AttachmentIndex] = []
+    var statistics: Statistics?
   }
 
   /// - Throws: when the file cannot be read, or is no MCAP file.
@@ -40,8 +39,8 @@ final class MCAPFile {
   }
 
   /// The records of a chunk, whole and checked.
-  func chunk(_ index: MCAPChunkIndex) throws(RecordingError) -> MCAPChunk {
-    try MCAPChunk(record(at: index.offset, 0x06, "a chunk"), path: path, offset: index.offset)
+  func chunk(_ index: ChunkIndex) throws(RecordingError) -> Chunk {
+    try Chunk(record(at: index.offset, 0x06, "a chunk"), path: path, offset: index.offset)
   }
 
   /// The pairs of the first metadata record of that name; `nil` when there is none.
@@ -59,11 +58,11 @@ final class MCAPFile {
     guard let index = contents.attachments.first(where: { $0.name == name }) else { return nil }
     var cursor = try record(at: index.offset, 0x09, "an attachment")
     let start = cursor.rest.lowerBound
-    _ = try MCAPAttachmentIndex.name(&cursor)
+    _ = try AttachmentIndex.name(&cursor)
     let size: UInt64 = try cursor.number("an attachment's size")
     guard size <= UInt64(cursor.rest.count) else { throw cursor.error("the attachment '\(name)' is cut off") }
     let data = try cursor.take(Int(size), "an attachment")
-    let sum = CRC32.of(cursor[start..<data.upperBound])
+    let sum = cursor[start..<data.upperBound].withUnsafeBytes { Checksum.crc32($0) }
     let expected: UInt32 = try cursor.number("an attachment's checksum")
     guard expected == 0 || sum == expected else {
       throw cursor.error("the attachment '\(name)' is damaged: its checksum is not right")
