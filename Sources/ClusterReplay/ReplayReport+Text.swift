@@ -56,8 +56,8 @@ extension ReplayReport {
     let value = differences.min { $0.first.step < $1.first.step }
     let outcome = outcomes.first { !$0.isSame }
     if let value, outcome.map({ value.first.step < $0.moment.step }) ?? true {
-      // The worst of the first step's.
-      return "in \(value.first.text): controller \(value.controller), \(value.name)"
+      let size = value.first == value.worst ? ", by \(value.size)" : ""
+      return "in \(value.first.text): controller \(value.controller), \(value.name)\(size)"
     }
     return outcome.map { "in \($0.moment.text): controller \($0.controller) \($0.words)" }
   }
@@ -65,18 +65,17 @@ extension ReplayReport {
   private func table(_ width: Int?, _ limit: Int, _ styled: (String, Style) -> String) -> String {
     let shown = differences.prefix(limit)
     var table = TextTable([
-      ("RHC", .right), ("VALUE", .left), ("FIRST", .right), ("STEPS", .right), ("WORST", .right), ("TIME", .right),
+      ("RHC", .right), ("VALUE", .left), ("FIRST", .right), ("TIME", .right), ("STEPS", .right), ("WORST", .right),
       ("RECORDED", .right), ("REPLAYED", .right), ("BY", .right), ("RELATIVE", .right), ("ULPS", .right),
     ])
     for difference in shown {
       let value = difference.value
       table.add([
         "\(difference.controller)", difference.name, Quantity.thousands(difference.first.step),
-        Quantity.thousands(difference.steps), Quantity.thousands(difference.worst.step),
-        Quantity.fixed(difference.worst.time, 3) + " s", difference.text(of: value.recorded),
-        difference.text(of: value.replayed),
-        Quantity.short(value.absolute) + (difference.unit.isEmpty ? "" : " \(difference.unit)"),
-        Quantity.short(value.relative), value.ulps.map { Quantity.thousands(Int(clamping: $0)) } ?? "-",
+        Quantity.fixed(difference.first.time, 3) + " s", Quantity.thousands(difference.steps),
+        Quantity.thousands(difference.worst.step), difference.text(of: value.recorded),
+        difference.text(of: value.replayed), difference.size, Quantity.short(value.relative),
+        value.ulps.map { Quantity.thousands(Int(clamping: $0)) } ?? "-",
       ])
     }
     let text = table.text(width: width) { cell, row, _ in row < 0 ? styled(cell, .title) : cell }
@@ -97,14 +96,17 @@ extension ReplayReport.Outcome {
 
   var text: String {
     let more = steps > 1 ? ", and in \(Quantity.count(steps - 1, "more step"))" : ""
-    let reason: String
-    switch (recordedMessage, replayedMessage) {
-    case ("", ""): reason = ""
-    case (let then, let now) where then == now || then.isEmpty: reason = ": \(now)"
-    case (let then, ""): reason = ": \(then)"
-    case (let then, let now): reason = ": \(now) (in the recording: \(then))"
-    }
     return "controller \(controller), \(moment.text): it \(words)\(more)\(reason)"
+  }
+
+  private var reason: String {
+    switch (recordedMessage, replayedMessage) {
+    case ("", ""): ""
+    case (let then, let now) where then == now: ": \(now)"
+    case (let then, ""): "; it had said: \(then)"
+    case ("", let now): "; it says: \(now)"
+    case (let then, let now): ": \(now); it had said: \(then)"
+    }
   }
 
   private static func past(_ outcome: String) -> String {
@@ -118,6 +120,9 @@ extension ReplayReport.Outcome {
 }
 
 extension ReplayReport.Difference {
+  /// `0.00100 rad`
+  var size: String { Quantity.short(value.absolute) + (unit.isEmpty ? "" : " \(unit)") }
+
   /// With all digits that its type has.
   func text(of value: Double) -> String {
     switch type {

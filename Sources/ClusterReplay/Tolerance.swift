@@ -15,7 +15,8 @@ public struct Tolerance: Sendable, Equatable {
   /// Whether a difference is one to tell. Either bound suffices. Two NaNs are the same, whatever their bits.
   public func accepts(_ difference: ValueDifference) -> Bool {
     if difference.recorded.isNaN, difference.replayed.isNaN { return true }
-    if isExact { return false }
+    // An infinite share of it would accept all that is far away.
+    if isExact || difference.absolute.isInfinite { return false }
     return difference.absolute <= (absolute ?? -1)
       || difference.absolute <= (relative ?? -1) * difference.recorded.magnitude
   }

@@ -32,10 +32,16 @@ final class RecordedInputs {
       recorded.contains { $0.writer == .tool } ? try Segment.attach(to: client.segment.name, as: .tool) : client.segment
     for buffer in recorded {
       let segment = buffer.writer == .tool ? tool : client.segment
-      guard let live = layout[buffer: buffer.name], live.writer == buffer.writer, live.sync == buffer.sync,
-        live.rows == buffer.rows
-      else {
-        throw ClusterError.failed("'\(buffer.name)' is another buffer here than the recorded one, which is to be fed")
+      guard let live = layout[buffer: buffer.name] else {
+        throw ClusterError.failed("'\(buffer.name)' was recorded, and is to be fed to a cluster without that buffer")
+      }
+      guard live.writer == buffer.writer, live.sync == buffer.sync, live.rows == buffer.rows else {
+        func text(_ writer: Writer, _ sync: SyncMode, _ rows: Int) -> String {
+          "has \(Quantity.count(rows, "row")), is 'sync: \(sync.name)' and the \(writer.name)'s"
+        }
+        throw ClusterError.failed(
+          "'\(buffer.name)' \(text(buffer.writer, buffer.sync, buffer.rows)) in the recording; here it "
+            + "\(text(live.writer, live.sync, live.rows)), and what is fed must be as it was")
       }
       buffers.append(
         Buffer(
@@ -53,8 +59,8 @@ final class RecordedInputs {
         before.shape == field.shape, before.columns == field.columns
       else {
         throw ClusterError.failed(
-          "\(live.name).\(field.name) is \(field.elementType.name) \(field.shape) here, and was recorded otherwise: "
-            + "what is fed must have the layout that it had")
+          "\(live.name).\(field.name) is \(field.elementType.name) \(field.shape) here, and was recorded otherwise; "
+            + "what is fed must be as it was")
       }
       return (before.offset, field.offset, field.size)
     }

@@ -53,12 +53,12 @@ struct RecordedSlots {
     }
   }
 
-  /// Whether more was written into its rows since the last step than that step's answer and this one's.
+  /// Whether its rows were written more often since the last step than it can have answered steps.
   private func wasReset(_ slot: Int, _ step: RecordedStep) -> Bool {
-    guard let previous = before, previous.number + 1 == step.number, !wasLate.contains(slot) else { return false }
+    guard let previous = before, !wasLate.contains(slot) else { return false }
     let (before, now) = (previous.slots[slot], step.slots[slot])
     guard before.incarnation == now.incarnation, now.outcome == .solved, before.outcome != .died else { return false }
-    return (now.writes &- before.writes) & Self.writesMask > 1
+    return Int((now.writes &- before.writes) & Self.writesMask) > step.number - previous.number
   }
 
   private func restart(_ slot: Int, _ step: RecordedStep) throws(ClusterError) {

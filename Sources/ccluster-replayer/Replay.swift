@@ -1,7 +1,6 @@
 import ClusterRecord
 import ClusterReplay
 import ControlCluster
-import Glibc
 
 /// Feeds a cluster the states of a recording, step by step, and compares what its controllers make of them.
 final class Replay {
@@ -23,7 +22,7 @@ final class Replay {
   private static let shortestTimeout = 60.0
 
   /// - Throws: when the cluster is another one than the recorded.
-  init(_ client: ControlClusterClient, _ recording: Recording, _ request: ReplayRequest) throws {
+  private init(_ client: ControlClusterClient, _ recording: Recording, _ request: ReplayRequest) throws {
     self.client = client
     self.recording = recording
     self.request = request
@@ -38,26 +37,38 @@ final class Replay {
       tolerance: request.tolerance)
   }
 
-  /// Replays, and leaves the report; also what there is of one when the cluster is stopped meanwhile.
-  func run() throws {
-    let start = try WarmUpStart(recording, request, selected).step
+  /// Replays to the end, or as far as it goes: what stands in the way is in the report.
+  static func run(_ client: ControlClusterClient, _ recording: Recording, _ request: ReplayRequest) -> ReplayReport {
+    let replay: Replay
+    do { replay = try Replay(client, recording, request) } catch {
+      var report = ReplayReport(
+        recording: recording.path, cluster: recording.facts["name"] ?? "", controllers: request.controllers ?? [],
+        tolerance: request.tolerance)
+      report.problem = "\(error)"
+      return report
+    }
+    return replay.run()
+  }
+
+  private func run() -> ReplayReport {
+    var start = 0
     do {
+      start = try WarmUpStart(recording, request, selected).step
       try recording.forEachStep(from: start) { step in
         guard step.number <= request.steps.upperBound else { return false }
         try replay(step)
         return true
       }
-    } catch ClusterError.stopped {
-      report.problem = "the replay was ended \(previous.map { "after step \($0)" } ?? "before its first step")"
-    } catch let error as RecordingError {
-      // What came before is worth telling.
-      guard report.compared > 0 else { throw error }
-      report.problem = "\(error)"
-    } catch let error as ClusterError {
-      guard report.compared > 0 else { throw error }
-      report.problem = "\(previous.map { "after step \($0): " } ?? "")\(error)"
+    } catch {
+      let place = previous.map { "after step \($0)" } ?? "before the first step"
+      if case ClusterError.stopped = error {
+        report.problem = "the replay was ended \(place)"
+      } else {
+        report.problem = "\(place): \(error)"
+      }
     }
-    try finish(start)
+    finish(start)
+    return report
   }
 
   private func replay(_ step: RecordedStep) throws {
@@ -106,7 +117,7 @@ final class Replay {
     if !isSame { report.different += 1 }
   }
 
-  private func finish(_ start: Int) throws {
+  private func finish(_ start: Int) {
     report.outcomes = outcomes.all
     report.differences = outputs.comparison.worstFirst()
     report.values = outputs.comparison.values
@@ -115,14 +126,5 @@ final class Replay {
         recording: recording, request: request, start: start, gaps: gaps, resets: slots.resets, strayed: strayed,
         inputs: inputs, outputs: outputs, isSame: report.isSame
       ).all
-    try leaveReport()
-  }
-
-  private func leaveReport() throws(ClusterError) {
-    let descriptor = try System.call("create '\(request.report)'") {
-      open(request.report, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    }
-    defer { close(descriptor) }
-    try System.writeAll(descriptor, Array((report.json.pretty + "\n").utf8))
   }
 }

@@ -15,10 +15,16 @@ do {
   }
   let request = try ReplayRequest(parsing: arguments.first ?? "")
   let client = try ControlClusterClient.fromEnvironment()
-  let replay = try Replay(client, Recording(request.recording), request)
-  try replay.run()
+  let report = Replay.run(client, try Recording(request.recording), request)
+  try write(report.json.pretty + "\n", to: request.report)
   client.detach()
 } catch {
   System.print(error: "\(error)")
   exit(1)
+}
+
+func write(_ text: String, to path: String) throws(ClusterError) {
+  let descriptor = try System.call("create '\(path)'") { open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600) }
+  defer { close(descriptor) }
+  try System.writeAll(descriptor, Array(text.utf8))
 }

@@ -191,7 +191,7 @@ struct Replay: ParsableCommand {
 
   private func header(_ run: RecordedRun, _ request: ReplayRequest, _ name: String, _ plan: ClusterPlan) -> String {
     let who =
-      request.controllers.map { "controllers \(Quantity.ranges($0))" }
+      request.controllers.map { "controller\($0.count == 1 ? "" : "s") \(Quantity.ranges($0))" }
       ?? Quantity.count(plan.config.controllers.count, "controller")
     let steps = "\(Quantity.thousands(request.steps.lowerBound)) to \(Quantity.thousands(request.steps.upperBound))"
     return "\(Terminal.error.styled(name, .bold))  \(who), steps \(steps) of \(recording)"

@@ -17,6 +17,12 @@ public struct RecordedBuffer: Sendable, Equatable {
   /// Of a message. Bytes.
   static var largest: Int { Int(MCAPFile.largestPiece) }
 
+  /// Bytes of a message: the last row has no padding behind it.
+  var messageSize: Int {
+    let end = fields.map { $0.offset + $0.size }.max() ?? 0
+    return Self.firstRow + (rows > 0 ? (rows - 1) * stride + max(end, 8) : 0)
+  }
+
   public subscript(field name: String) -> FieldLayout? { fields.first { $0.name == name } }
 
   /// Reads a channel's `layout`.
@@ -72,7 +78,7 @@ public struct RecordedRows: Sendable {
 
   /// - Returns: `nil` when the message is too short for its rows.
   init?(_ buffer: RecordedBuffer, _ data: ArraySlice<UInt8>) {
-    guard data.count >= RecordedBuffer.firstRow + buffer.rows * buffer.stride else { return nil }
+    guard data.count >= buffer.messageSize else { return nil }
     self.buffer = buffer
     self.data = data
   }
