@@ -33,7 +33,7 @@ let package = Package(
     .target(name: "ControlCluster", dependencies: ["CLinux", "BuiltInPrograms"]),
     .target(name: "ClusterConfig", dependencies: ["CLibYAML", "BuiltInPrograms"]),
     .target(name: "ClusterRobot", dependencies: ["ClusterConfig", "CExpat"]),
-    .target(name: "ClusterPlan", dependencies: ["ClusterConfig", "ControlCluster"]),
+    .target(name: "ClusterPlan", dependencies: ["BuiltInPrograms", "ClusterConfig", "ControlCluster"]),
     .target(
       name: "ClusterObserve",
       dependencies: ["ControlCluster", .product(name: "Histogram", package: "hdrhistogram-swift")]),

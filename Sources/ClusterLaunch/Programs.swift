@@ -43,8 +43,8 @@ public struct Programs: Sendable {
       case .server: [server]
       case .controller: ["\(directory)/ccluster-controller"]
       case .simulator: ["\(directory)/ccluster-simulator"]
-      // Always a command.
-      case .extra: []
+      // All others are commands.
+      case .extra: [recorder]
       }
     }
   }

@@ -41,7 +41,7 @@ struct Record: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Whose ROS 2 messages: 0-3,7, all or none; by default those of the first 16.", valueName: "controllers"),
+      "Whose ROS 2 messages: 0-3,7, all, none, or by default the first 16.", valueName: "controllers"),
     transform: Record.robots)
   var ros2 = RecordingOptions.Robots.byDefault
 
@@ -119,10 +119,7 @@ struct Record: ParsableCommand {
 
   /// - Throws: `ValidationError`
   private static func robots(_ text: String) throws -> RecordingOptions.Robots {
-    switch text {
-    case "all": .all
-    case "none": .list([])
-    default: .list(Array(Set(try ControllerArguments.indices([text]))).sorted())
-    }
+    if let word = RecordingOptions.Robots.Word(rawValue: text) { return word.robots }
+    return .list(Array(Set(try ControllerArguments.indices([text]))).sorted())
   }
 }

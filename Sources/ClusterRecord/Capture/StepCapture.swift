@@ -1,4 +1,5 @@
 import BuiltInPrograms
+import CLinux
 import ControlCluster
 import Glibc
 
@@ -47,6 +48,8 @@ struct StepCapture {
   /// Between two looks at a step that takes longer than the last one, ns at least: a wake-up costs a few µs.
   private static let shortestSleep: UInt64 = 40_000
   private static let serverCheck: UInt64 = 500_000_000
+  /// ns: the least that the kernel takes.
+  private static let slice: UInt64 = 100_000
 
   /// - Parameter isToldToEnd: asked all the time.
   init(_ segment: Segment, _ pool: StepPool, _ options: RecordingOptions, isToldToEnd: @escaping () -> End?) {
@@ -60,6 +63,8 @@ struct StepCapture {
   }
 
   mutating func run() throws -> End {
+    // A step may be over before a busy core comes round to this thread.
+    _ = linux_set_slice(Self.slice)
     while true {
       let bell = segment.bell
       if let step = current { advance(step) }
