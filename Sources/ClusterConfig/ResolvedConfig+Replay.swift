@@ -15,6 +15,7 @@ extension ResolvedConfig {
     resolved.config.controllers.restart = ClusterConfig.Restart(
       policy: .always, limit: 1_000_000, window: 60, backoff: 0.01)
     resolved.config.archive = []
+    resolved.config.record = nil
     return resolved
   }
 }
