@@ -28,7 +28,7 @@ struct RecordedSlots {
       let now = step.slots[slot]
       let takesPart = now.outcome != .free
       if let before = before?.slots[slot] {
-        let deaths = Int32(bitPattern: now.incarnation &- before.incarnation) - (now.outcome == .died ? 1 : 0)
+        let deaths = Int32(bitPattern: now.incarnation &- before.incarnation &- (now.outcome == .died ? 1 : 0))
         if deaths > 0 { owesRestart.insert(slot) }
       }
       if takesPart || now.state == .idle, owesRestart.remove(slot) != nil { try restart(slot, step) }

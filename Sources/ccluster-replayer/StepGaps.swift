@@ -15,7 +15,7 @@ struct StepGaps {
     defer { last = step.number }
     guard let last, step.number > last + 1 else { return }
     count += step.number - last - 1
-    missed += step.missed
+    missed += min(step.missed, step.number - last - 1)
     if ranges.count <= Self.shown { ranges.append((last + 1)...(step.number - 1)) }
   }
 

@@ -36,7 +36,7 @@ public struct RecordedStep: Sendable {
     generation = try reader.number()
     let number: UInt64 = try reader.number()
     let missed: UInt64 = try reader.number()
-    guard number < 1 << 62, missed < 1 << 62 else { throw .failed("the step's number makes no sense") }
+    guard number < 1 << 62, missed <= number else { throw .failed("the step's number makes no sense") }
     (self.number, self.missed, recordedAt) = (Int(number), Int(missed), time)
     // The step's duration before it.
     _ = try reader.number(as: UInt64.self)

@@ -86,6 +86,8 @@ extension Recording {
     private let recording: Recording
     private let wanted: Int
     private var step: RecordedStep?
+    /// The number of the last one.
+    private var last: Int?
 
     init(_ recording: Recording) {
       self.recording = recording
@@ -97,7 +99,9 @@ extension Recording {
       let message = try Message(&record)
       if recording.stepChannels.contains(message.channel) {
         let before = try finish(false)
-        step = try recording.step(message, record)
+        let next = try recording.step(message, record)
+        if let last, next.number <= last { throw record.error("step \(next.number) is behind step \(last)") }
+        (step, last) = (next, next.number)
         return before
       }
       guard let buffer = recording.bufferChannels[message.channel], step != nil else { return nil }
