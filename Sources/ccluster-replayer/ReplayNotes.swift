@@ -16,38 +16,42 @@ struct ReplayNotes {
   let isSame: Bool
 
   var all: [String] {
-    get {
-      var notes: [String] = []
-      if let cut = recording.cut { notes.append("the recording was not finished, and is read up to there: \(cut)") }
-      notes += begin
-      if gaps.count > 0 { notes.append(missing) }
-      for (slot, step) in resets.sorted(by: { $0 < $1 }) {
-        notes.append(
-          "controller \(slot) was reset, or deactivated and activated, beside the steps before step \(step); it was reset here"
-        )
-      }
-      if !strayed.isEmpty {
-        notes.append(
-          "while they were warmed up, controllers \(Quantity.ranges(Array(strayed))) did otherwise than in the recording"
-        )
-      }
-      if !inputs.missing.isEmpty {
-        notes.append(
-          "\(inputs.missing.joined(separator: ", ")) cannot be fed, and held initial values: nothing of it is recorded")
-      }
-      notes += outputs.skipped.map { "not compared: \($0)" }
-      if outputs.unanswered > 0 {
-        notes.append(
-          "\(Quantity.count(outputs.unanswered, "recorded row")) of controllers that had solved were overwritten before they were recorded, and are not compared"
-        )
-      }
-      if !isSame, !inputs.latest.isEmpty {
-        notes.append(
-          "\(inputs.latest.joined(separator: ", ")) is written at any time: a controller may have found a row a step earlier or later than here"
-        )
-      }
-      return notes
+    var notes = begin
+    if let cut = recording.cut {
+      notes.insert("the recording was not finished, and is read up to there: \(cut)", at: 0)
     }
+    if gaps.count > 0 { notes.append(missing) }
+    if let step = resets.values.min() {
+      notes.append(
+        "\(Self.controllers(resets.keys)) reset, or deactivated and activated, beside the steps, for the first time before "
+          + "step \(step): reset here")
+    }
+    if !strayed.isEmpty {
+      notes.append(
+        "in the warm-up, controllers \(Quantity.ranges(Array(strayed))) failed or died otherwise than in the recording")
+    }
+    if !inputs.missing.isEmpty {
+      notes.append(
+        "\(inputs.missing.joined(separator: ", ")) held initial values: not recorded, or the server's to write")
+    }
+    if outputs.isEmpty { notes.append("no rows are compared, but only outcomes") }
+    notes += outputs.skipped.map { "not compared: \($0)" }
+    if outputs.unanswered > 0 {
+      notes.append(
+        "\(Quantity.count(outputs.unanswered, "row")) of controllers that had solved had been overwritten when they were "
+          + "recorded: not compared")
+    }
+    if !isSame, !inputs.latest.isEmpty {
+      notes.append(
+        "\(inputs.latest.joined(separator: ", ")) may be written at any time: a controller may have found a row a step earlier "
+          + "or later than here")
+    }
+    return notes
+  }
+
+  private static func controllers(_ slots: some Collection<Int>) -> String {
+    slots.count == 1
+      ? "controller \(Quantity.ranges(Array(slots))) was" : "controllers \(Quantity.ranges(Array(slots))) were"
   }
 
   private var begin: [String] {

@@ -202,7 +202,7 @@ def test_resets_and_deaths_come_again(cluster, tmp_path):
     assert report["differences"] == [], report
     # Killed in a step, it had died there and does not here; killed between two, nobody has seen it die.
     assert [(outcome["controller"], outcome["recorded"]) for outcome in report["outcomes"]] in ([], [(1, "died")])
-    assert any(note.startswith("controller 0 was reset") for note in report["notes"]), report["notes"]
+    assert any(note.startswith("controller 0 was reset, or") for note in report["notes"]), report["notes"]
     assert "controller 1 had been started anew by then" in replay(path).stderr
     # All of it since controller 0 was reset; that controller alone needs less than the others.
     alone = report_of(path, "--controller", "1", "--from", "35", "--warm-up", "reset")
@@ -216,6 +216,43 @@ def records(data):
         kind, length = struct.unpack_from("<BQ", data, offset)
         yield kind, offset, offset + 9 + length
         offset += 9 + length
+
+
+def test_a_controller_that_dies_of_a_state_dies_again(cluster, tmp_path):
+    path = record(cluster, tmp_path / "r.mcap", [
+        *REMEMBERING, "timing.cluster_dt=0.04", "controllers.restart.policy=never",
+        f"controllers.parameters={{seconds: 0.005, dies: {{controller: 1, above: {ABOVE}}}}}"], STEPS)
+    report = report_of(path)
+    assert report["same"], report
+    assert [(outcome["controller"], outcome["recorded"], outcome["replayed"]) for outcome in report["outcomes"]] == [
+        (1, "died", "died")]
+
+
+def test_what_tools_have_written_is_fed_as_well(cluster, tmp_path):
+    path = record(cluster, tmp_path / "r.mcap", [
+        *REMEMBERING, "timing.cluster_dt=0.04", "controllers.parameters={seconds: 0.005}",
+        "buffers.goal={writer: tool, per: cluster, sync: latest, fields: {shift: []}}",
+        f"processes.shifter={{command: [{WORKER}], environment: {{CCLUSTER_TEST_ROLE: shifting tool}}}}"], STEPS)
+    report = report_of(path)
+    # A row that is written between the recorder's look and a controller's is one that they saw in different steps.
+    assert report["steps"]["compared"] == STEPS and report["steps"]["different"] <= 1, report
+    # It is the tool's rows that the commands come from.
+    without = report_of(path, "--set", "buffers.goal=null")
+    assert "without that buffer" in without["problem"]
+
+
+def test_what_is_not_recorded_is_told(cluster, tmp_path):
+    path = tmp_path / "r.mcap"
+    assert cluster.run(GO2, sets=[
+        "controllers.count=2", "simulator={realtime: true, steps: 20, parameters: {tolerance: null}}",
+        f"record={{output: {path}, ros2: none, every: 5, buffers: [robot_state, rhc_status]}}"]) == 0, cluster.text
+    report = report_of(path)
+    notes = "\n".join(report["notes"])
+    assert "rhc_references held initial values" in notes
+    assert "not compared: rhc_commands, which is not recorded" in notes
+    assert "steps between are not in the recording" in notes and "on purpose" in notes
+    # The references were the initial ones.
+    assert report["same"], report
 
 
 def test_a_recording_that_was_cut_off_is_read_up_to_there(failing, tmp_path):

@@ -14,12 +14,15 @@ import Glibc
 final class RememberingController: RHController {
   private let position: ControllerInput
   private let command: ControllerOutput
+  /// What a tool says at any time, where the config has it.
+  private let shift: ControllerInput?
   private var measured: [Double]
   private var memory: [Double]
 
   required init(_ context: ControllerContext) throws {
     position = try context.input("robot_state", "joint_position")
     command = try context.output("rhc_commands", "joint_position")
+    shift = context.hasField("goal", "shift") ? try context.input("goal", "shift") : nil
     measured = context.homing
     memory = context.homing.map { _ in 0 }
     try super.init(context)
@@ -32,7 +35,7 @@ final class RememberingController: RHController {
     if applies("dies") { exit(3) }
     for joint in measured.indices {
       memory[joint] = 0.9 * memory[joint] + 0.01
-      command[joint] = measured[joint] + memory[joint]
+      command[joint] = measured[joint] + memory[joint] + (shift?[0] ?? 0)
     }
     if applies("off"), let off = context.parameters["off"],
       let joint = context.joints.firstIndex(of: off["joint"]?.string ?? "")
@@ -46,5 +49,18 @@ final class RememberingController: RHController {
   private func applies(_ what: String) -> Bool {
     guard let rule = context.parameters[what], rule["controller"]?.int == context.index else { return false }
     return measured[0] > rule["above"]?.number ?? .infinity
+  }
+}
+
+/// Changes `goal.shift`, now and then.
+enum ShiftingTool {
+  static func run() throws {
+    let row = try Segment.attach(to: System.environment("CCLUSTER_SEGMENT") ?? "", as: .tool).row("goal", of: 0)
+    let shift = try row.field("shift", as: Float.self)
+    while true {
+      shift[0] += 0.01
+      try row.write()
+      usleep(200_000)
+    }
   }
 }

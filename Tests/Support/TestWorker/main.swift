@@ -26,6 +26,7 @@ do {
   case "goal": try GoalWriter.run()
   case "allocations": try AllocationCount.run()
   case "remembering controller": RememberingController.main()
+  case "shifting tool": try ShiftingTool.run()
   case "trespassing controller": TrespassingController.main()
   case "trespassing simulator": try TrespassingSimulator.run()
   case "trespassing tool": try TrespassingTool.run()
