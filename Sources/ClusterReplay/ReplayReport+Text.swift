@@ -65,7 +65,7 @@ extension ReplayReport {
   private func table(_ width: Int?, _ limit: Int, _ styled: (String, Style) -> String) -> String {
     let shown = differences.prefix(limit)
     var table = TextTable([
-      ("RHC", .right), ("VALUE", .left), ("FIRST", .right), ("TIME", .right), ("STEPS", .right), ("WORST", .right),
+      ("RHC", .right), ("VALUE", .path), ("FIRST", .right), ("TIME", .right), ("STEPS", .right), ("WORST", .right),
       ("RECORDED", .right), ("REPLAYED", .right), ("BY", .right), ("RELATIVE", .right), ("ULPS", .right),
     ])
     for difference in shown {

@@ -10,7 +10,7 @@ import Glibc
 do {
   let arguments = CommandLine.arguments.dropFirst()
   if arguments.count == 2, arguments.first == "--about" {
-    print(try RecordingFacts(Recording(arguments.last!)).json.compact)
+    try System.writeAll(STDOUT_FILENO, Array(RecordingFacts(Recording(arguments.last!)).json.compact.utf8))
     exit(0)
   }
   let request = try ReplayRequest(parsing: arguments.first ?? "")

@@ -21,7 +21,12 @@ struct RecordedRun {
     self.path = System.realPath(path) ?? path
     let replayer = CapturedProgram(programs.replayer, directory)
     let (status, output) = try directory.holdingSignals { try replayer.run(["--about", path]) }
-    guard status == 0 else { throw ClusterError.failed(try replayer.errors().trimmingLineBreak) }
+    guard status == 0 else {
+      let reason = try replayer.errors().trimmingLineBreak
+      // On a full disk it cannot even say so.
+      throw ClusterError.failed(
+        reason.isEmpty ? "'\(programs.replayer)' has ended with \(status); is there room in '\(directory.path)'?" : reason)
+    }
     guard let facts = try? JSONValue(parsing: String(decoding: output, as: UTF8.self)),
       let name = facts["name"]?.string, let config = facts["config"]?.string
     else { throw ClusterError.failed("\(path): '\(programs.replayer)' is of another version than this program") }

@@ -3,7 +3,9 @@
 import json
 import os
 import random
+import re
 import resource
+import shlex
 import signal
 import struct
 import subprocess
@@ -11,7 +13,7 @@ import subprocess
 import mcap.reader
 import mcap.writer
 import pytest
-from conftest import BINARIES, Cluster, ccluster, config_of, processes_of, wait_until
+from conftest import BINARIES, ROOT, Cluster, ccluster, config_of, processes_of, wait_until
 from segment import attach
 
 WORKER = BINARIES / "ccluster-test-worker"
@@ -401,3 +403,27 @@ def test_two_at_once_need_two_names(failing, cluster):
     finally:
         os.kill(run.pid, signal.SIGTERM)
         assert run.wait(20) == 128 + 15
+
+
+def test_the_session_that_the_readme_shows_works(tmp_path):
+    readme = (ROOT / "README.md").read_text()
+    block = next(block for block in re.findall(r"```sh\n(.*?)```", readme, re.DOTALL) if "ccluster replay" in block)
+    name = f"test-{os.getpid()}-readme"
+    results = []
+    for line in block.splitlines():
+        words = [name if word == "go2" else str(tmp_path / word) if word == "run.mcap" else word for word in shlex.split(line)]
+        if words[1] == "launch":
+            words += ["--name", name]
+        results.append(subprocess.run(
+            [BINARIES / "ccluster", *words[1:]], cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=60, env={**os.environ, "XDG_STATE_HOME": str(tmp_path)}))
+    assert [result.returncode for result in results] == [0, 0, 0, 0, 1], results
+
+    def shape(text):
+        # Steps are missed or not, and other values are the worst.
+        lines = [line for line in text.splitlines() if line and "steps between" not in line]
+        return [re.sub(r"[\d.,]*\d(e[-+]\d+)?|rhc_\S+|rad\S*", "#", re.sub(r" +", " ", line)).replace(" #", "") for line in lines]
+
+    shown = re.findall(r"```text\n(.*?)```", readme[readme.index(block):], re.DOTALL)
+    for text, result in zip(shown, results[3:]):
+        assert shape(result.stdout)[:len(shape(text))] == shape(text), result.stdout
