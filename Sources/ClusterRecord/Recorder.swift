@@ -57,7 +57,9 @@ public final class Recorder {
     }
     let size = buffers.reduce(1) { $0 + $1.rows * $1.rowStride }
     pool = StepPool(limit: min(max(8, Self.backlog / size), 1024)) { try CapturedStep(segment, buffers) }
-    file = try RecordingFile(options.output, replacing: options.replaces)
+    file = try RecordingFile(
+      options.output, replacing: options.replaces,
+      cure: options.isLaunched ? "another 'record.output' is needed" : "--force replaces it")
     do {
       let clock = RecordingClock()
       let began = began

@@ -108,12 +108,18 @@ struct StepCapture {
       starvedAt = starvedAt ?? segment.stepCount
       return
     }
-    guard let followed = step.snapshot.follow(after: generation, from: nextNumber) else { return }
+    guard let followed = step.snapshot.follow(after: generation, from: wanted) else { return }
     step.takeLatest()
     step.capturedAt = now
     step.followed = followed
     generation = followed.generation
     (current, spare) = (step, nil)
+  }
+
+  /// No step before it. The one in flight has as its number how many have ended.
+  private var wanted: UInt64 {
+    guard case .every(let number) = rate, number > 1 else { return nextNumber }
+    return max(nextNumber, segment.stepCount.roundedUp(to: UInt64(number)))
   }
 
   private mutating func advance(_ step: CapturedStep) {

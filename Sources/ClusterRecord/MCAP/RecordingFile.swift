@@ -14,9 +14,11 @@ final class RecordingFile {
     fileprivate var crc: UInt32
   }
 
-  /// - Parameter replacing: takes the place of a regular file that is there.
+  /// - Parameters:
+  ///   - replacing: takes the place of a regular file that is there.
+  ///   - cure: what to do when there is one, and it shall stay.
   /// - Throws: `failed` when there is something already, `system`.
-  init(_ path: String, replacing: Bool) throws(ClusterError) {
+  init(_ path: String, replacing: Bool, cure: String) throws(ClusterError) {
     self.path = path
     if replacing {
       var status = stat()
@@ -30,7 +32,7 @@ final class RecordingFile {
     descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     if descriptor < 0 {
       let code = errno
-      if code == EEXIST { throw .failed("'\(path)' is there already; --force replaces it") }
+      if code == EEXIST { throw .failed("'\(path)' is there already; \(cure)") }
       throw .system(call: "write '\(path)'", errno: code)
     }
   }
