@@ -7,8 +7,9 @@ struct RecordedSlots {
   private let client: ControlClusterClient
   private let selected: [Int]
   private var before: RecordedStep?
-  /// Their processes were ended in the recording, and are still to be ended here.
-  private var owesRestart: Set<Int> = []
+  /// By how much the incarnation of each of them here was ahead of the recorded one in the first step: who has died less often
+  /// since than it had is to die, and nobody dies twice because two steps tell of it.
+  private var lead: [Int: UInt32] = [:]
   /// Their rows may have been written late since they took part for the last time.
   private var wasLate: Set<Int> = []
   /// The first step before which each of them was reset beside the steps.
@@ -24,33 +25,40 @@ struct RecordedSlots {
   /// - Throws: `failed` when a controller does not come back in time, `stopped`.
   mutating func prepare(_ step: RecordedStep) throws(ClusterError) {
     defer { before = step }
+    let owing = selected.filter { slot in
+      let now = step.slots[slot]
+      // Before this step.
+      let recorded = now.incarnation &- (now.outcome == .died ? 1 : 0)
+      let here = client.segment.slotSnapshot(slot).incarnation
+      guard let lead = lead[slot] else {
+        self.lead[slot] = here &- recorded
+        return false
+      }
+      return (now.outcome != .free || now.state == .idle) && Int32(bitPattern: recorded &+ lead &- here) > 0
+    }
+    try restart(owing, step)
     for slot in selected {
       let now = step.slots[slot]
-      let takesPart = now.outcome != .free
-      if let before = before?.slots[slot] {
-        let deaths = Int32(bitPattern: now.incarnation &- before.incarnation &- (now.outcome == .died ? 1 : 0))
-        if deaths > 0 { owesRestart.insert(slot) }
+      if now.outcome != .free {
+        try admit(slot)
+        if !step.isReset { try bringIn(slot, step) }
+        wasLate.remove(slot)
+      } else if now.state == .idle, client.state(of: slot) == .active {
+        try client.deactivate([slot])
       }
-      if takesPart || now.state == .idle, owesRestart.remove(slot) != nil { try restart(slot, step) }
-      if takesPart { try admit(slot) }
-      if takesPart, !step.isReset {
-        if client.state(of: slot) == .failed || wasReset(slot, step) {
-          if client.state(of: slot) != .failed { resets[slot] = resets[slot] ?? step.number }
-          try client.request(.reset, [slot], timeout: client.cluster.controllers.startupTimeout)
-        }
-        if client.state(of: slot) == .idle { try client.activate([slot]) }
-      }
-      if !takesPart, now.state == .idle, client.state(of: slot) == .active { try client.deactivate([slot]) }
-      if takesPart { wasLate.remove(slot) }
       if now.outcome == .late { wasLate.insert(slot) }
     }
   }
 
-  /// Remembers what the step has come to here.
-  mutating func settle(_ step: RecordedStep) {
-    for slot in selected where step.slots[slot].outcome == .died && client.outcome(of: slot) != .died {
-      owesRestart.insert(slot)
+  /// Resets it if it was, and lets it take part.
+  private mutating func bringIn(_ slot: Int, _ step: RecordedStep) throws(ClusterError) {
+    // One that has failed took part again because it was reset.
+    let hasFailed = client.state(of: slot) == .failed
+    if hasFailed || wasReset(slot, step) {
+      if !hasFailed { resets[slot] = resets[slot] ?? step.number }
+      try client.request(.reset, [slot], timeout: client.cluster.controllers.startupTimeout)
     }
+    if client.state(of: slot) == .idle { try client.activate([slot]) }
   }
 
   /// Whether its rows were written more often since the last step than it can have answered steps.
@@ -61,13 +69,18 @@ struct RecordedSlots {
     return Int((now.writes &- before.writes) & Self.writesMask) > step.number - previous.number
   }
 
-  private func restart(_ slot: Int, _ step: RecordedStep) throws(ClusterError) {
-    let before = client.segment.slotSnapshot(slot)
-    guard before.pid > 0, before.state != .dead, before.state != .vacant else { return }
-    System.print(
-      error: "step \(step.number): controller \(slot) had been started anew by then, and is started anew here")
-    kill(before.pid, SIGKILL)
-    try wait(slot) { $0.incarnation != before.incarnation }
+  /// Ends the processes of these controllers, and with them their neighbours', and waits until each is known to be dead.
+  private func restart(_ slots: [Int], _ step: RecordedStep) throws(ClusterError) {
+    let living = slots.map(client.segment.slotSnapshot).filter {
+      $0.pid > 0 && $0.state != .dead && $0.state != .vacant
+    }
+    let pids = Set(living.map(\.pid))
+    guard !pids.isEmpty else { return }
+    let ended = selected.map(client.segment.slotSnapshot).filter { pids.contains($0.pid) }
+    let names = ended.count == 1 ? "controller \(ended[0].index)" : "controllers \(Quantity.ranges(ended.map(\.index)))"
+    System.print(error: "\(names) had been started anew before step \(step.number), and so it is here")
+    for pid in pids { kill(pid, SIGKILL) }
+    for slot in ended { try wait(slot.index) { $0.incarnation != slot.incarnation } }
   }
 
   /// Waits until its process is let in.

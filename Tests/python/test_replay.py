@@ -205,7 +205,7 @@ def test_resets_and_deaths_come_again(cluster, tmp_path):
     # Killed in a step, it had died there and does not here; killed between two, nobody has seen it die.
     assert [(outcome["controller"], outcome["recorded"]) for outcome in report["outcomes"]] in ([], [(1, "died")])
     assert any(note.startswith("controller 0 was reset, or") for note in report["notes"]), report["notes"]
-    assert "controller 1 had been started anew by then" in replay(path).stderr
+    assert "controller 1 had been started anew before step" in replay(path).stderr
     # All of it since controller 0 was reset; that controller alone needs less than the others.
     alone = report_of(path, "--controller", "1", "--from", "35", "--warm-up", "reset")
     assert alone["same"] and 0 < alone["steps"]["warmed_up"] < 35, alone
@@ -218,6 +218,25 @@ def records(data):
         kind, length = struct.unpack_from("<BQ", data, offset)
         yield kind, offset, offset + 9 + length
         offset += 9 + length
+
+
+def test_who_shares_a_process_dies_together_again(cluster, tmp_path):
+    def act(cluster):
+        cluster.wait_for_text("registered in")
+        segment = attach(cluster)
+        wait_until(lambda: segment.steps > 3, what="some steps")
+        before = segment.incarnation(0)
+        os.kill(segment.pid(0), signal.SIGKILL)
+        wait_until(lambda: segment.incarnation(1) > before and segment.states()[:2] == ["active"] * 2, what="successors")
+
+    path = record(cluster, tmp_path / "r.mcap", [
+        *REMEMBERING, "controllers.per_process=2", "timing.cluster_dt=0.06", "controllers.parameters={seconds: 0.002}"], 30, act)
+    run = replay(path)
+    assert run.stderr.count("controllers 0-1 had been started anew before step") == 1, run.stderr
+    report = report_of(path)
+    assert report["differences"] == [], report
+    # The neighbour's process is not started, and controller 1 does the same without controller 0.
+    assert report_of(path, "--controller", "1")["differences"] == []
 
 
 def test_a_controller_that_dies_of_a_state_dies_again(cluster, tmp_path):
