@@ -63,12 +63,13 @@ struct Launch: ParsableCommand {
   }
 
   static func check(name: String?) throws {
-    // Room for the numbers that a sweep puts behind it, too.
-    let isName = { (name: String) in
-      (1...128).contains(name.utf8.count)
-        && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
-    }
     if let name, !isName(name) { throw ValidationError("--name takes up to 128 letters, digits, '.', '_' and '-'") }
+  }
+
+  /// Whether a run may be called that. There is room for the numbers that a sweep puts behind it, too.
+  static func isName(_ name: String) -> Bool {
+    (1...128).contains(name.utf8.count)
+      && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
   }
 
   func run() throws {

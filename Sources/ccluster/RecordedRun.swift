@@ -15,17 +15,19 @@ struct RecordedRun {
   /// s
   let clusterDt: Double
 
-  /// What is wrong is printed, and ends the program with status 1.
+  /// Inside ``TemporaryDirectory/holdingSignals(_:)``.
   /// - Parameter directory: for what the replayer prints.
+  /// - Throws: `failed` for what cannot be read, or holds no step.
   init(_ path: String, _ programs: Programs, _ directory: TemporaryDirectory) throws {
     self.path = System.realPath(path) ?? path
     let replayer = CapturedProgram(programs.replayer, directory)
-    let (status, output) = try directory.holdingSignals { try replayer.run(["--about", path]) }
+    let (status, output) = try replayer.run(["--about", path])
     guard status == 0 else {
       let reason = try replayer.errors().trimmingLineBreak
       // On a full disk it cannot even say so.
       throw ClusterError.failed(
-        reason.isEmpty ? "'\(programs.replayer)' has ended with \(status); is there room in '\(directory.path)'?" : reason)
+        reason.isEmpty
+          ? "'\(programs.replayer)' has ended with \(status); is there room in '\(directory.path)'?" : reason)
     }
     guard let facts = try? JSONValue(parsing: String(decoding: output, as: UTF8.self)),
       let name = facts["name"]?.string, let config = facts["config"]?.string

@@ -103,13 +103,6 @@ struct Replay: ParsableCommand {
     }
   }
 
-  /// The resolved config extends no files that would have to be looked for.
-  private var values: ValueOptions {
-    var values = ValueOptions()
-    (values.overrides, values.configPath) = (overrides, [])
-    return values
-  }
-
   func run() throws {
     let (report, outcome) = try ClusterArgument.printingProblems {
       let directory = try TemporaryDirectory()
@@ -128,25 +121,13 @@ struct Replay: ParsableCommand {
 
   /// - Returns: with the report how the launch has ended: one that was interrupted leaves what it had found.
   private func replay(_ directory: TemporaryDirectory) throws -> (ReplayReport, LaunchOutcome) {
-    let programs = try Programs.besideThisOne()
-    let run = try RecordedRun(recording, programs, directory)
-    let request = ReplayRequest(
-      recording: run.path, report: "\(directory.path)/report.json",
-      controllers: controllers.isEmpty ? nil : Set(try ControllerArguments.indices(controllers)).sorted(),
-      steps: try steps(of: run), warmUp: warmUp,
-      tolerance: Tolerance(absolute: tolerance, relative: relativeTolerance), ignored: ignore)
-    let resolved = try load(run).replaying(simulator: [programs.replayer, request.json.compact])
-    let plan = try values.plan(of: resolved, named: recording)
-    try check(request, plan)
-    let name = self.name ?? "\(run.name)-replay"
-    try Launch.refuseRunning(name, advice: "--name OTHER replays beside it")
-    let preflight = Preflight(resolved, plan, facts: try Preflight.facts(), name: name)
-    preflight.tell()
-    if preflight.isHopeless { throw ExitCode(1) }
+    let prepared = try directory.holdingSignals { try prepare(in: directory) }
+    let request = prepared.request
     let launch = ReplayLaunch(
-      resolved, plan, name: name, programs: programs, slots: request.controllers.map(Set.init))
+      prepared.resolved, prepared.plan, name: prepared.name, programs: prepared.programs,
+      slots: request.controllers.map(Set.init))
     let outcome = try launch.run(
-      header: header(run, request, name, plan), steps: request.steps.upperBound - run.steps.lowerBound + 1)
+      header: header(prepared), steps: request.steps.upperBound - prepared.run.steps.lowerBound + 1)
     guard let text = System.contents(of: request.report, limit: .max) else {
       // Why there is none has been told.
       throw ExitCode(outcome.status == 0 ? 1 : outcome.wasInterrupted ? outcome.status : 1)
@@ -154,47 +135,13 @@ struct Replay: ParsableCommand {
     return (try ReplayReport(parsing: text), outcome)
   }
 
-  private func steps(of run: RecordedRun) throws -> ClosedRange<Int> {
-    let first = max(from?.firstStep(run.clusterDt) ?? 0, run.steps.lowerBound)
-    let last = min(to?.lastStep(run.clusterDt) ?? .max, run.steps.upperBound)
-    guard first <= last else {
-      func text(_ step: Int) -> String { ReplayMoment(step: step, time: Double(step) * run.clusterDt).text }
-      throw ClusterError.failed(
-        "there is no step from --from to --to in \(recording): it holds \(text(run.steps.lowerBound)) to "
-          + text(run.steps.upperBound))
-    }
-    return first...last
-  }
-
-  /// The recorded config with what is set on top. In messages it stands in the recording.
-  private func load(_ run: RecordedRun) throws -> ResolvedConfig {
-    let path = "\(run.path):config.yaml"
-    return try values.loadPrintingProblems([path], contents: [path: Array(run.config.utf8)])
-  }
-
-  private func check(_ request: ReplayRequest, _ plan: ClusterPlan) throws {
-    let count = plan.config.controllers.count
-    for slot in request.controllers ?? [] where slot >= count {
-      throw ClusterError.slotOutOfRange(slot: slot, count: count)
-    }
-    let layout = plan.blueprint.layout
-    for ignored in ignore {
-      let parts = ignored.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-      guard let buffer = layout[buffer: parts[0]] else {
-        throw ClusterError.unknownBuffer(parts[0], known: layout.buffers.map(\.name))
-      }
-      if parts.count > 1, buffer[field: parts[1]] == nil {
-        throw ClusterError.unknownField(buffer: buffer.name, field: parts[1], known: buffer.fields.map(\.name))
-      }
-    }
-  }
-
-  private func header(_ run: RecordedRun, _ request: ReplayRequest, _ name: String, _ plan: ClusterPlan) -> String {
+  private func header(_ prepared: Prepared) -> String {
+    let request = prepared.request
     let who =
       request.controllers.map { "controller\($0.count == 1 ? "" : "s") \(Quantity.ranges($0))" }
-      ?? Quantity.count(plan.config.controllers.count, "controller")
+      ?? Quantity.count(prepared.plan.config.controllers.count, "controller")
     let steps = "\(Quantity.thousands(request.steps.lowerBound)) to \(Quantity.thousands(request.steps.upperBound))"
-    return "\(Terminal.error.styled(name, .bold))  \(who), steps \(steps) of \(recording)"
+    return "\(Terminal.error.styled(prepared.name, .bold))  \(who), steps \(steps) of \(recording)"
   }
 }
 

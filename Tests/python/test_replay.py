@@ -291,14 +291,14 @@ def test_a_recording_that_was_cut_off_is_read_up_to_there(failing, tmp_path):
     assert run.returncode == 1 and run.stdout == "" and f"byte {first}: the file ends" in run.stderr, run.stderr
 
 
-def without_checksums(path, copy):
-    """The same messages as they are, not compressed: there every byte is believed."""
+def without_checksums(path, copy, **facts):
+    """The same messages as they are, not compressed: there every byte is believed. And with other facts."""
     with open(path, "rb") as source, open(copy, "wb") as target:
         reader = mcap.reader.make_reader(source)
         writer = mcap.writer.Writer(target, compression=mcap.writer.CompressionType.NONE, enable_crcs=False)
         writer.start("ros2", "test")
         for metadata in reader.iter_metadata():
-            writer.add_metadata(metadata.name, metadata.metadata)
+            writer.add_metadata(metadata.name, {**metadata.metadata, **(facts if metadata.name == "ccluster" else {})})
         schemas, channels = {}, {}
         for schema, channel, message in reader.iter_messages():
             if schema.id not in schemas:
@@ -333,6 +333,18 @@ def test_hostile_files_end_in_an_error_that_says_where(failing, tmp_path):
             assert run.stderr.startswith(f"{path}"), run.stderr
             messages.add(run.stderr.split(": ", 1)[1])
     assert len(messages) > 5, messages
+
+
+@pytest.mark.parametrize("facts, words", [
+    ({"name": "../../elsewhere"}, "cannot be that of a cluster"), ({"format": "2"}, "reads format 1"),
+    ({"cluster_dt": "soon"}, "how long its steps are"), ({"cluster_dt": "-1"}, "how long its steps are"),
+])
+def test_what_a_recording_says_of_itself_is_not_believed(failing, tmp_path, facts, words):
+    path = tmp_path / "facts.mcap"
+    without_checksums(failing, path, **facts)
+    run = replay(path, env={**os.environ, "XDG_STATE_HOME": str(tmp_path / "state")})
+    assert run.returncode == 1 and words in run.stderr, run.stderr
+    assert {entry.name for entry in tmp_path.iterdir()} <= {"facts.mcap", "state"}
 
 
 @pytest.mark.parametrize("arguments, status, words", [
