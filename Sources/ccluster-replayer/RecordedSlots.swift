@@ -29,7 +29,7 @@ struct RecordedSlots {
       let now = step.slots[slot]
       // Before this step.
       let recorded = now.incarnation &- (now.outcome == .died ? 1 : 0)
-      let here = client.segment.slotSnapshot(slot).incarnation
+      let here = client.segment.slotPulse(slot).incarnation
       guard let lead = lead[slot] else {
         self.lead[slot] = here &- recorded
         return false

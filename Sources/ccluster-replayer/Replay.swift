@@ -91,7 +91,8 @@ final class Replay {
   }
 
   private func compare(_ step: RecordedStep, _ asked: [Int]) {
-    let moment = ReplayMoment(step: step.number, time: Double(step.number) * client.cluster.timing.clusterDt)
+    let dt = recording.clusterDt ?? client.cluster.timing.clusterDt
+    let moment = ReplayMoment(step: step.number, time: Double(step.number) * dt)
     let counts = step.number >= request.steps.lowerBound
     var isSame = true
     for slot in asked {

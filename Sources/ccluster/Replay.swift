@@ -20,7 +20,8 @@ struct Replay: ParsableCommand {
       and not compared; --warm-up shortens that.
 
       --set tries other values or another program: --set "controllers.program={command: [./my-mpc]}". What is fed must keep its \
-      layout.
+      layout. A controller has a minute for each solve, or solve_timeout if that is longer: a debugger wants \
+      --set controllers.solve_timeout=1h.
 
       Exit status: 0 when all of it is the same, 1 when something differs or the replay failed, 2 when the config is invalid.
 
@@ -28,7 +29,7 @@ struct Replay: ParsableCommand {
       [{"controller", "step", "time", "steps", "recorded", "replayed", "same", "recorded_message", "replayed_message"}], \
       "differences": [{"controller", "field", "element", "dtype", "unit", "steps", "first", "worst": {"step", "time", "recorded", \
       "replayed", "absolute", "relative", "ulps"}}], "notes", "problem", "recording", "cluster", "controllers"}. Times are in \
-      seconds; the worst difference comes first.
+      seconds, "nan", "inf" and "-inf" are what is no number; the worst difference comes first.
       """)
 
   @Argument(help: "What 'ccluster record' has written.", completion: .file(extensions: ["mcap"]))
