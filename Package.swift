@@ -89,9 +89,10 @@ let package = Package(
       name: "ControlClusterTests",
       dependencies: ["ControlCluster", "CLinux", "CTestCoroutines", "ccluster-test-worker"],
       exclude: ["Model/main.swift", "Model/step.pml"]),
-    .testTarget(name: "ClusterConfigTests", dependencies: ["ClusterConfig", "ControlCluster"], exclude: ["Broken"]),
+    .testTarget(
+      name: "ClusterConfigTests", dependencies: ["BuiltInPrograms", "ClusterConfig", "ControlCluster"], exclude: ["Broken"]),
     .testTarget(name: "ClusterRobotTests", dependencies: ["ClusterRobot", "ClusterConfig"], exclude: ["Broken"]),
-    .testTarget(name: "ClusterPlanTests", dependencies: ["ClusterPlan", "ControlCluster"]),
+    .testTarget(name: "ClusterPlanTests", dependencies: ["BuiltInPrograms", "ClusterPlan", "ControlCluster"]),
     .testTarget(name: "ClusterObserveTests", dependencies: ["ClusterObserve", "ControlCluster"]),
     .testTarget(name: "ClusterReplayTests", dependencies: ["ClusterReplay", "ControlCluster"]),
     .testTarget(

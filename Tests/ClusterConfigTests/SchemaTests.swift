@@ -41,7 +41,7 @@ import Testing
     #expect(
       top == [
         "ccluster", "name", "extends", "robot", "timing", "horizon", "controllers", "simulator", "server",
-        "processes", "dimensions", "buffers", "archive", "logs", "runs",
+        "processes", "dimensions", "buffers", "archive", "logs", "runs", "record",
       ])
     #expect(Set(Self.keys.map(\.path)).count == Self.keys.count)
   }
