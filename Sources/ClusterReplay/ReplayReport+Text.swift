@@ -64,20 +64,9 @@ extension ReplayReport {
 
   private func table(_ width: Int?, _ limit: Int, _ styled: (String, Style) -> String) -> String {
     let shown = differences.prefix(limit)
-    var table = TextTable([
-      ("RHC", .right), ("VALUE", .path), ("FIRST", .right), ("TIME", .right), ("STEPS", .right), ("WORST", .right),
-      ("RECORDED", .right), ("REPLAYED", .right), ("BY", .right), ("RELATIVE", .right), ("ULPS", .right),
-    ])
-    for difference in shown {
-      let value = difference.value
-      table.add([
-        "\(difference.controller)", difference.name, Quantity.thousands(difference.first.step),
-        Quantity.fixed(difference.first.time, 3) + " s", Quantity.thousands(difference.steps),
-        Quantity.thousands(difference.worst.step), difference.text(of: value.recorded),
-        difference.text(of: value.replayed), difference.size, Quantity.short(value.relative),
-        value.ulps.map { Quantity.thousands(Int(clamping: $0)) } ?? "-",
-      ])
-    }
+    let columns = DifferenceColumn.fitting(shown, into: width)
+    var table = TextTable(columns.map { ($0.rawValue, $0 == .value ? .path : .right) })
+    for difference in shown { table.add(columns.map { $0.cell(of: difference) }) }
     let text = table.text(width: width) { cell, row, _ in row < 0 ? styled(cell, .title) : cell }
     let left = differences.count - shown.count
     return text + (left > 0 ? "  … and \(Quantity.count(left, "value")) more\n" : "")

@@ -78,7 +78,7 @@ struct RecordedSlots {
     guard !pids.isEmpty else { return }
     let ended = selected.map(client.segment.slotSnapshot).filter { pids.contains($0.pid) }
     let names = ended.count == 1 ? "controller \(ended[0].index)" : "controllers \(Quantity.ranges(ended.map(\.index)))"
-    System.print(error: "\(names) had been started anew before step \(step.number), and so it is here")
+    System.print(error: "\(names) had been started anew before step \(step.number): what runs here is ended, too")
     for pid in pids { kill(pid, SIGKILL) }
     for slot in ended { try wait(slot.index) { $0.incarnation != slot.incarnation } }
   }

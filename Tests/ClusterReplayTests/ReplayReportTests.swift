@@ -97,6 +97,23 @@ struct ReplayReportTests {
     #expect(!report.isSame)
   }
 
+  @Test("on a narrow terminal columns give way, and the joint's name stays")
+  func narrow() {
+    var report = report
+    report.different = 3
+    report.differences = [difference(0.501)]
+    func lines(_ width: Int) -> [Substring] {
+      report.text(width: width, limit: 20) { text, _ in text }.split(separator: "\n").dropFirst().map { $0 }
+    }
+    #expect(
+      lines(200)[0].hasSuffix("RELATIVE    ULPS") && lines(200)[1].contains("rhc_commands.joint_position[FL_hip_joint]")
+    )
+    #expect(!lines(120)[0].contains("WORST") && lines(120)[0].contains("ULPS"))
+    let narrow = lines(86)
+    #expect(narrow.allSatisfy { $0.count <= 86 })
+    #expect(narrow[1].contains("joint_position[FL_hip_joint]") && narrow[0].contains("RECORDED"))
+  }
+
   @Test("nothing compared is no success")
   func nothing() {
     var report = report
