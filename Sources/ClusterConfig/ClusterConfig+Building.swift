@@ -27,7 +27,11 @@ extension ClusterConfig {
       controllers: controllers, simulator: simulator,
       server: .init(placement: spec.serverPlacement, scheduling: ofServer), processes: processes,
       dimensions: table.names.compactMap { name in table[name].map { Dimension(name: name, value: $0) } },
-      buffers: buffers, archive: spec.archive, logs: spec.logs, runs: spec.runs, record: spec.record.map(Recording.init))
+      buffers: buffers, archive: spec.archive, logs: spec.logs, runs: spec.runs)
+    if let spec = spec.record {
+      guard let record = Recording(spec) else { return nil }
+      self.record = record
+    }
   }
 }
 
@@ -80,11 +84,12 @@ extension ClusterConfig.ExtraProcess {
 }
 
 extension ClusterConfig.Recording {
-  fileprivate init(_ spec: RecordSpec) {
+  fileprivate init?(_ spec: RecordSpec) {
+    guard let scheduling = ClusterConfig.Scheduling(spec.scheduling) else { return nil }
     self.init(
       buffers: spec.buffers.map(\.value), rate: spec.hz.map { .frequency($0.value) } ?? .every(spec.every?.value ?? 1),
       robots: spec.robots?.robots ?? .list(spec.robotList.map(\.value)), output: spec.output,
-      placement: spec.placement)
+      placement: spec.placement, scheduling: scheduling)
   }
 }
 

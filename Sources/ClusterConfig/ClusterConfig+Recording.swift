@@ -11,6 +11,15 @@ extension ClusterConfig {
     /// A file; a relative path is in the run directory.
     public var output: String
     public var placement: Placement
+    public var scheduling: Scheduling
+
+    package init(
+      buffers: [String] = [], rate: RecordingOptions.Rate = .every(1), robots: RecordingOptions.Robots = .byDefault,
+      output: String = "recording.mcap", placement: Placement = .init(), scheduling: Scheduling = .init()
+    ) {
+      (self.buffers, self.rate, self.robots, self.output) = (buffers, rate, robots, output)
+      (self.placement, self.scheduling) = (placement, scheduling)
+    }
 
     /// s: the simulator waits for it no longer.
     private static let startupTimeout = 30.0
@@ -23,7 +32,7 @@ extension ClusterConfig {
         name: Self.processName, program: .builtIn(Self.processName), after: [], ready: .registered,
         startupTimeout: Self.startupTimeout, required: false,
         restart: Restart(policy: .never, limit: 0, window: 60, backoff: 0.1), placement: placement,
-        scheduling: Scheduling())
+        scheduling: scheduling)
     }
   }
 }

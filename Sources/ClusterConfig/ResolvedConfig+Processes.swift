@@ -27,6 +27,7 @@ extension ResolvedConfig {
     writer.value("ros2", robots, node?["ros2"])
     writer.value("output", .string(record.output), node?["output"])
     write(record.placement, node, to: &writer)
+    write(record.scheduling, node, to: &writer)
   }
 
   func write(_ restart: ClusterConfig.Restart, _ owner: Node?, to writer: inout ResolvedValue.Builder) {

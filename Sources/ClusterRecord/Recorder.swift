@@ -94,6 +94,7 @@ public final class Recorder {
     do { end = .success(try capture.run()) } catch { end = .failure(error) }
     pool.close()
     pthread_join(thread, nil)
+    writer.finish()
     var report = RecordingReport(file: options.output, end: try? end.get(), problem: writer.failure)
     report.take(capture.figures, seconds: Double(System.monotonicNanoseconds - began) * 1e-9)
     try mcap.finish("ccluster.end") {

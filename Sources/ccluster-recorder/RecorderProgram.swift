@@ -18,6 +18,7 @@ enum RecorderProgram {
     StopSignals.install()
     let view = RecorderView(options)
     do {
+      try MemoryLock.lockIfAsked()
       let recorder = try Recorder(options, version: Product.version, isInterrupted: { StopSignals.isReceived }) {
         view.show($0)
       }

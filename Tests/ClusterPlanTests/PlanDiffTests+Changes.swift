@@ -236,6 +236,9 @@ extension PlanDiffTests {
     OneChange("record.output", .behaviour, "recording.mcap", "/tmp/a.mcap") { $0.record?.output = "/tmp/a.mcap" },
     OneChange("record.placement.cores", .topology, "all", "[1]") { $0.record?.placement.cores = .list([1]) },
     OneChange("record.placement.policy", .topology, "spread", "pin") { $0.record?.placement.policy = .pin },
+    OneChange("record.scheduling.policy", .topology, "other", "batch") { $0.record?.scheduling.policy = .batch },
+    OneChange("record.scheduling.priority", .topology, "0", "7") { $0.record?.scheduling.priority = 7 },
+    OneChange("record.scheduling.nice", .topology, "0", "-3") { $0.record?.scheduling.nice = -3 },
   ]
 }
 

@@ -1,3 +1,4 @@
+import BuiltInPrograms
 @testable import ClusterConfig
 import ClusterPlan
 import Testing

@@ -10,6 +10,7 @@ struct RecordSpec {
   var robotList: [Located<Int>]
   var output: String
   var placement: ClusterConfig.Placement
+  var scheduling: SchedulingSpec
 
   /// A mapping, or in short true or false; `nil` for false, and for what cannot be read.
   init?(_ reader: ValueReader) {
@@ -53,6 +54,8 @@ struct RecordSpec {
       "output", default: "recording.mcap", doc: "The file; a relative path is in the run directory."
     ) { $0.nonEmptyString() }
     placement = ClusterConfig.Placement(section.section("placement", doc: "Which cores the recorder runs on."))
+    scheduling = SchedulingSpec(
+      section.section("scheduling", doc: "How the kernel schedules it; what writes the file is always in the background."))
     section.finish()
   }
 }

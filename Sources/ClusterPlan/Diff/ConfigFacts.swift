@@ -72,7 +72,7 @@ struct ConfigFacts {
       "record", .topology, summary: record.output,
       [
         Fact("buffers", .behaviour, names: record.buffers), rate, Fact("ros2", .behaviour, robots),
-        Fact("output", .behaviour, record.output), placement(record.placement),
+        Fact("output", .behaviour, record.output), placement(record.placement), scheduling(record.scheduling),
       ])
   }
 

@@ -8,7 +8,7 @@ final class StepPool: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var free: [CapturedStep] = []
-  private var ready: [CapturedStep] = []
+  private var ready: ArraySlice<CapturedStep> = []
   private var made = 0
   private var isClosed = false
   private let limit: Int
@@ -66,26 +66,33 @@ final class StepPool: @unchecked Sendable {
 
   // MARK: Who writes
 
-  enum Arrivals {
-    /// In the order they were put.
-    case steps([CapturedStep])
+  enum Arrival {
+    case step(CapturedStep)
     /// The time has passed.
     case nothing
+    /// What is left is ``takeRest()``'s.
     case closed
   }
 
-  /// All that is ready, waiting for a first one.
+  /// The next step in the order they were put, waiting for it.
   /// - Parameter patience: ns
-  func next(within patience: UInt64) -> Arrivals {
+  func next(within patience: UInt64) -> Arrival {
     let end = System.monotonicNanoseconds + patience
     var time = timespec(tv_sec: Int(end / 1_000_000_000), tv_nsec: Int(end % 1_000_000_000))
     return locked {
       while ready.isEmpty, !isClosed {
         if pthread_cond_timedwait(changed, mutex, &time) == ETIMEDOUT { break }
       }
-      if ready.isEmpty { return isClosed ? .closed : .nothing }
-      defer { ready.removeAll(keepingCapacity: true) }
-      return .steps(ready)
+      if isClosed { return .closed }
+      return ready.popFirst().map(Arrival.step) ?? .nothing
+    }
+  }
+
+  /// All that had not been taken when it was closed.
+  func takeRest() -> [CapturedStep] {
+    locked {
+      defer { ready.removeAll() }
+      return Array(ready)
     }
   }
 

@@ -61,18 +61,20 @@ final class RecordingWriter: @unchecked Sendable {
   var isBroken: Bool { hasFailed.load(ordering: .relaxed) }
 
   /// Lets everybody else who wants a core have it first. For the calling thread.
-  func becomeBackground() { _ = linux_set_nice(0, Self.nice) }
+  func becomeBackground() {
+    _ = linux_set_scheduler(SCHED_OTHER, 0)
+    _ = linux_set_nice(0, Self.nice)
+  }
 
   /// The thread: until the pool is closed.
   func run() {
     var progressAt = System.monotonicNanoseconds + Self.progressInterval
     while true {
-      let arrivals = pool.next(within: Self.progressInterval)
-      if case .steps(let steps) = arrivals {
-        for step in steps {
-          write(step)
-          pool.giveBack(step)
-        }
+      let arrival = pool.next(within: Self.progressInterval)
+      if case .closed = arrival { return }
+      if case .step(let step) = arrival {
+        write(step)
+        pool.giveBack(step)
       }
       let now = System.monotonicNanoseconds
       if let open = writer.openChunk, clock.time(at: now) >= open.since + Self.chunkAge { endChunk() }
@@ -81,8 +83,12 @@ final class RecordingWriter: @unchecked Sendable {
         last.bytes = writer.file.size
         progress(last)
       }
-      if case .closed = arrivals { break }
     }
+  }
+
+  /// Writes what was left when the pool was closed. Not for the thread, which may have to wait long for a core.
+  func finish() {
+    for step in pool.takeRest() { write(step) }
     endChunk()
   }
 
