@@ -108,7 +108,7 @@ struct ReplayReportTests {
     #expect(
       lines(200)[0].hasSuffix("RELATIVE    ULPS") && lines(200)[1].contains("rhc_commands.joint_position[FL_hip_joint]")
     )
-    #expect(!lines(120)[0].contains("WORST") && lines(120)[0].contains("ULPS"))
+    #expect(!lines(112)[0].contains("WORST") && lines(112)[0].contains("ULPS"))
     let narrow = lines(86)
     #expect(narrow.allSatisfy { $0.count <= 86 })
     #expect(narrow[1].contains("joint_position[FL_hip_joint]") && narrow[0].contains("RECORDED"))
