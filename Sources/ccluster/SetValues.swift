@@ -52,7 +52,7 @@ struct SetValues: ParsableCommand {
       ? assignment.selection.name(assignment.field, 0)
       : "\(assignment.selection.buffer.name).\(assignment.field.layout.name)"
     let elements = isOne && names.count > 1 ? " in \(names.count) elements" : ""
-    let owners = assignment.selection.buffer.per == .cluster ? "" : " of \(TopRequest.words(rows))"
-    return "\(name) is \(text)\(elements)\(owners)"
+    let owners = assignment.selection.buffer.per == .cluster ? "" : " for \(TopRequest.words(rows))"
+    return "\(name) = \(text)\(elements)\(owners)"
   }
 }

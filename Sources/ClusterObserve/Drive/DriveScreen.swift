@@ -128,10 +128,10 @@ public struct DriveScreen: Sendable {
       line.add(", nothing until a key is pressed", .dim)
       return [line]
     }
+    if sending.isTurned { line.add(", turned into the world's frame", .dim) }
     func vector(_ values: [Double]) -> String { "[\(values.map { Quantity.fixed($0, 2) }.joined(separator: ", "))]" }
     var last = StyledLine("last   ", .dim)
     last.add("  linear \(vector(linear)) m/s, angular \(vector(angular)) rad/s")
-    if sending.isTurned { last.add(", in world", .dim) }
     return [line, last]
   }
 
