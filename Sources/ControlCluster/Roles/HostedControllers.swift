@@ -53,12 +53,13 @@ struct HostedControllers: ControllerHost {
     let hosted = controllers[index - first]
     switch content {
     case .solution: return hosted.commitRows()
-    case .initial: safeRows.reset(index)
-    case .failure: safeRows.fail(index, torn: false)
+    case .filling(let filling): safeRows.fill(index, filling)
     }
     lastSolveEnded = nil
     hosted.reloadRows()
   }
+
+  mutating func clearRows(_ index: Int) { controllers[index - first].clearRows() }
 }
 
 /// A controller with what its worker keeps of it.
@@ -101,4 +102,5 @@ struct HostedController {
 
   func commitRows() { seat.commitRows() }
   func reloadRows() { seat.reloadRows() }
+  func clearRows() { seat.clearRows() }
 }
