@@ -26,8 +26,7 @@ extension Segment {
     for index in indices where !(0..<layout.slots).contains(index) {
       throw .slotOutOfRange(slot: index, count: layout.slots)
     }
-    for index in indices { slot(index).requests.set(bits: request.rawValue) }
-    control.ringWorkers()
+    stepProtocol.ask(request, of: indices)
   }
 
   /// Those of the controllers that have not carried the request out yet.

@@ -146,14 +146,14 @@ extension ControlClusterClient {
   }
 
   /// What a controller's rows hold now, for a look after a step: whether a command is of that step, and if not, what it is
-  /// instead. They stay so until the next step, which fills those whose process has died since as `on_failure` says. Beyond that
-  /// rows change between steps by a request for a reset or a deactivation only, and by a death in the middle of one.
+  /// instead. They stay so until the next step, whatever happens meanwhile: that one fills those whose process has died since as
+  /// `on_failure` says, and those that were deactivated or, by a request, reset with their initial values. Only a late controller
+  /// may still change its own.
   public func rows(of slot: Int) -> RowContents {
     let words = segment.slot(slot)
     if words.step.status == .late { return .unfinished }
-    switch words.contents.load() {
-    case CCLUSTER_CONTENTS_SOLVED.rawValue, CCLUSTER_CONTENTS_ABANDONED.rawValue:
-      return round.outcomes[slot] == .solved ? .solved : .held
+    switch words.contents {
+    case CCLUSTER_CONTENTS_SOLVED.rawValue: return round.outcomes[slot] == .solved ? .solved : .held
     case CCLUSTER_CONTENTS_STOPPED.rawValue: return .stopped
     default: return .initial
     }
@@ -189,7 +189,8 @@ extension ControlClusterClient {
 }
 
 extension ControlClusterClient {
-  /// Asks controllers to take part in steps, or not to, or to reset, and waits until they have done so.
+  /// Asks controllers to take part in steps, or not to, or to reset, and waits until they have done so. Their rows return to the
+  /// initial values in the next step.
   /// - Parameters:
   ///   - request: what is asked.
   ///   - indices: slots.

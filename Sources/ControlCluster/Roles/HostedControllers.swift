@@ -57,12 +57,13 @@ struct HostedControllers: ControllerHost {
     let hosted = controllers[index - first]
     switch content {
     case .solution: return hosted.commitRows()
-    case .initial: safeRows.reset(index)
-    case .failure: safeRows.fail(index, torn: false)
+    case .filling(let filling): safeRows.fill(index, filling)
     }
     lastSolveEnded = nil
     hosted.reloadRows()
   }
+
+  mutating func clearRows(_ index: Int) { controllers[index - first].clearRows() }
 }
 
 /// A controller with what its worker keeps of it.
@@ -108,4 +109,5 @@ struct HostedController {
 
   func commitRows() { seat.commitRows() }
   func reloadRows() { seat.reloadRows() }
+  func clearRows() { seat.clearRows() }
 }
