@@ -86,7 +86,8 @@ let package = Package(
       dependencies: ["ControlCluster", "CLinux", "CTestCoroutines", "ccluster-test-worker"],
       exclude: ["Model/main.swift", "Model/step.pml"]),
     .testTarget(
-      name: "ClusterConfigTests", dependencies: ["BuiltInPrograms", "ClusterConfig", "ControlCluster"], exclude: ["Broken"]),
+      name: "ClusterConfigTests", dependencies: ["BuiltInPrograms", "ClusterConfig", "ControlCluster"],
+      exclude: ["Broken"]),
     .testTarget(name: "ClusterRobotTests", dependencies: ["ClusterRobot", "ClusterConfig"], exclude: ["Broken"]),
     .testTarget(name: "ClusterPlanTests", dependencies: ["BuiltInPrograms", "ClusterPlan", "ControlCluster"]),
     .testTarget(name: "ClusterObserveTests", dependencies: ["ClusterObserve", "ControlCluster"]),
