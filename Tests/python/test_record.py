@@ -328,7 +328,7 @@ def limited(size):
 
 def test_a_full_disk_ends_the_recording_and_nothing_else(cluster, tmp_path):
     segment = running(cluster)
-    for size in (150_000, 220_000):
+    for size in (280_000, 360_000):
         path = tmp_path / f"{size}.mcap"
         status, output, words = ended(recorder(cluster, path, "--json", preexec_fn=limited(size)))
         told, recording = json.loads(output), Recording(path)
