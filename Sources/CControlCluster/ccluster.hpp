@@ -193,6 +193,19 @@ class cluster {
     detail::call(ccluster_number, static_cast<const ::ccluster_cluster *>(get()), path.c_str(), &value);
     return value;
   }
+  /// The same; nothing where there is no such value, or null: of a joint without limits "robot.limits.0.upper".
+  std::optional<double> find_number(const std::string &path) const {
+    double value = 0;
+    ccluster_error told;
+    switch (ccluster_number(get(), path.c_str(), &value, &told)) {
+      case CCLUSTER_OK: return value;
+      case CCLUSTER_ERROR_UNKNOWN_NAME: return {};
+      case CCLUSTER_ERROR_WRONG_TYPE:
+        if (text(path) == "null") return {};
+        [[fallthrough]];
+      default: throw error(told);
+    }
+  }
   /// A text of the description; of what is no text its JSON.
   std::string text(const std::string &path) const {
     std::size_t length = 0;

@@ -113,13 +113,21 @@ final class JointQP {
   private func solveInside(_ limits: MotionLimits) -> Bool {
     let pairs = startInside(limits)
     let last = iterations + Self.iterationLimit
+    // Once it is solved, as many more: accelerations weigh little, so that a small residual may be a hundred thousand times as much
+    // of them, and each step so close to the end takes a factor of 200 off both.
+    var polish = 2
+    var isSolved = false
     while iterations < last {
       let (residual, gap) = factor()
-      if residual <= Self.tolerance.residual, gap <= Self.tolerance.complementarity * Double(pairs) { return true }
+      if residual <= Self.tolerance.residual, gap <= Self.tolerance.complementarity * Double(pairs) { isSolved = true }
+      if isSolved {
+        if polish == 0 { break }
+        polish -= 1
+      }
       iterations += 1
       guard step(gap: gap, pairs: pairs) else { break }
     }
-    return false
+    return isSolved
   }
 
   /// Clamps the accelerations well inside their limits, and gives every bound a positive slack and multiplier.
