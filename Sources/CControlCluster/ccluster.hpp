@@ -268,6 +268,18 @@ class client {
   }
   report reset_all(std::optional<double> timeout = {}) { return resetting(nullptr, 0, timeout); }
 
+  /// Copies a field out of all rows, [rows, shape...]. What a late controller may be writing at this moment is not copied, but what
+  /// `on_failure` of the config says: so hand in what the last copy gave, and before the first one what is safe to command.
+  /// @throws error INVALID when there is not room for exactly that many
+  template <class Element>
+  void copy(const columns<Element> &columns, std::vector<std::remove_const_t<Element>> &values) const {
+    if (values.size() != columns.rows() * columns.size()) {
+      throw error(CCLUSTER_ERROR_INVALID, "a copy of " + std::to_string(columns.rows() * columns.size()) + " elements goes into " +
+                                              std::to_string(values.size()));
+    }
+    detail::call(ccluster_client_copy, handle_.get(), &columns.info(), static_cast<void *>(values.data()));
+  }
+
   /// How each controller stood at the end of the last step: ccluster_outcome.
   std::vector<std::uint8_t> outcomes() const {
     std::vector<std::uint8_t> found(controllers_);
