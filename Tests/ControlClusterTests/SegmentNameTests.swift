@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Names of segments")
 struct SegmentNameTests {
-  @Test("a cluster of one's own that is made at this moment is not another user's, and one of another name is none of this name")
+  @Test("a cluster of one's own that is made at this moment is not another user's, nor is one of another name")
   func foreignOwner() throws {
     let name = UniqueName.next()
     let segment = SegmentName.of(name)
