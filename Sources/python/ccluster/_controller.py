@@ -84,7 +84,7 @@ class Context:
         limits = description["robot"]["limits"]
         #: In the order of `joints`.
         self.limits = [
-            JointLimits(*(limits[place][key] for key in JointLimits._fields)) for place in self.joint_map]  # type: List[JointLimits]
+            JointLimits(*(limits[place].get(key) for key in JointLimits._fields)) for place in self.joint_map]  # type: List[JointLimits]
         #: `controllers.parameters` of the config.
         self.parameters = cluster.parameters
 
