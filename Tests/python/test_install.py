@@ -12,11 +12,11 @@ from conftest import BINARIES, ROOT, ccluster, config_of
 VERBS = re.findall(r"^  (\w+)  ", ccluster("--help").stdout, re.MULTILINE)
 
 
-def make(target, **variables):
+def make(target, timeout=120, **variables):
     # What it would build is there already: -o release.
     return subprocess.run(
         ["make", "-o", "release", target, f"binaries={BINARIES}", *(f"{name}={value}" for name, value in variables.items())],
-        cwd=ROOT, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
+        cwd=ROOT, capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL)
 
 
 def tree(directory):
