@@ -14,7 +14,7 @@ SECONDS ?= 60
 STEPS ?= 10000000
 
 # What controllers run on: none of it may carry Foundation.
-runtime := ccluster-server ccluster-controller ccluster-simulator ccluster-recorder libccluster-c.so
+runtime := ccluster-server ccluster-controller ccluster-simulator ccluster-recorder ccluster-replayer libccluster-c.so
 binaries := .build/release
 sources := $(wildcard Sources Tests Examples Package.swift)
 stage := .ci/stage

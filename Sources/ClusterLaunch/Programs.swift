@@ -27,6 +27,9 @@ public struct Programs: Sendable {
     return String(decoding: path[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
+  /// Reads recordings, and feeds them to a replay's cluster.
+  public var replayer: String { "\(directory)/ccluster-replayer" }
+
   public var recorder: String { "\(directory)/ccluster-recorder" }
 
   var server: String { "\(directory)/ccluster-server" }

@@ -19,7 +19,7 @@ struct Ccluster: ParsableCommand {
       Metrics.self, Logs.self, Stop.self,
       Restart.self, Activate.self, Deactivate.self,
       Reset.self,
-      Clean.self, Attach.self, Record.self, Doctor.self, Export.self, Manual.self,
+      Clean.self, Attach.self, Record.self, Replay.self, Doctor.self, Export.self, Manual.self,
     ])
 
   static func main() {
