@@ -26,6 +26,8 @@ public struct Programs: Sendable {
     return String(decoding: path[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
+  public var dashboard: String { "\(directory)/ccluster-dashboard" }
+
   var server: String { "\(directory)/ccluster-server" }
 
   /// The command of a planned process.

@@ -129,10 +129,7 @@ final class TopSession {
       return
     }
     nextReading = .max
-    model.reading.end =
-      run?.summary.map { summary in
-        summary.reason ?? (summary.status == 0 ? "the run is over" : "with status \(summary.status)")
-      } ?? "its server is gone"
+    model.reading.end = run?.summary?.outcome ?? "its server is gone"
   }
 
   // MARK: Keys and signals

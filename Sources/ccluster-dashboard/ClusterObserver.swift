@@ -1,0 +1,154 @@
+import ClusterLaunch
+import ClusterObserve
+import ControlCluster
+
+/// Looks at a cluster for all pages that are open: once for all of them, at most a hundred times a second, with a small part of
+/// one core, and not at all when nobody looks. When the run ends it waits for the next one of that name.
+actor ClusterObserver {
+  /// What is there to see; each change has a number of its own.
+  enum Chapter: Sendable {
+    case running(JSONValue)
+    /// With the reason, as far as it is known.
+    case ended(String)
+  }
+
+  typealias Viewer = Int
+
+  private let name: String
+  private var observation: Observation?
+  private var ending: Ending?
+  private var viewers: [Viewer: View] = [:]
+  private var lastViewer = 0
+  private(set) var chapter: Chapter
+  private(set) var number = 1
+  private var nextCheck: UInt64 = 0
+
+  /// What one page wants.
+  private struct View {
+    var queues: [SampleQueue] = []
+    /// How many steps it knows the times of.
+    var steps: Int?
+  }
+
+  /// A run that is over, whose reason may not be written down yet.
+  private struct Ending {
+    var directory: RunDirectory?
+    var since: UInt64
+    var isKnown = false
+  }
+
+  /// Between two looks, ns; a cluster in real time seldom steps faster.
+  private static let period: UInt64 = 10_000_000
+  /// Looking takes at most this part of a core.
+  private static let share: UInt64 = 50
+  /// Between two looks whether the run is still there, or a new one is, ns.
+  private static let checkPeriod: UInt64 = 200_000_000
+  /// How long the launcher may take to write down why the run has ended, ns.
+  private static let summaryDelay: UInt64 = 10_000_000_000
+  static let mostViewers = 16
+
+  /// - Parameter running: the run that is there now.
+  init(_ running: RunningCluster) {
+    name = running.name
+    let observation = Observation(running)
+    self.observation = observation
+    chapter = .running(observation.description)
+  }
+
+  /// Until it is cancelled.
+  func run() async {
+    while !Task.isCancelled {
+      let start = System.monotonicNanoseconds
+      if start >= nextCheck {
+        check(start)
+        nextCheck = start + Self.checkPeriod
+      }
+      if !viewers.isEmpty { look(start) }
+      let taken = System.monotonicNanoseconds - start
+      let pause = viewers.isEmpty || observation == nil ? Self.checkPeriod : max(Self.period, Self.share * taken)
+      try? await Task.sleep(nanoseconds: pause)
+    }
+  }
+
+  private func look(_ now: UInt64) {
+    guard let observation else { return }
+    let wanted = viewers.values.flatMap { $0.queues.map(\.subscription) }
+    guard let moment = observation.look(wanted, now) else { return }
+    for viewer in viewers.keys {
+      guard let count = viewers[viewer]?.queues.count else { continue }
+      for index in 0..<count { viewers[viewer]?.queues[index].append(moment, observation.copies) }
+    }
+  }
+
+  // MARK: The run and the next one
+
+  private func check(_ now: UInt64) {
+    if let observation {
+      guard observation.isGone else { return }
+      // What it has mapped is freed only now.
+      self.observation = nil
+      ending = Ending(directory: observation.directory, since: now)
+      turn(to: .ended("its processes end"))
+    }
+    if let running = try? RunningCluster.find(name) {
+      let observation = Observation(running)
+      (self.observation, ending) = (observation, nil)
+      turn(to: .running(observation.description))
+    } else if let ending, !ending.isKnown {
+      guard ending.directory?.isRunning != true || now - ending.since > Self.summaryDelay else { return }
+      self.ending?.isKnown = true
+      turn(to: .ended(ending.directory?.summary?.outcome ?? "its server is gone"))
+    }
+  }
+
+  private func turn(to chapter: Chapter) {
+    self.chapter = chapter
+    number += 1
+    // They were of another layout, maybe.
+    for viewer in viewers.keys { viewers[viewer] = View() }
+  }
+
+  // MARK: What pages ask
+
+  /// - Returns: `nil` when there are too many.
+  func open() -> Viewer? {
+    guard viewers.count < Self.mostViewers else { return nil }
+    lastViewer += 1
+    viewers[lastViewer] = View()
+    return lastViewer
+  }
+
+  func close(_ viewer: Viewer) { viewers[viewer] = nil }
+
+  /// In place of what it wanted before; what is the same goes on without a gap.
+  /// - Returns: what is wrong with those that are.
+  func subscribe(_ viewer: Viewer, to subscriptions: [JSONValue]) -> [String] {
+    guard let observation, var view = viewers[viewer] else { return [] }
+    var problems: [String] = []
+    view.queues = subscriptions.compactMap { json in
+      do throws(ClusterError) {
+        let wanted = try FieldSubscription(json, of: observation.segment)
+        return view.queues.first { $0.subscription == wanted } ?? SampleQueue(wanted)
+      } catch {
+        problems.append("\(error)")
+        return nil
+      }
+    }
+    viewers[viewer] = view
+    return problems
+  }
+
+  /// What has come together for a page since the last time; `nil` when there is no cluster.
+  func takeFrame(_ viewer: Viewer) -> (FrameOverview, [SampleQueue])? {
+    guard let observation, let view = viewers[viewer] else { return nil }
+    let overview = observation.overview(since: view.steps)
+    viewers[viewer]?.steps = overview.moment.steps
+    for index in view.queues.indices { viewers[viewer]?.queues[index].removeAll() }
+    return (overview, view.queues.filter { !$0.moments.isEmpty })
+  }
+
+  /// `nil` when there is no cluster.
+  func reading() -> TopReading? { observation?.reading() }
+
+  var directory: RunDirectory? { observation?.directory ?? ending?.directory }
+}
