@@ -222,20 +222,24 @@ int linux_listen_for_notices(char *name, size_t size) {
   return notices;
 }
 
-long linux_receive_notice(int socket, void *bytes, size_t size, uid_t *sender) {
+/// Receives bytes with one control item of a type; the item stays as it is when none came.
+static long receive(int socket, void *bytes, size_t size, int type, void *item, size_t item_size) {
+  // The larger of the items that are ever asked for.
   union { struct cmsghdr header; char bytes[CMSG_SPACE(sizeof(struct ucred))]; } control;
   struct iovec part = {.iov_base = bytes, .iov_len = size};
   struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes,
-                           .msg_controllen = sizeof control.bytes};
-  *sender = (uid_t)-1;
+                           .msg_controllen = CMSG_SPACE(item_size)};
   ssize_t received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
   if (received < 0) return -errno;
   struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-  if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_CREDENTIALS) {
-    struct ucred credentials;
-    memcpy(&credentials, CMSG_DATA(header), sizeof credentials);
-    *sender = credentials.uid;
-  }
+  if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == type) memcpy(item, CMSG_DATA(header), item_size);
+  return received;
+}
+
+long linux_receive_notice(int socket, void *bytes, size_t size, uid_t *sender) {
+  struct ucred credentials = {.uid = (uid_t)-1};
+  long received = receive(socket, bytes, size, SCM_CREDENTIALS, &credentials, sizeof credentials);
+  *sender = credentials.uid;
   return received;
 }
 
@@ -305,15 +309,6 @@ long linux_send_message(int socket, const void *bytes, size_t size, int descript
 }
 
 long linux_receive_message(int socket, void *bytes, size_t size, int *descriptor) {
-  union { struct cmsghdr header; char bytes[CMSG_SPACE(sizeof(int))]; } control;
-  struct iovec part = {.iov_base = bytes, .iov_len = size};
-  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes,
-                           .msg_controllen = sizeof control.bytes};
   *descriptor = -1;
-  ssize_t received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-  if (received < 0) return -errno;
-  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-  if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
-    memcpy(descriptor, CMSG_DATA(header), sizeof(int));
-  return received;
+  return receive(socket, bytes, size, SCM_RIGHTS, descriptor, sizeof *descriptor);
 }

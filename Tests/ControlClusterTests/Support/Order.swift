@@ -17,4 +17,6 @@ enum Order: Int32 {
   case countSystemCalls = 7
   /// Makes one, once it has answered.
   case systemCall = 8
+  /// Echoes, and stops its process in the middle of the write of `bulk`.
+  case stopHalfway = 9
 }

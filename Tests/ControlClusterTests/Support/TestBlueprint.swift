@@ -17,7 +17,7 @@ struct TestBlueprint {
   var onFailure = OnFailure.hold
   var startupTimeout = 20.0
   var solveTimeout = 20.0
-  /// Bytes between `bulk.first` and `bulk.last`, which makes a row that takes long to copy; 0 leaves the buffer out.
+  /// Bytes between `bulk.first` and `bulk.last`, which makes a row of many pages; 0 leaves the buffer out.
   var bulk = 0
   /// Elements of `stimulus` and `response`, whose rows hold their step (`NumberedRow`); 0 leaves both out.
   var numbered = 0

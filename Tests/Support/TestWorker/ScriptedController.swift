@@ -73,6 +73,7 @@ class ScriptedController: RHController {
     case 5: try writeTelemetry()
     case 6: try mirror()
     case 7: try countSystemCalls()
+    case 9: try HalfwayStop.arm()
     default: break
     }
     echo()
