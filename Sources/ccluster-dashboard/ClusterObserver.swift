@@ -63,17 +63,17 @@ actor ClusterObserver {
         check(start)
         nextCheck = start + Self.checkPeriod
       }
-      if !viewers.isEmpty { look(start) }
+      if !viewers.isEmpty { look() }
       let taken = System.monotonicNanoseconds - start
       let pause = viewers.isEmpty || observation == nil ? Self.checkPeriod : max(Self.period, Self.share * taken)
       try? await Task.sleep(nanoseconds: pause)
     }
   }
 
-  private func look(_ now: UInt64) {
+  private func look() {
     guard let observation else { return }
     let wanted = viewers.values.flatMap { $0.queues.map(\.subscription) }
-    guard let moment = observation.look(wanted, now) else { return }
+    guard let moment = observation.look(wanted) else { return }
     for viewer in viewers.keys {
       guard let count = viewers[viewer]?.queues.count else { continue }
       for index in 0..<count { viewers[viewer]?.queues[index].append(moment, observation.copies) }

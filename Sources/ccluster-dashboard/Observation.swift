@@ -35,8 +35,9 @@ final class Observation {
 
   /// Looks once: solve times for all, and what the subscriptions want if there is something new.
   /// - Returns: when it was, if there was.
-  func look(_ subscriptions: [FieldSubscription], _ now: UInt64) -> SampleMoment? {
+  func look(_ subscriptions: [FieldSubscription]) -> SampleMoment? {
     sampler.sample()
+    let now = System.monotonicNanoseconds
     let steps = segment.stepSnapshot()
     guard steps.steps != lastSteps || now - lastSample > Self.longestPause else { return nil }
     (lastSteps, lastSample) = (steps.steps, now)

@@ -17,6 +17,7 @@ from websockets.sync.client import connect
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 WATCHDOG = 60  # s
+KEYS = {"Escape": 27}  # what a dialog looks at
 
 
 class Browser:
@@ -84,7 +85,8 @@ class Page:
         self.requests, self.problems = [], []
         self._numbers = itertools.count(1)
         self._answers, self._arrived = {}, threading.Condition()
-        self._socket = connect(address, max_size=None, open_timeout=WATCHDOG)
+        self._connection = connect(address, max_size=None, open_timeout=WATCHDOG, proxy=None)
+        self._socket = self._connection.__enter__()
         threading.Thread(target=self._receive, daemon=True).start()
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.call(f"{domain}.enable")
@@ -92,7 +94,7 @@ class Page:
 
     def close(self):
         self.call("Page.close")
-        self._socket.close()
+        self._connection.__exit__(None, None, None)
 
     def _receive(self):
         try:
@@ -142,11 +144,11 @@ class Page:
         return answer["result"].get("value")
 
     def wait_for(self, expression, timeout=WATCHDOG):
-        """Until an expression is true; its value."""
+        """Until an expression is true; its value, and true for an element."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             # While a page loads there is nothing to ask yet.
-            value = self.run(f"(() => {{ try {{ return {expression} }} catch {{ return null }} }})()")
+            value = self.run(f"(() => {{ try {{ const value = {expression}; return value instanceof Node || value; }} catch {{ return null }} }})()")
             if value:
                 return value
             time.sleep(0.02)
@@ -162,9 +164,11 @@ class Page:
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=found[0], y=found[1], button="left", clickCount=1)
 
-    def press(self, key, code=None, text=None):
+    def press(self, key):
+        """By its name, or the character that it types."""
         for kind in ("keyDown", "keyUp"):
-            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=code or key, **({"text": text} if text and kind == "keyDown" else {}))
+            typed = {"text": key} if len(key) == 1 and kind == "keyDown" else {}
+            self.call("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=KEYS.get(key, ord(key[0])), **typed)
 
     def look(self, width, height, scheme="light", scale=1):
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=width < 600)

@@ -112,9 +112,9 @@ export class PlotsView {
     });
     // Of a run whose config was another one.
     if (!plot) return;
-    this.plots.push(plot);
-    if (isSaved) this.list.append(plot.element);
-    else this.list.prepend(plot.element);
+    // The newest is on top.
+    this.plots[isSaved ? "push" : "unshift"](plot);
+    this.list[isSaved ? "append" : "prepend"](plot.element);
   }
 }
 
