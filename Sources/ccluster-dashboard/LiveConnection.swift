@@ -104,12 +104,14 @@ actor LiveConnection {
           if !texts.isEmpty { continue }
           if let (overview, queues) = await observer.takeFrame(viewer) {
             credit -= 1
-            nextFrame = now + Self.framePeriod
+            // What was late for once is caught up with.
+            nextFrame = max(nextFrame + Self.framePeriod, now)
             return .data(LiveFrame.encode(overview, queues))
           }
         }
       }
-      do { try await Task.sleep(nanoseconds: Self.pollPeriod) } catch { return nil }
+      let untilFrame = nextFrame > now ? nextFrame - now : Self.pollPeriod
+      do { try await Task.sleep(nanoseconds: min(untilFrame, Self.pollPeriod)) } catch { return nil }
     }
     return nil
   }

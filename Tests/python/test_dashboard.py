@@ -186,8 +186,8 @@ def test_a_killed_controller_turns_red_and_buttons_bring_it_and_a_failed_one_bac
         print(f"red after {time.monotonic() - began:.3f} s")
         # Its cell, too: at its upper left, where no sign is.
         color = """(() => {
-          const { heatmap } = dashboard.view, ratio = devicePixelRatio, step = heatmap.cell + 2;
-          const [x, y] = [(3 % heatmap.columns) * step + 5, Math.floor(3 / heatmap.columns) * step + 5];
+          const { heatmap } = dashboard.view, ratio = devicePixelRatio, step = heatmap.cell + 3;
+          const [x, y] = [(3 % heatmap.columns) * step + 6, Math.floor(3 / heatmap.columns) * step + 6];
           const [r, g, b] = heatmap.canvas.getContext('2d').getImageData(x * ratio, y * ratio, 1, 1).data;
           return '#' + [r, g, b].map((v) => v.toString(16).padStart(2, '0')).join('');
         })()"""

@@ -3,8 +3,10 @@
 import { color, context, h, OUT, STATES } from "./elements.js";
 import { duration } from "./format.js";
 
-const GAP = 2; // px
+const GAP = 3; // px
 const SMALLEST = 9;
+const NAMED = 34; // from here on there is room for its number and time
+const SHADES = 48;
 const LARGEST = 76;
 const TALLEST = 340;
 // Dark to bright and blue to yellow: the order is seen without any sense of colour.
@@ -47,6 +49,7 @@ export class HeatMap {
 
   #invalidate() {
     this.columns = null;
+    this.drawn = null;
     this.draw();
   }
 
@@ -54,12 +57,12 @@ export class HeatMap {
     const width = this.element.clientWidth;
     if (!width) return false;
     const wanted = Math.max(SMALLEST, Math.min(LARGEST, Math.floor(Math.sqrt((width * TALLEST) / count)))) + GAP;
-    const most = Math.max(1, Math.floor((width + GAP) / wanted));
+    const most = Math.max(1, Math.floor((width - GAP) / wanted));
     // Rows of one length, as far as that goes, over the whole width where there are many.
     this.columns = Math.ceil(count / Math.ceil(count / most));
-    this.cell = Math.min(LARGEST, Math.floor((width + GAP) / this.columns) - GAP);
+    this.cell = Math.min(LARGEST, Math.floor((width - GAP) / this.columns) - GAP);
     const { cell } = this;
-    this.canvas.style.height = `${Math.ceil(count / this.columns) * (cell + GAP) + 4}px`;
+    this.canvas.style.height = `${Math.ceil(count / this.columns) * (cell + GAP) + 2 * GAP}px`;
     return true;
   }
 
@@ -68,11 +71,23 @@ export class HeatMap {
     if (!states?.length) return;
     if (!this.columns && !this.#arrange(states.length)) return;
     const { drawing, width, height } = context(this.canvas);
-    drawing.clearRect(0, 0, width, height);
+    if (this.drawn?.length !== states.length || this.drawnWidth !== width) {
+      drawing.clearRect(0, 0, width, height);
+      [this.drawn, this.drawnWidth] = [new Array(states.length), width];
+    }
     this.#follow(states, times);
     drawing.textAlign = "center";
     drawing.textBaseline = "middle";
-    for (let index = 0; index < states.length; index += 1) this.#drawCell(drawing, index);
+    const focused = document.activeElement === this.canvas ? this.cursor : null;
+    for (let index = 0; index < states.length; index += 1) {
+      const share = this.#share(index);
+      const mark = index === this.hovered || index === focused;
+      // Only those that look otherwise than before: of 800 most do not.
+      const look = `${states[index]} ${share} ${mark} ${this.selection.has(index)} ${this.cell >= NAMED ? duration(times[index]) : ""}`;
+      if (look === this.drawn[index]) continue;
+      this.drawn[index] = look;
+      this.#drawCell(drawing, index, share, mark);
+    }
     this.#describe();
     this.#drawScale();
   }
@@ -87,21 +102,28 @@ export class HeatMap {
   }
 
   #place(index) {
-    return [(index % this.columns) * (this.cell + GAP) + 2, Math.floor(index / this.columns) * (this.cell + GAP) + 2];
+    return [(index % this.columns) * (this.cell + GAP) + GAP, Math.floor(index / this.columns) * (this.cell + GAP) + GAP];
   }
 
-  #drawCell(drawing, index) {
+  // How bright, in as many steps as are told apart; `null` for what is shown by its state.
+  #share(index) {
+    if (this.mode !== "time" || STATES[this.states[index]].name !== "active") return null;
+    return this.top > 0 ? Math.round(SHADES * Math.min(1, this.times[index] / this.top)) / SHADES : 0;
+  }
+
+  #drawCell(drawing, index, share, isMarked) {
     const [x, y] = this.#place(index);
     const { cell } = this;
     const state = STATES[this.states[index]];
-    const byTime = this.mode === "time" && state.name === "active";
-    const share = byTime && this.top > 0 ? Math.min(1, this.times[index] / this.top) : 0;
+    const byTime = share !== null;
     const [r, g, b] = byTime ? mixed(share) : [0, 0, 0];
+    // With what was around it.
+    drawing.clearRect(x - GAP, y - GAP, cell + 2 * GAP, cell + 2 * GAP);
     drawing.fillStyle = byTime ? `rgb(${r},${g},${b})` : color(`state-${state.name}`);
     drawing.fillRect(x, y, cell, cell);
     const ink = byTime ? (share > 0.55 ? "#000" : "#fff") : color(`on-state-${state.name}`);
     drawing.fillStyle = ink;
-    if (cell >= 34) {
+    if (cell >= NAMED) {
       drawing.font = "600 13px system-ui, sans-serif";
       drawing.fillText(byTime ? String(index) : `${index} ${state.glyph}`, x + cell / 2, y + cell / 2 - (byTime ? 7 : 0));
       if (byTime) {
@@ -112,9 +134,8 @@ export class HeatMap {
       drawing.font = `600 ${Math.max(8, cell * 0.6)}px system-ui, sans-serif`;
       drawing.fillText(state.glyph, x + cell / 2, y + cell / 2 + 0.5);
     }
-    if (this.selection.has(index)) outline(drawing, x, y, cell, color("accent"), 2.5);
-    const isFocused = document.activeElement === this.canvas;
-    if (index === this.hovered || (isFocused && index === this.cursor)) outline(drawing, x, y, cell, color("ink"), 1.5);
+    if (this.selection.has(index)) outline(drawing, x, y, cell, color("accent"), 2);
+    if (isMarked) outline(drawing, x, y, cell, color("ink"), 1.5);
   }
 
   #drawScale() {
@@ -142,8 +163,8 @@ export class HeatMap {
 
   #at(event) {
     const box = this.canvas.getBoundingClientRect();
-    const column = Math.floor((event.clientX - box.left - 2) / (this.cell + GAP));
-    const row = Math.floor((event.clientY - box.top - 2) / (this.cell + GAP));
+    const column = Math.floor((event.clientX - box.left - GAP) / (this.cell + GAP));
+    const row = Math.floor((event.clientY - box.top - GAP) / (this.cell + GAP));
     const index = row * this.columns + column;
     return column >= 0 && column < this.columns && index >= 0 && index < (this.states?.length ?? 0) ? index : null;
   }
@@ -206,5 +227,5 @@ function mixed(share) {
 function outline(drawing, x, y, cell, style, width) {
   drawing.strokeStyle = style;
   drawing.lineWidth = width;
-  drawing.strokeRect(x - 0.5, y - 0.5, cell + 1, cell + 1);
+  drawing.strokeRect(x - 1, y - 1, cell + 2, cell + 2);
 }

@@ -7,6 +7,7 @@ const PER_DECADE = 12;
 const LOWEST = -7; // 0.1 µs
 const BINS = PER_DECADE * 9; // up to 100 s
 const SPAN = 30_000; // ms
+const PERIOD = 100; // ms between two drawings
 
 const binOf = (seconds) => Math.max(0, Math.min(BINS - 1, Math.floor((Math.log10(seconds) - LOWEST) * PER_DECADE)));
 
@@ -36,7 +37,11 @@ export class Histogram {
 
   get total() { return this.counts.reduce((sum, count) => sum + count, 0); }
 
-  draw(median, p99) {
+  draw(median, p99, isForced = false) {
+    // Nobody reads bars that move faster.
+    const now = performance.now();
+    if (!isForced && now - (this.drawnAt ?? 0) < PERIOD) return;
+    this.drawnAt = now;
     const { drawing, width, height } = context(this.canvas);
     if (!width) return;
     drawing.clearRect(0, 0, width, height);
