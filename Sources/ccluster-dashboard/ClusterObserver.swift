@@ -16,7 +16,8 @@ actor ClusterObserver {
 
   private let name: String
   private var observation: Observation?
-  private var ending: Ending?
+  /// Of the run that has ended.
+  private var ended: (watch: EndWatch, directory: RunDirectory?)?
   private var viewers: [Viewer: View] = [:]
   private var lastViewer = 0
   private(set) var chapter: Chapter
@@ -30,21 +31,12 @@ actor ClusterObserver {
     var steps: Int?
   }
 
-  /// A run that is over, whose reason may not be written down yet.
-  private struct Ending {
-    var directory: RunDirectory?
-    var since: UInt64
-    var isKnown = false
-  }
-
   /// Between two looks, ns; a cluster in real time seldom steps faster.
   private static let period: UInt64 = 10_000_000
   /// Looking takes at most this part of a core.
   private static let share: UInt64 = 50
   /// Between two looks whether the run is still there, or a new one is, ns.
   private static let checkPeriod: UInt64 = 200_000_000
-  /// How long the launcher may take to write down why the run has ended, ns.
-  private static let summaryDelay: UInt64 = 10_000_000_000
   static let mostViewers = 16
 
   /// - Parameter running: the run that is there now.
@@ -60,7 +52,7 @@ actor ClusterObserver {
     while !Task.isCancelled {
       let start = System.monotonicNanoseconds
       if start >= nextCheck {
-        check(start)
+        check()
         nextCheck = start + Self.checkPeriod
       }
       if !viewers.isEmpty { look() }
@@ -82,22 +74,21 @@ actor ClusterObserver {
 
   // MARK: The run and the next one
 
-  private func check(_ now: UInt64) {
+  private func check() {
     if let observation {
-      guard observation.isGone else { return }
+      guard observation.watch.hasEnded else { return }
+      ended = (observation.watch, observation.directory)
       // What it has mapped is freed only now.
       self.observation = nil
-      ending = Ending(directory: observation.directory, since: now)
-      turn(to: .ended("its processes end"))
     }
     if let running = try? RunningCluster.find(name) {
       let observation = Observation(running)
-      (self.observation, ending) = (observation, nil)
+      (self.observation, ended) = (observation, nil)
       turn(to: .running(observation.description))
-    } else if let ending, !ending.isKnown {
-      guard ending.directory?.isRunning != true || now - ending.since > Self.summaryDelay else { return }
-      self.ending?.isKnown = true
-      turn(to: .ended(ending.directory?.summary?.outcome ?? "its server is gone"))
+    } else if let watch = ended?.watch, !watch.isFinal {
+      let known = watch.reason
+      watch.findReason()
+      if let reason = watch.reason, reason != known { turn(to: .ended(reason)) }
     }
   }
 
@@ -150,5 +141,8 @@ actor ClusterObserver {
   /// `nil` when there is no cluster.
   func reading() -> TopReading? { observation?.reading() }
 
-  var directory: RunDirectory? { observation?.directory ?? ending?.directory }
+  /// For Prometheus; `nil` when there is no cluster.
+  func metrics() -> String? { observation?.metrics.text }
+
+  var directory: RunDirectory? { observation?.directory ?? ended?.directory }
 }

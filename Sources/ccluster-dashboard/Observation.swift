@@ -8,6 +8,7 @@ import Glibc
 final class Observation {
   let running: RunningCluster
   let directory: RunDirectory?
+  let watch: EndWatch
   let copies: BufferCopies
   private let sampler: ClusterSampler
   private let hosts: [Int: String]
@@ -24,12 +25,14 @@ final class Observation {
   init(_ running: RunningCluster) {
     self.running = running
     directory = running.run?.directory
+    watch = EndWatch(running)
     hosts = running.hosts
     copies = BufferCopies(running.segment)
     sampler = ClusterSampler(running.segment, processes: hosts)
   }
 
-  var isGone: Bool { segment.phase == .closed || !segment.server.isAlive }
+  /// Of the cluster as it is now.
+  var metrics: ClusterMetrics { ClusterMetrics(segment) }
 
   func reading() -> TopReading { sampler.reading(total: false) }
 
@@ -73,7 +76,7 @@ final class Observation {
     }
     return [
       "kind": "cluster", "name": .string(running.name), "map": MapReport(segment.layout, uid: getuid()).json,
-      "columns_axes": columnsAxes,
+      "names": names,
       "robot": [
         "name": .string(cluster.robot.name), "joints": .strings(cluster.robot.joints),
         "contacts": .strings(cluster.robot.contacts),
@@ -91,13 +94,14 @@ final class Observation {
     ]
   }
 
-  /// `{"robot_state": {"contact_force": 0}}`: along which axis a field's columns have names.
-  private var columnsAxes: JSONValue {
+  /// `{"robot_state": {"contact_force": [["FL_foot", …], ["x", "y", "z"]]}}`: what elements are called, axis by axis.
+  private var names: JSONValue {
     .object(
       segment.layout.buffers.map { buffer in
-        let fields = buffer.fields.filter { !$0.columns.isEmpty }
-        return .init(
-          key: buffer.name, value: .object(fields.map { .init(key: $0.name, value: .integer($0.columnsAxis)) }))
+        let fields = buffer.fields.map { field in
+          JSONValue.Member(key: field.name, value: .array(ElementNames.axes(of: field).map(JSONValue.strings)))
+        }
+        return .init(key: buffer.name, value: .object(fields))
       })
   }
 }

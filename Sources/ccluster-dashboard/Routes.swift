@@ -1,3 +1,4 @@
+import ClusterObserve
 import ControlCluster
 import FlyingFox
 import Foundation
@@ -8,6 +9,7 @@ import Foundation
 /// |---|---|
 /// | `GET /`, `/app.js`, … | the page; it holds nothing of the cluster |
 /// | `GET /live` | a WebSocket with figures, values and logs, once it has sent the token: ``LiveConnection`` |
+/// | `GET /metrics` | what `ccluster metrics` prints, for Prometheus; figures alone, so it takes no token |
 /// | `POST /request` | activates, deactivates, resets or restarts controllers, with the token in a header: ``ControllerRequest`` |
 struct Routes: HTTPHandler {
   let door: Door
@@ -45,6 +47,12 @@ struct Routes: HTTPHandler {
     switch (request.method, request.path) {
     case (.GET, "/live"): return await live(request)
     case (.POST, "/request"): return await carryOut(request)
+    case (.GET, "/metrics"):
+      guard let text = await observer.metrics() else {
+        return Self.failure(.serviceUnavailable, "the cluster has ended")
+      }
+      return HTTPResponse(
+        statusCode: .ok, headers: [.contentType: ClusterMetrics.contentType], body: Data(text.utf8))
     case (.GET, let path):
       return files.response(path) ?? Self.failure(.notFound, "there is no '\(path)' here")
     default: return Self.failure(.methodNotAllowed, "'\(request.path)' takes no \(request.method.rawValue)")

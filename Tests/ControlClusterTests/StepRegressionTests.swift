@@ -12,6 +12,7 @@ struct StepRegressionTests {
     var solved = 0
     var written = 0
     mutating func beginPass() {}
+    mutating func endPass() {}
     mutating func solve(_ slot: Int) -> Bool {
       solved += 1
       return true

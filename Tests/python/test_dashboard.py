@@ -366,6 +366,10 @@ def test_whoever_has_no_token_or_comes_from_elsewhere_is_refused(cluster):
             status, answer = dashboard.request(body=wrong, **token)
             assert status in (400, 413) and json.loads(answer)["message"], wrong
         assert "no controller 7: the cluster has 2" in dashboard.request(body={"verb": "reset", "controllers": [7]}, **token)[1]
+        # Figures for Prometheus are no secret, but only for those who are here.
+        status, metrics = dashboard.request("GET", "/metrics")
+        assert status == 200 and f'ccluster_state{{cluster="{cluster.name}",state="running"}} 1' in metrics
+        assert dashboard.request("GET", "/metrics", Host="evil.example")[0] == 403
         # Who has it is let in, through a tunnel, too.
         assert dashboard.request(body=ask, Origin=own, **token)[0] == 200
         wait_until(lambda: segment.states() == ["idle"] * 2, what="the deactivation")

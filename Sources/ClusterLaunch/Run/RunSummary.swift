@@ -36,9 +36,6 @@ public struct RunSummary: Sendable, Equatable {
     (self.started, self.ended, self.seconds, self.figures) = (started, ended, seconds, figures)
   }
 
-  /// Why it has ended, for those who watched it.
-  public var outcome: String { reason ?? (status == 0 ? "the run is over" : "with status \(status)") }
-
   private static let version = 1
 
   public var json: JSONValue {

@@ -124,6 +124,8 @@ struct SlotWords<Platform: Machine> {
   var registeringAt: SharedWord<UInt64> { SharedWord(base + 16) }
   var registrationNanoseconds: SharedWord<UInt64> { SharedWord(base + 24) }
   var restarts: SharedWord<UInt32> { SharedWord(base + 32) }
+  /// Written by the client only.
+  var lateSteps: SharedWord<UInt32> { SharedWord(base + 36) }
 
   // Written by the worker only.
   /// A ``RowsWord``; changed by ``writeRows(_:)`` only.

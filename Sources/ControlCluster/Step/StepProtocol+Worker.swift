@@ -14,6 +14,8 @@ protocol RowHost {
 protocol ControllerHost: RowHost {
   /// A pass over all slots begins.
   mutating func beginPass()
+  /// All slots have been looked at, and whoever waits for them is told next.
+  mutating func endPass()
   /// Solves with a slot's controller, but leaves its rows alone; whether it could.
   mutating func solve(_ slot: Int) -> Bool
   /// Resets a slot's controller, but leaves its rows alone; whether it could.
@@ -98,6 +100,7 @@ extension StepProtocol {
         // Also when a step was due: a simulator that steps without pause would make a request wait for ever.
         if slot.requests.load() != 0 { carryOutRequests(index, &host) }
       }
+      host.endPass()
       settled.countDown(self)
       guard host.isRunning else { return }
       // Whatever became due behind this pass, and a stop, has rung the bell since: then this does not sleep.

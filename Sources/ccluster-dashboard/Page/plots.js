@@ -79,7 +79,7 @@ export class PlotsView {
     this.columns.replaceChildren(...this.#names(field).map((name, element) => h("option", { value: element }, name)));
   }
 
-  #names(field) { return elementNames(field, columnsAxis(this.app, this.buffer.value, field.name)); }
+  #names(field) { return elementNames(this.app, this.buffer.value, field.name); }
 
   #submit() {
     this.problem.textContent = "";
@@ -122,7 +122,7 @@ class Plot {
   static make(app, spec, handlers) {
     const buffer = app.cluster.map.buffers.find(({ name }) => name === spec.buffer);
     const field = buffer?.fields.find(({ name }) => name === spec.field);
-    const names = field ? elementNames(field, columnsAxis(app, spec.buffer, spec.field)) : [];
+    const names = field ? elementNames(app, spec.buffer, spec.field) : [];
     if (!field || !spec.rows.every((row) => row < buffer.rows) || !spec.elements.every((element) => element < names.length)) return null;
     return new Plot(app, spec, buffer, field, names, handlers);
   }
@@ -190,20 +190,11 @@ class Plot {
   }
 }
 
-const columnsAxis = (app, buffer, field) => app.cluster.columns_axes[buffer]?.[field] ?? -1;
-
 const hasValues = ({ shape, dtype }) => dtype !== "char" && shape.every((extent) => extent > 0);
 
-// Row-major, with the names that the config gives to one axis.
-function elementNames({ name, shape, columns }, axis) {
-  if (!shape.length) return [name];
-  const xyz = (extent, index) => (extent === 3 && shape.length > 1 ? "xyz"[index] : String(index));
-  let names = [""];
-  shape.forEach((extent, place) => {
-    names = names.flatMap((prefix) => Array.from({ length: extent }, (_, index) => {
-      const part = place === axis ? columns[index] : shape.length === 1 && extent === 3 ? "xyz"[index] : xyz(extent, index);
-      return prefix ? `${prefix} ${part}` : part;
-    }));
-  });
-  return names;
+// Row-major; those of a scalar are the field's.
+function elementNames(app, buffer, field) {
+  const axes = app.cluster.names[buffer][field];
+  if (!axes.length) return [field];
+  return axes.reduce((names, axis) => names.flatMap((name) => axis.map((part) => (name ? `${name}.${part}` : part))), [""]);
 }

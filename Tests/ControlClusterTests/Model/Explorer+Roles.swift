@@ -135,6 +135,7 @@ private struct ModelHost: ControllerHost {
   let index: Int
 
   func beginPass() {}
+  func endPass() {}
 
   func solve(_ slot: Int) -> Bool {
     if explorer.isUnwinding { return true }
