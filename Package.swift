@@ -68,7 +68,7 @@ let package = Package(
         "ClusterLaunch", "ClusterObserve", "ClusterPlan", "ControlCluster",
         .product(name: "FlyingFox", package: "FlyingFox"),
       ],
-      resources: [.embedInCode("Page")]),
+      exclude: ["dashboard.png"], resources: [.embedInCode("Page")]),
 
     .executableTarget(name: "step-bench", dependencies: ["ControlCluster", "CLinux"], path: "Tests/Bench/StepBench"),
     .executableTarget(name: "plain-c", path: "Tests/Bench/PlainC"),

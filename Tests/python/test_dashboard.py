@@ -511,6 +511,50 @@ def frames(count, seconds=10):
             cluster.clean_up()
 
 
+def pictures(directory):
+    """The page as people see it: robots that trot, one that is dead, one that has failed, some that rest."""
+    with tempfile.TemporaryDirectory() as temporary:
+        cluster = Cluster(Path(temporary))
+        cluster.name = "go2"
+        cluster.segment = f"/ccluster.{os.getuid()}.go2"
+        cluster.memory = Path("/dev/shm") / cluster.segment[1:]
+        trotting = {"CCLUSTER_LIBRARY": str(BINARIES / "libccluster-c.so"), "PYTHONPATH": str(ROOT / "Sources" / "python")}
+        program = json.dumps({"command": [sys.executable, str(ROOT / "Tests" / "python" / "trotting.py")], "environment": trotting})
+        try:
+            cluster.start(config_of("go2"), sets=[
+                "controllers.count=32", "controllers.per_process=4", f"simulator.program={program}", "buffers.rhc_internal.enabled=true",
+                # Of the cluster, and not of what else the machine does.
+                *(f"{who}.scheduling={{policy: fifo, priority: 5}}" for who in ("controllers", "simulator")),
+                "controllers.restart.policy=never", "controllers.parameters={fail_at: {controller: 13, step: 100}}"])
+            cluster.wait_for_text("registered in")
+            segment = attach(cluster)
+            wait_until(lambda: segment.state(13) == "failed", what="the failure")
+            environment_of_runs = {**os.environ, "XDG_STATE_HOME": str(cluster.state)}
+            ccluster("deactivate", cluster.name, "30-31", env=environment_of_runs)
+            with Dashboard(cluster) as dashboard, Browser(temporary) as browser:
+                page = opened(browser, dashboard)
+                for view, width, height, scheme in (
+                        ("overview", 1440, 980, "light"), ("overview", 1440, 980, "dark"), ("overview", 390, 844, "light"),
+                        ("controller/3", 1440, 1180, "light"), ("controller/3", 1440, 1180, "dark"), ("controller/3", 390, 844, "dark"),
+                        ("plots", 1440, 900, "light"), ("plots", 1440, 900, "dark"), ("plots", 390, 844, "light"),
+                        ("graph", 1440, 900, "light"), ("graph", 390, 844, "dark"), ("logs", 1440, 900, "dark"), ("logs", 390, 844, "light")):
+                    page.look(width, height, scheme)
+                    if view == "plots" and not page.run("document.querySelector('.plots .card')"):
+                        add_plot(page, "rhc_commands", "joint_position", ["FL_thigh_joint", "FL_calf_joint", "FR_thigh_joint", "FR_calf_joint"], "3-4")
+                    page.run(f"location.hash = '{view}'")
+                    page.run("dashboard.view.heatmap?.setMode('time')")
+                    time.sleep(4 if view[0] in "gl" else 12)
+                    page.photograph(Path(directory) / f"{view.split('/')[0]}-{scheme}-{width}.png")
+                assert page.problems == []
+        finally:
+            if cluster.launcher.poll() is None:
+                cluster.send(signal.SIGTERM)
+                cluster.wait()
+            cluster.clean_up()
+
+
 if __name__ == "__main__":
-    if sys.argv[1] == "frames":
-        frames(int(sys.argv[2]))
+    match sys.argv[1:]:
+        case ["frames", count]: frames(int(count))
+        case ["pictures", directory]: pictures(directory)
+        case _: sys.exit(__doc__)

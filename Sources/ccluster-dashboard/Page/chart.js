@@ -8,6 +8,7 @@ import { exact, plain } from "./format.js";
 const LINES = ["blue", "orange", "green", "purple", "sky", "vermillion", "ink"];
 const DASHES = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
 const LEGEND_PERIOD = 150; // ms
+const SHORTEST = 1; // s
 const FONT = "11px system-ui, sans-serif";
 
 export const lineStyle = (index) => ({
@@ -101,6 +102,8 @@ export class TimeChart {
     let [start, end] = [newest - this.window, newest];
     if (this.samples && main.length > 1) start = xs[Math.max(0, main.length - this.samples)];
     for (const { xs } of ahead) end = Math.max(end, xs.at(-1) ?? end);
+    // What was before the first sample nobody knows: a window fills from its left.
+    if (main.length) start = Math.min(Math.max(start, xs[0]), newest - Math.min(SHORTEST, this.window));
     if (this.zoom) [start, end] = this.zoom;
     const first = main.firstFrom(xs, start);
     const last = this.zoom ? Math.min(main.length, main.firstFrom(xs, end) + 2) : main.length;

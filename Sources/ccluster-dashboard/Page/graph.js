@@ -24,7 +24,7 @@ export class GraphView {
   route() { return true; }
 
   #legend() {
-    return h("p", { class: "note" }, "Solid: handed over by each step. Dashed: read and written at any time. A buffer leads to its plots.");
+    return h("p", { class: "note" }, "Solid: handed over by each step. Dashed: read and written at any time. A buffer leads to its plots; controllers with a frame take no part.");
   }
 
   #readers(buffer) {
@@ -60,7 +60,7 @@ export class GraphView {
     });
     buffers.forEach((buffer, index) => {
       const [x, y] = [MIDDLE, 10 + index * ROW];
-      picture.append(svg("a", { href: "#plots", class: "buffer" },
+      picture.append(svg("a", { href: `#plots/${buffer.name}`, class: "buffer" },
         svg("rect", { x, y, width: BOX.width + 20, height: BOX.height, rx: 4 }),
         svg("text", { x: x + 10, y: y + 15, class: "name" }, buffer.name),
         svg("text", { x: x + 10, y: y + 28, class: "detail" }, `${counted(buffer.rows, "row")} of ${thousands(buffer.row_stride)} bytes`)));
@@ -74,7 +74,7 @@ export class GraphView {
     for (let index = 0; index < count; index += 1) {
       const square = svg("rect", {
         x: x + 8 + (index % columns) * (cell + 2), y: y + 36 + Math.floor(index / columns) * (cell + 2), width: cell, height: cell, rx: Math.min(2, cell / 4),
-      });
+      }, svg("title", {}));
       this.cells.push(square);
       picture.append(square);
     }
@@ -109,7 +109,10 @@ export class GraphView {
   draw(frame) {
     frame?.states.forEach((code, index) => {
       const name = `cell ${STATES[code].name}`;
-      if (this.cells[index] && this.cells[index].getAttribute("class") !== name) this.cells[index].setAttribute("class", name);
+      const cell = this.cells[index];
+      if (!cell || cell.getAttribute("class") === name) return;
+      cell.setAttribute("class", name);
+      cell.firstChild.textContent = `controller ${index}: ${STATES[code].name}`;
     });
   }
 }

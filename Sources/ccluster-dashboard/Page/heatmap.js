@@ -154,7 +154,7 @@ export class HeatMap {
     const index = this.hovered ?? (document.activeElement === this.canvas ? this.cursor : null);
     const out = [...this.states].filter((code) => OUT.has(STATES[code].name)).length;
     const text = index === null || index >= this.states.length
-      ? (out ? `${out} out of ${this.states.length} take no part` : `all ${this.states.length} as they should be`)
+      ? (out ? `${out} of ${this.states.length} ${out === 1 ? "takes" : "take"} no part` : "nobody is out")
       : `controller ${index}: ${STATES[this.states[index]].name}, last solve ${duration(this.times[index])}`;
     if (this.readout.textContent !== text) this.readout.textContent = text;
   }

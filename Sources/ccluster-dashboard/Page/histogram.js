@@ -3,7 +3,7 @@
 import { color, context, h } from "./elements.js";
 import { duration, thousands } from "./format.js";
 
-const PER_DECADE = 12;
+const PER_DECADE = 24;
 const LOWEST = -7; // 0.1 µs
 const BINS = PER_DECADE * 9; // up to 100 s
 const SPAN = 30_000; // ms
@@ -49,9 +49,9 @@ export class Histogram {
     const text = used.length ? `${thousands(this.total)} steps of the last ${SPAN / 1000} s` : "no step yet";
     if (this.note.textContent !== text) this.note.textContent = text;
     if (!used.length) return;
-    // A decade at least, so that bars have a width that does not jump.
+    // Half a decade at least, so that bars have a width that does not jump.
     let [first, last] = [used[0] - 1, used.at(-1) + 2];
-    while (last - first < PER_DECADE) [first, last] = [first - 1, last + 1];
+    while (last - first < PER_DECADE / 2) [first, last] = [first - 1, last + 1];
     const [left, bottom, top] = [4, height - 20, 16];
     const x = (bin) => left + ((bin - first) / (last - first)) * (width - 2 * left);
     const most = Math.max(...used.map((bin) => this.counts[bin]));

@@ -1,9 +1,11 @@
 // The cluster at a glance: how fast it goes, how long steps take, who takes part and who does not.
 
+import { TimeChart } from "./chart.js";
 import { card, h, OUT, setPill, setText, statePill, STATES } from "./elements.js";
 import { duration, plain, ranges, span, thousands } from "./format.js";
 import { HeatMap } from "./heatmap.js";
 import { Histogram } from "./histogram.js";
+import { Series } from "./series.js";
 
 const COLUMNS = [
   ["controller", "#", (row) => row.controller],
@@ -22,6 +24,8 @@ const COLUMNS = [
 const TIMES = new Set(["p50", "p99", "max"]);
 const NAMES = new Set(["pid", "core"]); // numbers that nobody counts
 const PAGE = 50; // rows at first
+const RATE_SPAN = 0.5; // s that a rate is told of
+const RATE_WINDOW = 120; // s
 
 export class OverviewView {
   constructor(app) {
@@ -36,6 +40,9 @@ export class OverviewView {
       onopen: (index) => app.go(`controller/${index}`), onselect: () => this.#showSelection(),
     });
     this.heatmap.selection = this.selection;
+    this.rates = new Series(1);
+    this.rateChart = new TimeChart([{ label: "steps a second", subscription: { series: this.rates }, column: 0 }],
+      { title: "Steps a second", window: RATE_WINDOW, height: 150, least: 1, legend: false });
     this.figures = {};
     this.element = h("div", { class: "overview" },
       h("div", { class: "tiles" }, this.#tile("rate", "Steps a second"), this.#tile("factor", "Real-time factor"),
@@ -43,16 +50,20 @@ export class OverviewView {
         this.#tile("up", "Up")),
       h("div", { class: "columns" },
         card("Controllers", this.#modes(), this.heatmap.element, this.#actions(), this.#makeOut()),
-        card("Step time", this.histogram.element)),
+        h("div", { class: "beside" }, card("Step time", this.histogram.element), card(`Steps a second, the last ${RATE_WINDOW / 60} min`, this.rateChart.element))),
       card("Each controller", this.#makeTable()));
   }
 
-  close() { this.heatmap.close(); }
+  close() {
+    this.heatmap.close();
+    this.rateChart.close();
+  }
 
   route() { return true; }
 
   retheme() {
     this.heatmap.setMode(this.heatmap.mode);
+    this.rateChart.retheme();
     this.draw(this.app.frame);
   }
 
@@ -64,13 +75,24 @@ export class OverviewView {
 
   // --- Frames
 
-  take({ step_times: times }) { this.histogram.add(times); }
+  take({ step_times: times, wall, simulated, steps }) {
+    this.histogram.add(times);
+    this.before ??= { wall, steps };
+    const passed = wall - this.before.wall;
+    if (passed < RATE_SPAN) return;
+    this.rates.append({
+      samples: 1, dropped: 0, wall: Float64Array.of(wall), simulated: Float64Array.of(simulated), steps: Float64Array.of(steps),
+      wholeness: Uint8Array.of(0), values: [(steps - this.before.steps) / passed],
+    });
+    this.before = { wall, steps };
+  }
 
   draw(frame) {
     if (!frame) return;
     const median = this.app.reading?.step_time.median;
     this.histogram.draw(median, this.app.reading?.step_time.p99);
     this.heatmap.draw(frame.states, frame.solve_times);
+    this.rateChart.draw();
     this.#drawOut(frame.states);
     const active = frame.states.filter((code) => STATES[code].name === "active").length;
     setText(this.figures.part, `${thousands(active)} of ${thousands(frame.states.length)}`);

@@ -9,8 +9,10 @@ const WINDOWS = [2, 5, 10, 30, 60, 300]; // s
 const SINGLES = new Set(["f32", "bool", "i8", "u8", "i16", "u16", "char"]);
 
 export class PlotsView {
-  constructor(app) {
+  // buffer: what the form offers first.
+  constructor(app, buffer) {
     this.app = app;
+    this.wanted = buffer;
     this.plots = [];
     this.list = h("div", { class: "plots" });
     this.empty = h("p", { class: "missing" }, "No plot yet: choose a buffer and a field above.");
@@ -61,6 +63,7 @@ export class PlotsView {
       },
     }, label("Buffer", this.buffer), label("Field", this.field), label("Columns (none: all)", this.columns),
     label("Controllers, as 0-3,7 or all", this.rows), h("button", { type: "submit", class: "primary" }, "Add"), this.problem);
+    if (buffers.some(({ name }) => name === this.wanted)) this.buffer.value = this.wanted;
     if (buffers.length) this.#chooseBuffer();
     return form;
   }
@@ -184,7 +187,7 @@ class Plot {
     const first = series.firstFrom(series.wall, series.wall[series.last] - this.spec.window);
     const steps = series.steps[series.last] - series.steps[first];
     const seen = series.last - first;
-    const text = steps > 1.05 * seen ? `shows ${seen} of ${steps} steps: it looks a hundred times a second at most` : "";
+    const text = steps > 1.05 * seen ? `shows ${seen} of ${steps} steps: it looks a hundred times a second at most, and takes a fiftieth of a core` : "";
     const dropped = series.dropped ? `${text ? "; " : ""}${series.dropped} samples were not taken in time` : "";
     if (this.note.textContent !== text + dropped) this.note.textContent = text + dropped;
   }
