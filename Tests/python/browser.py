@@ -156,13 +156,11 @@ class Page:
         raise AssertionError(f"waited {timeout} s in vain for {expression}; problems: {self.problems}; the page says:\n{text[:3000]}")
 
     def click(self, selector, text=""):
-        """The first visible element that fits, by its text if one is given."""
-        found = self.wait_for(
-            f"[...document.querySelectorAll({json.dumps(selector)})].filter((e) => !e.disabled && e.offsetParent !== null "
-            f"&& e.textContent.includes({json.dumps(text)})).slice(0, 1).map((e) => {{ e.scrollIntoView({{block: 'center'}}); "
-            "const box = e.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; })[0]")
-        for kind in ("mousePressed", "mouseReleased"):
-            self.call("Input.dispatchMouseEvent", type=kind, x=found[0], y=found[1], button="left", clickCount=1)
+        """The first visible element that fits, by its text if one is given. By itself and not by its place: what comes and goes
+        above moves it."""
+        self.wait_for(
+            f"[...document.querySelectorAll({json.dumps(selector)})].filter((e) => !e.disabled && e.checkVisibility() "
+            f"&& e.textContent.includes({json.dumps(text)})).slice(0, 1).map((e) => {{ e.click(); return true; }})[0]")
 
     def press(self, key):
         """By its name, or the character that it types."""

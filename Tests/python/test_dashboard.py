@@ -189,9 +189,9 @@ def test_a_killed_controller_turns_red_and_buttons_bring_it_and_a_failed_one_bac
           const { heatmap } = dashboard.view, ratio = devicePixelRatio, step = heatmap.cell + 3;
           const [x, y] = [(3 % heatmap.columns) * step + 6, Math.floor(3 / heatmap.columns) * step + 6];
           const [r, g, b] = heatmap.canvas.getContext('2d').getImageData(x * ratio, y * ratio, 1, 1).data;
-          return '#' + [r, g, b].map((v) => v.toString(16).padStart(2, '0')).join('');
+          return `rgb(${r}, ${g}, ${b})`;
         })()"""
-        page.wait_for(f"{color} === getComputedStyle(document.documentElement).getPropertyValue('--state-dead').trim()")
+        page.wait_for(f"{color} === getComputedStyle(document.querySelector('.out .dead')).backgroundColor")
         page.wait_for("document.querySelector('tr[data-controller=\"3\"]').innerText.includes('✕ dead')")
         # Reset has to be confirmed; what is left alone stays as it is.
         page.click(".choose button", "out")

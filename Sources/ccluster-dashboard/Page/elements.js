@@ -63,9 +63,14 @@ export function setPill(pill, name) {
 
 // Canvases ask for thousands of colours a second, and they change with the theme alone.
 const colors = new Map();
+const probe = document.body.appendChild(document.createElement("i"));
 
 export function color(name) {
-  if (!colors.has(name)) colors.set(name, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim());
+  if (!colors.has(name)) {
+    // A variable's own value is still to be chosen by day or night; an element's colour has been.
+    probe.style.color = `var(--${name})`;
+    colors.set(name, getComputedStyle(probe).color);
+  }
   return colors.get(name);
 }
 
