@@ -16,11 +16,13 @@ let package = Package(
     .executable(name: "ccluster-simulator", targets: ["ccluster-simulator"]),
     .executable(name: "ccluster-replayer", targets: ["ccluster-replayer"]),
     .executable(name: "ccluster-recorder", targets: ["ccluster-recorder"]),
+    .executable(name: "ccluster-dashboard", targets: ["ccluster-dashboard"]),
     .library(name: "ccluster-c", type: .dynamic, targets: ["ControlClusterC"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", .upToNextMinor(from: "0.2.0")),
+    .package(url: "https://github.com/swhitty/FlyingFox", .upToNextMinor(from: "0.27.1")),
   ],
   targets: [
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
@@ -72,6 +74,15 @@ let package = Package(
     .executableTarget(name: "ccluster-recorder", dependencies: ["ClusterRecord", "ControlCluster", "BuiltInPrograms"]),
     .executableTarget(name: "ccluster-replayer", dependencies: ["ClusterRecord", "ClusterReplay", "ControlCluster"]),
 
+    // A program of its own: it carries an HTTP server, and with it Foundation, which `ccluster` does without.
+    .executableTarget(
+      name: "ccluster-dashboard",
+      dependencies: [
+        "ClusterLaunch", "ClusterObserve", "ClusterPlan", "ControlCluster",
+        .product(name: "FlyingFox", package: "FlyingFox"),
+      ],
+      exclude: ["dashboard.png"], resources: [.embedInCode("Page")]),
+
     .executableTarget(name: "step-bench", dependencies: ["ControlCluster", "CLinux"], path: "Tests/Bench/StepBench"),
     .executableTarget(name: "plain-c", path: "Tests/Bench/PlainC"),
     .executableTarget(
@@ -90,7 +101,8 @@ let package = Package(
       dependencies: ["ControlCluster", "CLinux", "CTestCoroutines", "ccluster-test-worker"],
       exclude: ["Model/main.swift", "Model/step.pml"]),
     .testTarget(
-      name: "ClusterConfigTests", dependencies: ["BuiltInPrograms", "ClusterConfig", "ControlCluster"], exclude: ["Broken"]),
+      name: "ClusterConfigTests", dependencies: ["BuiltInPrograms", "ClusterConfig", "ControlCluster"],
+      exclude: ["Broken"]),
     .testTarget(name: "ClusterRobotTests", dependencies: ["ClusterRobot", "ClusterConfig"], exclude: ["Broken"]),
     .testTarget(name: "ClusterPlanTests", dependencies: ["BuiltInPrograms", "ClusterPlan", "ControlCluster"]),
     .testTarget(name: "ClusterObserveTests", dependencies: ["ClusterObserve", "ControlCluster"]),

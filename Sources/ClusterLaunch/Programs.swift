@@ -32,6 +32,8 @@ public struct Programs: Sendable {
 
   public var recorder: String { "\(directory)/ccluster-recorder" }
 
+  public var dashboard: String { "\(directory)/ccluster-dashboard" }
+
   var server: String { "\(directory)/ccluster-server" }
 
   /// The command of a planned process.

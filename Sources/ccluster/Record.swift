@@ -59,7 +59,9 @@ struct Record: ParsableCommand {
   func validate() throws {
     if let every, every < 1 { throw ValidationError("--every takes a number from 1 on") }
     if let hz, !(hz > 0 && hz.isFinite) { throw ValidationError("--hz takes a frequency above 0") }
-    if every != nil, hz != nil { throw ValidationError("--every counts steps and --hz looks at the clock: one of them") }
+    if every != nil, hz != nil {
+      throw ValidationError("--every counts steps and --hz looks at the clock: one of them")
+    }
     if let steps, steps < 1 { throw ValidationError("--steps takes a number from 1 on") }
     if output == "" { throw ValidationError("-o takes a file, and is given an empty text") }
     if names?.contains("") == true { throw ValidationError("--buffers takes names with commas between them") }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import CLinux
 import ClusterLaunch
 import ClusterObserve
 import ClusterPlan
@@ -62,27 +61,15 @@ struct Top: ParsableCommand {
     if once || json { return try print(running, order, filter) }
     let session = try ClusterArgument.printingProblems {
       try TopSession(
-        running, processes: Self.processes(running), order: order, filter: filter, interval: interval)
+        running, processes: running.hosts, order: order, filter: filter, interval: interval)
     }
     let end = session.show()
-    if let reason = session.end {
-      Terminal.error.print("\(Terminal.error.styled("■", .dim)) '\(cluster.name)' has ended: \(reason)")
-    }
-    if case .signal(let number) = end { Self.die(of: number) }
-  }
-
-  /// The names of the processes that host the controllers. A launcher that is suspended answers nobody: then without.
-  private static func processes(_ running: RunningCluster) -> [Int: String] {
-    let answer = try? running.connect().ask([.init(key: "do", value: "status")], timeout: 1)
-    var names: [Int: String] = [:]
-    for process in answer?[path: "status.processes"]?.array ?? [] {
-      for slot in process["controllers"]?.array?.compactMap(\.int) ?? [] { names[slot] = process["name"]?.string }
-    }
-    return names
+    if let reason = session.end { Terminal.error.tell(end: reason, of: cluster.name) }
+    end.dieIfKilled()
   }
 
   private func print(_ running: RunningCluster, _ order: TopOrder, _ filter: TopFilter) throws {
-    let sampler = ClusterSampler(running.segment, processes: Self.processes(running))
+    let sampler = ClusterSampler(running.segment, processes: running.hosts)
     let end = System.monotonicNanoseconds + UInt64(interval * 1e9)
     while System.monotonicNanoseconds < end {
       usleep(10_000)
@@ -90,17 +77,7 @@ struct Top: ParsableCommand {
     }
     let reading = sampler.reading(total: true)
     if json { return try Terminal.output.data(reading.json(order, filter).pretty + "\n") }
-    let lines = TopScreen.page(reading, order, filter)
-    let output = Terminal.output
-    try output.data(
-      lines.map { (output.hasColor ? Terminal.Style.rendered($0, color: true) : $0.text) + "\n" }.joined())
-  }
-
-  /// As if it had not been caught, so that the shell knows.
-  private static func die(of number: Int32) {
-    signal(number, SIG_DFL)
-    linux_unblock_signals([number], 1)
-    raise(number)
+    try Terminal.output.data(TopScreen.page(reading, order, filter))
   }
 }
 

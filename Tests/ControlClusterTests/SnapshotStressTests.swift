@@ -25,7 +25,9 @@ struct SnapshotStressTests {
         }
         + [false, true].map { isLate in
           try Thread.start {
-            do { try witness.follow(observer, of: ["stimulus", "response"], late: isLate) } catch { Issue.record(error) }
+            do { try witness.follow(observer, of: ["stimulus", "response"], late: isLate) } catch {
+              Issue.record(error)
+            }
           }
         }
       defer {

@@ -55,7 +55,8 @@ struct RecordSpec {
     ) { $0.nonEmptyString() }
     placement = ClusterConfig.Placement(section.section("placement", doc: "Which cores the recorder runs on."))
     scheduling = SchedulingSpec(
-      section.section("scheduling", doc: "How the kernel schedules it; what writes the file is always in the background."))
+      section.section(
+        "scheduling", doc: "How the kernel schedules it; what writes the file is always in the background."))
     section.finish()
   }
 }

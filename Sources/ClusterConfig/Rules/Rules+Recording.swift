@@ -14,7 +14,8 @@ extension Rules {
     guard let record = spec.record, let count = spec.controllers.count else { return }
     for robot in record.robotList where robot.value >= count {
       collector.report(
-        .outOfRange, "there is no controller \(robot.value) to record: the cluster has \(count), from 0", at: robot.span)
+        .outOfRange, "there is no controller \(robot.value) to record: the cluster has \(count), from 0", at: robot.span
+      )
     }
   }
 

@@ -49,7 +49,8 @@ struct StandardMessage {
     let target = buffer.extend(by: template.count)
     template.withUnsafeBytes { target.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
     let stampOffset = CDRWriter.encapsulation.count
-    target.storeBytes(of: Int32(clamping: stamp / 1_000_000_000).littleEndian, toByteOffset: stampOffset, as: Int32.self)
+    target.storeBytes(
+      of: Int32(clamping: stamp / 1_000_000_000).littleEndian, toByteOffset: stampOffset, as: Int32.self)
     target.storeBytes(
       of: UInt32(stamp % 1_000_000_000).littleEndian, toByteOffset: stampOffset + 4, as: UInt32.self)
     for move in moves {

@@ -123,8 +123,9 @@ extension ControlClusterClient {
   private func record(_ report: StepReport, endedAt now: UInt64) {
     let control = round.steps.control
     let step = control.steps.load()
-    control.stepTime(step).storeRelaxed(now - triggeredAt)
-    control.lastStepNanoseconds.storeRelaxed(now - triggeredAt)
+    let duration = now - triggeredAt
+    control.stepTime(step).storeRelaxed(duration)
+    control.lastStepNanoseconds.storeRelaxed(duration)
     if step == 0 { control.firstStepAt.storeRelaxed(triggeredAt) }
     control.lastStepAt.storeRelaxed(now)
     control.simulatedNanoseconds.storeRelaxed((step + 1) * UInt64((cluster.timing.clusterDt * 1e9).rounded()))
@@ -132,54 +133,45 @@ extension ControlClusterClient {
     control.failed.store(UInt32(report.failed))
     control.died.store(UInt32(report.died))
     control.late.store(UInt32(report.late))
+    recordTotals(report, duration)
     control.steps.store(step + 1)
   }
 
-  /// What a controller's rows hold now, for a look after a step: whether a command is of that step, and if not, what it is
-  /// instead. They stay so until the next step, which fills those whose process has died since as `on_failure` says. Beyond that
-  /// rows change between steps by a request for a reset or a deactivation only, and by a death in the middle of one.
-  public func rows(of slot: Int) -> RowContents {
-    let words = segment.slot(slot)
-    if words.step.status == .late { return .unfinished }
-    switch words.contents.load() {
-    case CCLUSTER_CONTENTS_SOLVED.rawValue, CCLUSTER_CONTENTS_ABANDONED.rawValue:
-      return round.outcomes[slot] == .solved ? .solved : .held
-    case CCLUSTER_CONTENTS_STOPPED.rawValue: return .stopped
-    default: return .initial
+  /// - Parameter duration: ns
+  private func recordTotals(_ report: StepReport, _ duration: UInt64) {
+    let control = round.steps.control
+    control.stepDurations.countAlone(duration)
+    control.totalStepNanoseconds.add(duration)
+    control.totalSolved.add(UInt64(report.solved))
+    if report.solved == report.participants { return }
+    control.totalFailed.add(UInt64(report.failed))
+    control.totalDied.add(UInt64(report.died))
+    control.totalLate.add(UInt64(report.late))
+    if report.late == 0 { return }
+    for (index, outcome) in round.outcomes.enumerated() where outcome == .late {
+      let count = segment.slot(index).lateSteps
+      count.store(count.load() &+ 1)
     }
   }
 
-  /// Copies a field of all controllers out: [rows, shape…], row-major. Rows of controllers that are late may be being written
-  /// at this moment, so they are substituted as `on_failure` says: `hold` leaves what `values` held, `homing` gives the initial
-  /// values, and `stop` leaves positions (fields whose initial value is the homing) and gives the initial values of others.
-  /// So hand in what the last copy gave, and before the first one what is safe to command.
-  /// - Parameter values: as many as the view has.
-  /// - Throws: `wrongCount`.
-  public func copy<Element: FieldElement>(_ view: ColumnView<Element>, into values: inout [Element])
-    throws(ClusterError)
-  {
-    guard values.count == view.rows * view.columns else {
-      throw .wrongCount(what: "copy", found: values.count, expected: view.rows * view.columns)
-    }
-    let holds =
-      switch cluster.controllers.onFailure {
-      case .hold: true
-      case .stop: view.field.initialIsHoming
-      case .homing: false
-      }
-    let masks = view.buffer.writer == .controller && view.buffer.per == .controller
-    for row in 0..<view.rows {
-      let isLate = masks && segment.slot(row).step.status == .late
-      if isLate, holds { continue }
-      for column in 0..<view.columns {
-        values[row * view.columns + column] = isLate ? view.initial(column) : view[row, column]
-      }
+  /// What a controller's rows hold now, for a look after a step: whether a command is of that step, and if not, what it is
+  /// instead. They stay so until the next step, whatever happens meanwhile: that one fills those whose process has died since as
+  /// `on_failure` says, and those that were deactivated or, by a request, reset with their initial values. Only a late controller
+  /// may still change its own.
+  public func rows(of slot: Int) -> RowContents {
+    let words = segment.slot(slot)
+    if words.step.status == .late { return .unfinished }
+    switch words.contents {
+    case CCLUSTER_CONTENTS_SOLVED.rawValue: return round.outcomes[slot] == .solved ? .solved : .held
+    case CCLUSTER_CONTENTS_STOPPED.rawValue: return .stopped
+    default: return .initial
     }
   }
 }
 
 extension ControlClusterClient {
-  /// Asks controllers to take part in steps, or not to, or to reset, and waits until they have done so.
+  /// Asks controllers to take part in steps, or not to, or to reset, and waits until they have done so. Their rows return to the
+  /// initial values in the next step.
   /// - Parameters:
   ///   - request: what is asked.
   ///   - indices: slots.

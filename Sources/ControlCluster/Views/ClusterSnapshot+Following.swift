@@ -53,7 +53,9 @@ extension ClusterSnapshot {
     for index in slots.indices {
       let slot = segment.slot(index)
       slots[index].isTaken = false
-      slots[index].incarnation = slot.lifecycle.incarnation
+      // Before the word: a death moves the lifecycle before it settles, and a successor answers only after that.
+      let lifecycle = slot.lifecycle
+      slots[index].incarnation = lifecycle.state.isTheServers ? nil : lifecycle.incarnation
       let step = slot.step
       if step.generation == turn.generation, step.request == .reset { isReset = true }
     }

@@ -58,8 +58,8 @@ public final class ClusterSnapshot {
     var isTaken = false
     var outcome = SlotStatus.free
     var moment = RowMoment.safe(0)
-    /// Of the process that was there when the step that is followed began.
-    var incarnation: UInt32 = 0
+    /// Of the process that was there when the step that is followed was begun with; `nil` when there was none.
+    var incarnation: UInt32?
     /// When its rows were copied.
     var figures = SlotFigures()
   }

@@ -19,7 +19,7 @@ package enum ElementCodec {
 
   /// Integers are rounded to the nearest and clamped to their range; NaN becomes 0 there.
   @inline(__always)
-  static func store(_ value: Double, _ address: UnsafeMutableRawPointer, _ type: ElementType) {
+  package static func store(_ value: Double, _ address: UnsafeMutableRawPointer, _ type: ElementType) {
     switch type {
     case .bool: address.storeBytes(of: value == 0 ? 0 : 1, as: UInt8.self)
     case .i8: address.storeBytes(of: integer(value), as: Int8.self)

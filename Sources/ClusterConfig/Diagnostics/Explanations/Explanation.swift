@@ -110,7 +110,8 @@ extension Diagnostic.ID {
       .extentOverflow, .rank:
       .dimensions
     case .unknownJoint, .limitOrder, .homingOutsideLimits, .timestepNotMultiple, .horizonTooShort, .priority,
-      .unknownProcess, .processCycle, .unknownBuffer, .recordingRate, .noOwner, .align, .quaternion, .columns, .initial, .noBuffers, .unit, .noWriter,
+      .unknownProcess, .processCycle, .unknownBuffer, .recordingRate, .noOwner, .align, .quaternion, .columns, .initial,
+      .noBuffers, .unit, .noWriter,
       .stubBuffer:
       .values
     case .xmlSyntax, .notExpanded, .notARobot, .kinematicTree, .jointType, .unknownLink, .unknownPose, .unknownBase,
