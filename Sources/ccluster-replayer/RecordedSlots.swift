@@ -6,16 +6,9 @@ import Glibc
 struct RecordedSlots {
   private let client: ControlClusterClient
   private let selected: [Int]
-  private var before: RecordedStep?
   /// By how much the incarnation of each of them here was ahead of the recorded one in the first step: who has died less often
   /// since than it had is to die, and nobody dies twice because two steps tell of it.
   private var lead: [Int: UInt32] = [:]
-  /// Their rows may have been written late since they took part for the last time.
-  private var wasLate: Set<Int> = []
-  /// The first step before which each of them was reset beside the steps.
-  private(set) var resets: [Int: Int] = [:]
-
-  private static let writesMask: UInt32 = (1 << 30) - 1
 
   init(_ client: ControlClusterClient, _ selected: [Int]) {
     self.client = client
@@ -24,7 +17,6 @@ struct RecordedSlots {
 
   /// - Throws: `failed` when a controller does not come back in time, `stopped`.
   mutating func prepare(_ step: RecordedStep) throws(ClusterError) {
-    defer { before = step }
     let owing = selected.filter { slot in
       let now = step.slots[slot]
       // Before this step.
@@ -39,34 +31,22 @@ struct RecordedSlots {
     try restart(owing, step)
     for slot in selected {
       let now = step.slots[slot]
-      if now.outcome != .free {
-        try admit(slot)
-        if !step.isReset { try bringIn(slot, step) }
-        wasLate.remove(slot)
-      } else if now.state == .idle, client.state(of: slot) == .active {
-        try client.deactivate([slot])
+      if now.outcome != .free { try admit(slot) }
+      if now.satOut(in: step) || (now.outcome == .free && now.state == .idle) {
+        if client.state(of: slot) == .active { try client.deactivate([slot]) }
+      } else if now.outcome != .free, !step.isReset {
+        try bringIn(slot)
       }
-      if now.outcome == .late { wasLate.insert(slot) }
     }
   }
 
-  /// Resets it if it was, and lets it take part.
-  private mutating func bringIn(_ slot: Int, _ step: RecordedStep) throws(ClusterError) {
+  /// Lets it take part.
+  private func bringIn(_ slot: Int) throws(ClusterError) {
     // One that has failed took part again because it was reset.
-    let hasFailed = client.state(of: slot) == .failed
-    if hasFailed || wasReset(slot, step) {
-      if !hasFailed { resets[slot] = resets[slot] ?? step.number }
+    if client.state(of: slot) == .failed {
       try client.request(.reset, [slot], timeout: client.cluster.controllers.startupTimeout)
     }
     if client.state(of: slot) == .idle { try client.activate([slot]) }
-  }
-
-  /// Whether its rows were written more often since the last step than it can have answered steps.
-  private func wasReset(_ slot: Int, _ step: RecordedStep) -> Bool {
-    guard let previous = before, !wasLate.contains(slot) else { return false }
-    let (before, now) = (previous.slots[slot], step.slots[slot])
-    guard before.incarnation == now.incarnation, now.outcome == .solved, before.outcome != .died else { return false }
-    return Int((now.writes &- before.writes) & Self.writesMask) > step.number - previous.number
   }
 
   /// Ends the processes of these controllers, and with them their neighbours', and waits until each is known to be dead.
@@ -99,4 +79,10 @@ struct RecordedSlots {
       usleep(1000)
     }
   }
+}
+
+extension RecordedStep.Slot {
+  /// Whether it took part for its rows only, which a deactivation had left to this step. Its word says that it has solved, and
+  /// the client knows that it has not.
+  func satOut(in step: RecordedStep) -> Bool { outcome == .solved && state == .idle && !step.isReset }
 }

@@ -95,7 +95,7 @@ final class Replay {
     let moment = ReplayMoment(step: step.number, time: Double(step.number) * dt)
     let counts = step.number >= request.steps.lowerBound
     var isSame = true
-    for slot in asked {
+    for slot in asked where !step.slots[slot].satOut(in: step) {
       let (recorded, replayed) = (step.slots[slot].outcome, client.outcome(of: slot))
       guard recorded == .solved, replayed == .solved else {
         if !counts {
@@ -123,7 +123,7 @@ final class Replay {
     report.values = outputs.comparison.values
     report.notes =
       ReplayNotes(
-        recording: recording, request: request, start: start, gaps: gaps, resets: slots.resets, strayed: strayed,
+        recording: recording, request: request, start: start, gaps: gaps, strayed: strayed,
         inputs: inputs, outputs: outputs, isSame: report.isSame
       ).all
   }

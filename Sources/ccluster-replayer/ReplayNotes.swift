@@ -9,7 +9,6 @@ struct ReplayNotes {
   /// The first step that was wanted.
   let start: Int
   let gaps: StepGaps
-  let resets: [Int: Int]
   let strayed: Set<Int>
   let inputs: RecordedInputs
   let outputs: RecordedOutputs
@@ -21,11 +20,6 @@ struct ReplayNotes {
       notes.insert("the recording was not finished, and is read up to there: \(cut)", at: 0)
     }
     if gaps.count > 0 { notes.append(missing) }
-    if let step = resets.values.min() {
-      notes.append(
-        "\(Self.controllers(resets.keys)) reset, or deactivated and activated, beside the steps, for the first time before "
-          + "step \(step): reset here")
-    }
     if !strayed.isEmpty {
       notes.append(
         "in the warm-up, controllers \(Quantity.ranges(Array(strayed))) failed or died otherwise than in the recording")
@@ -41,17 +35,17 @@ struct ReplayNotes {
         "\(Quantity.count(outputs.unanswered, "row")) of controllers that had solved had been overwritten when they were "
           + "recorded: not compared")
     }
+    if !isSame {
+      notes.append(
+        "a controller that was reset beside the steps, and had not failed, was not reset here: the recording does not say it"
+      )
+    }
     if !isSame, !inputs.latest.isEmpty {
       notes.append(
         "\(inputs.latest.joined(separator: ", ")) may be written at any time: a controller may have found a row a step earlier "
           + "or later than here")
     }
     return notes
-  }
-
-  private static func controllers(_ slots: some Collection<Int>) -> String {
-    slots.count == 1
-      ? "controller \(Quantity.ranges(Array(slots))) was" : "controllers \(Quantity.ranges(Array(slots))) were"
   }
 
   private var begin: [String] {

@@ -12,8 +12,8 @@ struct Replay: ParsableCommand {
     discussion: """
       The recorded config starts a cluster of its own, NAME-replay, with the same controllers; in the simulator's place stands \
       the recording. Step by step it puts into the memory what simulator and tools had written, asks those who had taken part, \
-      and compares outcomes and rows: to the bit, or within --tolerance. Who had been reset, deactivated or started anew is so \
-      here, too. Of a controller that failed or died the outcome is compared; one that was late is not. The buffer 'profiling' \
+      and compares outcomes and rows: to the bit, or within --tolerance. Who had been reset in a step, deactivated or started \
+      anew is so here, too. Of a controller that failed or died the outcome is compared; one that was late is not. The buffer 'profiling' \
       holds times, and is not compared.
 
       A controller that remembers does the same only after the same steps: with --from, those before it are replayed as well, \
