@@ -43,6 +43,13 @@ public struct Comparison {
     return found.isEmpty
   }
 
+  /// Whether a field holds the same in two rows, to the bit; nothing is noted of it.
+  public func isSame(_ field: Int, _ recorded: UnsafeRawPointer, _ replayed: UnsafeRawPointer) -> Bool {
+    var isSame = true
+    fields[field].forEachDifference(recorded, replayed) { _, _ in isSame = false }
+    return isSame
+  }
+
   private mutating func note(_ place: Place, _ value: ValueDifference, _ moment: ReplayMoment) {
     if value.recorded.isFinite { scales[place.field] = max(scales[place.field], value.recorded.magnitude) }
     guard var known = differences[place] else {

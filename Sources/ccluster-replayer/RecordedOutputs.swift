@@ -57,6 +57,20 @@ final class RecordedOutputs {
   /// Whether there is anything to compare.
   var isEmpty: Bool { buffers.isEmpty }
 
+  /// Whether it took part for its rows only, which a deactivation had left to this step. Its word says that it has solved, and
+  /// the client knows that it has not; one that has solved and was deactivated right afterwards has other rows.
+  func satOut(_ slot: Int, _ step: RecordedStep) -> Bool {
+    guard step.slots[slot].outcome == .solved, step.slots[slot].state == .idle, !step.isReset else { return false }
+    return buffers.allSatisfy { buffer in
+      guard let recorded = step.rows.first(where: { $0.buffer.name == buffer.name }) else { return true }
+      return recorded.withRow(slot) { row in
+        buffer.rows[slot].buffer.initialRow.withUnsafeBytes { initial in
+          buffer.fields.allSatisfy { comparison.isSame($0, row, initial.baseAddress!) }
+        }
+      }
+    }
+  }
+
   /// Compares all rows of a controller that has solved, then and now.
   /// - Returns: whether they are the same, to the tolerance.
   func compare(_ step: RecordedStep, _ slot: Int, _ moment: ReplayMoment) -> Bool {

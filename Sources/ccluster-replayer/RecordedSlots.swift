@@ -15,8 +15,9 @@ struct RecordedSlots {
     self.selected = selected
   }
 
+  /// - Parameter sittingOut: those that took part for their rows only.
   /// - Throws: `failed` when a controller does not come back in time, `stopped`.
-  mutating func prepare(_ step: RecordedStep) throws(ClusterError) {
+  mutating func prepare(_ step: RecordedStep, sittingOut: Set<Int>) throws(ClusterError) {
     let owing = selected.filter { slot in
       let now = step.slots[slot]
       // Before this step.
@@ -32,7 +33,7 @@ struct RecordedSlots {
     for slot in selected {
       let now = step.slots[slot]
       if now.outcome != .free { try admit(slot) }
-      if now.satOut(in: step) || (now.outcome == .free && now.state == .idle) {
+      if sittingOut.contains(slot) || (now.outcome == .free && now.state == .idle) {
         if client.state(of: slot) == .active { try client.deactivate([slot]) }
       } else if now.outcome != .free, !step.isReset {
         try bringIn(slot)
@@ -79,10 +80,4 @@ struct RecordedSlots {
       usleep(1000)
     }
   }
-}
-
-extension RecordedStep.Slot {
-  /// Whether it took part for its rows only, which a deactivation had left to this step. Its word says that it has solved, and
-  /// the client knows that it has not.
-  func satOut(in step: RecordedStep) -> Bool { outcome == .solved && state == .idle && !step.isReset }
 }

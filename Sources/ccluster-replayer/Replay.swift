@@ -78,7 +78,8 @@ final class Replay {
     }
     gaps.add(step)
     try inputs.write(step)
-    try slots.prepare(step)
+    let sittingOut = Set(selected.filter { outputs.satOut($0, step) })
+    try slots.prepare(step, sittingOut: sittingOut)
     let asked = selected.filter { step.slots[$0].outcome != .free }
     let timeout = max(client.cluster.controllers.solveTimeout, Self.shortestTimeout)
     if step.isReset {
@@ -87,7 +88,7 @@ final class Replay {
       _ = try client.solve(among: Set(asked), timeout: timeout)
     }
     previous = step.number
-    compare(step, asked)
+    compare(step, asked.filter { !sittingOut.contains($0) })
   }
 
   private func compare(_ step: RecordedStep, _ asked: [Int]) {
@@ -95,7 +96,7 @@ final class Replay {
     let moment = ReplayMoment(step: step.number, time: Double(step.number) * dt)
     let counts = step.number >= request.steps.lowerBound
     var isSame = true
-    for slot in asked where !step.slots[slot].satOut(in: step) {
+    for slot in asked {
       let (recorded, replayed) = (step.slots[slot].outcome, client.outcome(of: slot))
       guard recorded == .solved, replayed == .solved else {
         if !counts {
