@@ -9,8 +9,8 @@ final class RecordedInputs {
     /// Where each field lies in a recorded row and in one of the memory, and its size.
     let fields: [(from: Int, to: Int, size: Int)]
     let rows: [RowCopy]
-    /// Of the `latest` rows that were written last.
-    var versions: [UInt64?]
+    /// How often each `latest` row had been written that is in the memory now: who reads it can tell that it is another one.
+    var versions: [UInt64]
   }
 
   private var buffers: [Buffer] = []
@@ -43,11 +43,10 @@ final class RecordedInputs {
           "'\(buffer.name)' \(text(buffer.writer, buffer.sync, buffer.rows)) in the recording; here it "
             + "\(text(live.writer, live.sync, live.rows)), and what is fed must be as it was")
       }
+      let rows = try (0..<live.rows).map { try segment.row(live.name, of: $0) }
       buffers.append(
         Buffer(
-          recorded: buffer, fields: try Self.fields(buffer, live),
-          rows: try (0..<live.rows).map { try segment.row(live.name, of: $0) },
-          versions: [UInt64?](repeating: nil, count: live.rows)))
+          recorded: buffer, fields: try Self.fields(buffer, live), rows: rows, versions: rows.map(\.version)))
     }
   }
 
@@ -71,7 +70,6 @@ final class RecordedInputs {
       guard let rows = step.rows.first(where: { $0.buffer.name == buffers[index].recorded.name }) else { continue }
       for row in buffers[index].rows.indices {
         if rows.buffer.sync == .latest {
-          // Its readers can tell a row that is written anew from one that is not.
           let version = rows.version(of: row)
           if buffers[index].versions[row] == version { continue }
           buffers[index].versions[row] = version
