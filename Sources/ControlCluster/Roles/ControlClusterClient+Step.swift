@@ -18,6 +18,15 @@ extension ControlClusterClient {
     return try wait(limit)
   }
 
+  /// Hands a step to these of the active controllers, and waits until each has settled: what a replay does, so that those who
+  /// took no part take none again.
+  /// - Throws: as ``solve(timeout:)``.
+  package func solve(among slots: Set<Int>, timeout: Double?) throws(ClusterError) -> StepReport {
+    let limit = try nanoseconds(timeout)
+    try trigger(.solve, among: slots)
+    return try wait(limit)
+  }
+
   /// Hands a step to all active controllers. The simulator may work until it calls ``wait()``, but must not touch the rows.
   /// - Throws: `stepOutOfOrder` when a step is in flight, `stopped`.
   public func trigger() throws(ClusterError) { try trigger(.solve, among: nil) }
@@ -156,34 +165,6 @@ extension ControlClusterClient {
     case CCLUSTER_CONTENTS_SOLVED.rawValue: return round.outcomes[slot] == .solved ? .solved : .held
     case CCLUSTER_CONTENTS_STOPPED.rawValue: return .stopped
     default: return .initial
-    }
-  }
-
-  /// Copies a field of all controllers out: [rows, shape…], row-major. Rows of controllers that are late may be being written
-  /// at this moment, so they are substituted as `on_failure` says: `hold` leaves what `values` held, `homing` gives the initial
-  /// values, and `stop` leaves positions (fields whose initial value is the homing) and gives the initial values of others.
-  /// So hand in what the last copy gave, and before the first one what is safe to command.
-  /// - Parameter values: as many as the view has.
-  /// - Throws: `wrongCount`.
-  public func copy<Element: FieldElement>(_ view: ColumnView<Element>, into values: inout [Element])
-    throws(ClusterError)
-  {
-    guard values.count == view.rows * view.columns else {
-      throw .wrongCount(what: "copy", found: values.count, expected: view.rows * view.columns)
-    }
-    let holds =
-      switch cluster.controllers.onFailure {
-      case .hold: true
-      case .stop: view.field.initialIsHoming
-      case .homing: false
-      }
-    let masks = view.buffer.writer == .controller && view.buffer.per == .controller
-    for row in 0..<view.rows {
-      let isLate = masks && segment.slot(row).step.status == .late
-      if isLate, holds { continue }
-      for column in 0..<view.columns {
-        values[row * view.columns + column] = isLate ? view.initial(column) : view[row, column]
-      }
     }
   }
 }
