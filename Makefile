@@ -43,6 +43,7 @@ run: release
 test: requirements .venv/ready
 	@.ci/require tmux
 	.ci/require cpp
+	.ci/require promtool
 	.ci/leftovers remember
 	$(stage) "build tests" swift build --build-tests
 	swift_tests='Test run with [0-9]+ tests? .*passed'

@@ -12,7 +12,7 @@ import ControlCluster
 /// Seconds, bytes, steps a second. `launcher` is the server's own process for a server that a program has made; `client` is
 /// `null` while no simulator is attached; of the controllers' states those that occur are there.
 public struct ClusterStatus: Sendable {
-  public enum State: String, Sendable {
+  public enum State: String, CaseIterable, Sendable {
     /// Not all controllers have registered, and no step was made.
     case starting
     /// No simulator is attached.

@@ -24,7 +24,7 @@ extension ClusterError {
     case .notWritable: CCLUSTER_ERROR_NOT_WRITABLE
     case .slotOutOfRange: CCLUSTER_ERROR_OUT_OF_RANGE
     case .environment, .parameter, .wrongCount: CCLUSTER_ERROR_INVALID
-    case .inUse, .registrationTimeout, .failed: CCLUSTER_ERROR_FAILED
+    case .inUse, .rowTaken, .registrationTimeout, .failed: CCLUSTER_ERROR_FAILED
     }
   }
 

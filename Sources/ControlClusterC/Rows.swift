@@ -21,13 +21,9 @@ public func ccluster_write_row(
   _ cluster: OpaquePointer!, _ buffer: UnsafePointer<CChar>!, _ row: UInt32, _ bytes: UnsafeRawPointer!,
   _ error: UnsafeMutablePointer<ccluster_error>!
 ) -> Int32 {
-  let cluster = cluster.cluster
-  return telling(error) { () throws(ClusterError) in
-    let (access, index) = try cluster.row(buffer, row)
-    guard cluster.segment.mayWrite(access.buffer) else {
-      throw .notWritable(buffer: access.buffer.name, writer: access.buffer.writer.name)
-    }
-    access.write(index, from: bytes)
+  telling(error) { () throws(ClusterError) in
+    let (access, index) = try cluster.cluster.row(buffer, row)
+    try access.publish(index, from: bytes)
     return CCLUSTER_OK
   }
 }

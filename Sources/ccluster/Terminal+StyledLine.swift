@@ -1,5 +1,12 @@
 import ClusterObserve
 
+extension Terminal {
+  /// Prints lines that are a verb's data, and ends it when they cannot be written.
+  func data(_ lines: [StyledLine]) throws {
+    try data(lines.map { (hasColor ? Style.rendered($0, color: true) : $0.text) + "\n" }.joined())
+  }
+}
+
 extension Terminal.Style {
   init(_ style: TextStyle) {
     self =

@@ -1,5 +1,4 @@
 import ArgumentParser
-import CLinux
 import ClusterLaunch
 import ClusterObserve
 import ClusterPlan
@@ -65,10 +64,8 @@ struct Top: ParsableCommand {
         running, processes: Self.processes(running), order: order, filter: filter, interval: interval)
     }
     let end = session.show()
-    if let reason = session.end {
-      Terminal.error.print("\(Terminal.error.styled("■", .dim)) '\(cluster.name)' has ended: \(reason)")
-    }
-    if case .signal(let number) = end { Self.die(of: number) }
+    if let reason = session.end { Terminal.error.tell(end: reason, of: cluster.name) }
+    end.dieIfKilled()
   }
 
   /// The names of the processes that host the controllers. A launcher that is suspended answers nobody: then without.
@@ -90,17 +87,7 @@ struct Top: ParsableCommand {
     }
     let reading = sampler.reading(total: true)
     if json { return try Terminal.output.data(reading.json(order, filter).pretty + "\n") }
-    let lines = TopScreen.page(reading, order, filter)
-    let output = Terminal.output
-    try output.data(
-      lines.map { (output.hasColor ? Terminal.Style.rendered($0, color: true) : $0.text) + "\n" }.joined())
-  }
-
-  /// As if it had not been caught, so that the shell knows.
-  private static func die(of number: Int32) {
-    signal(number, SIG_DFL)
-    linux_unblock_signals([number], 1)
-    raise(number)
+    try Terminal.output.data(TopScreen.page(reading, order, filter))
   }
 }
 

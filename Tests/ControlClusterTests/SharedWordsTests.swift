@@ -27,6 +27,13 @@ struct SharedWordsTests {
     control.late.store(14)
     control.stepTime(513).store(15)
     control.turnBits.store(16)
+    control.totalStepNanoseconds.store(17)
+    control.totalSolved.store(18)
+    control.totalFailed.store(19)
+    control.totalDied.store(20)
+    control.totalLate.store(21)
+    control.stepDurations[31].store(22)
+    control.solveDurations(shard: 11)[31].store(23)
     let read = block.load(as: ccluster_control.self)
     #expect(
       [UInt64(read.doorbell), UInt64(read.generation), read.pending, UInt64(read.done), UInt64(read.server_bell)]
@@ -37,6 +44,11 @@ struct SharedWordsTests {
       ])
     #expect([read.solved, read.failed, read.died, read.late] == [11, 12, 13, 14])
     #expect(read.step_times_ns.1 == 15 && read.turn == 16)
+    #expect(
+      [read.total_step_ns, read.total_solved, read.total_failed, read.total_died, read.total_late] == [
+        17, 18, 19, 20, 21,
+      ])
+    #expect(read.step_durations.31 == 22 && read.solve_durations.11.31 == 23)
 
     block.initializeMemory(as: UInt8.self, repeating: 0, count: 8192)
     let slot = Slot(words: block, record: block + 64)
@@ -48,6 +60,7 @@ struct SharedWordsTests {
     slot.registeringAt.store(6)
     slot.registrationNanoseconds.store(7)
     slot.restarts.store(8)
+    slot.lateSteps.store(15)
     slot.rowsBits.store(9)
     slot.solves.store(10)
     slot.failures.store(11)
@@ -60,6 +73,7 @@ struct SharedWordsTests {
     let of = block.load(fromByteOffset: 64, as: ccluster_slot.self)
     #expect([of.process, UInt64(of.request), UInt64(of.prepared)] == [3, 4, 5])
     #expect([of.registering_at_ns, of.registration_ns, UInt64(of.restarts), of.rows] == [6, 7, 8, 9])
+    #expect(of.late_steps == 15)
     #expect([of.solves, of.failures, of.last_solve_ns, of.max_solve_ns, of.total_solve_ns] == [10, 11, 12, 13, 14])
     #expect(of.message.0 == CChar(UInt8(ascii: "x")))
   }

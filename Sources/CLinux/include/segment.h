@@ -23,12 +23,14 @@
 
 #define CCLUSTER_MAGIC 0x52455453554C4343ull /* "CCLUSTER", little-endian */
 #define CCLUSTER_ABI_MAJOR 2
-#define CCLUSTER_ABI_MINOR 0
+#define CCLUSTER_ABI_MINOR 1
 #define CCLUSTER_PAGE 4096
 #define CCLUSTER_MAX_RANK 8
 #define CCLUSTER_STEP_TIMES 512
 #define CCLUSTER_LATEST_COPIES 4   /* of a row; its sequence word, modulo this, is the number of the complete one */
 #define CCLUSTER_MESSAGE_SIZE 64
+#define CCLUSTER_DURATIONS 32      /* buckets of a histogram: k counts those of up to 1024 << k ns that the one before does not; the last one all others */
+#define CCLUSTER_SOLVE_SHARDS 12   /* histograms of solve times, which add up to one: two workers seldom share a cache line */
 
 /// A process identity is one 64-bit word, so that it can be claimed by one compare-and-swap: the pid in the upper 22
 /// bits (Linux's PID_MAX_LIMIT is 2^22) and the start time in clock ticks since boot (/proc/PID/stat, field 22) below.
@@ -89,7 +91,13 @@ typedef struct ccluster_control {
   uint64_t simulated_ns;          // simulation time, when the simulator tells it
   uint32_t solved, failed, died, late;    // counts of the last step's report
   uint64_t turn;                  // generation << 32 | changes: odd while a step is in flight and the simulator's rows stay
-  uint8_t reserved[4096 - 640 - 64];
+  // since ABI 2.1, before which these bytes were 0: of all steps
+  uint64_t total_step_ns;
+  uint64_t total_solved, total_failed, total_died, total_late;
+  uint8_t pad5[24];
+  uint64_t step_durations[CCLUSTER_DURATIONS];    // counts; together they are `steps`
+  // 0x400: by workers, each of whom adds to one shard; since ABI 2.1
+  uint64_t solve_durations[CCLUSTER_SOLVE_SHARDS][CCLUSTER_DURATIONS];
   uint64_t step_times_ns[CCLUSTER_STEP_TIMES];   // step k's time stands at k % CCLUSTER_STEP_TIMES
 } ccluster_control;
 
@@ -98,15 +106,16 @@ enum ccluster_status { CCLUSTER_FREE = 0, CCLUSTER_DUE = 1, CCLUSTER_SOLVED = 2,
 enum ccluster_state { CCLUSTER_VACANT = 0, CCLUSTER_REGISTERING = 1, CCLUSTER_IDLE = 2, CCLUSTER_ACTIVE = 3,
                       CCLUSTER_FAILED_STATE = 4, CCLUSTER_DEAD = 5 };
 enum ccluster_step_request { CCLUSTER_SOLVE = 0, CCLUSTER_RESET = 1 };
-enum ccluster_contents {
-  CCLUSTER_CONTENTS_INITIAL = 0,
-  CCLUSTER_CONTENTS_SOLVED = 1,
-  CCLUSTER_CONTENTS_STOPPED = 2,
-  CCLUSTER_CONTENTS_ABANDONED = 3   // solved by a process that has died since: the next step fills them as on_failure says
+enum ccluster_contents { CCLUSTER_CONTENTS_INITIAL = 0, CCLUSTER_CONTENTS_SOLVED = 1, CCLUSTER_CONTENTS_STOPPED = 2,
+                         CCLUSTER_CONTENTS = 3 /* the bits of them */ };
+// Beside it, what the next step fills the rows with; until then they stay, for the client may be reading them.
+enum ccluster_filling {
+  CCLUSTER_FILL_FAILURE = 4,   // as on_failure says: the controller has died since, or has failed in a reset that a request asked for
+  CCLUSTER_FILL_INITIAL = 8    // with the initial values: it was deactivated, or reset by a request
 };
 enum ccluster_rows_mark {
   CCLUSTER_ROWS_BEING_WRITTEN = 1,   // what a death leaves torn, until the server has filled them
-  CCLUSTER_ROWS_OUTSIDE_STEP = 2     // not the generation's answer, but written since: on a request, or for a death
+  CCLUSTER_ROWS_OUTSIDE_STEP = 2     // not the generation's answer, but written since: late, or for a death
 };
 enum ccluster_request { CCLUSTER_REQUEST_ACTIVATE = 1, CCLUSTER_REQUEST_DEACTIVATE = 2, CCLUSTER_REQUEST_RESET = 4 };
 
@@ -125,7 +134,8 @@ typedef struct ccluster_slot {
   uint64_t registering_at_ns;     // CLOCK_MONOTONIC
   uint64_t registration_ns;       // from registering to prepared
   uint32_t restarts;
-  uint8_t pad0[28];
+  uint32_t late_steps;            // steps in which it was late, counted by the client; since ABI 2.1
+  uint8_t pad0[24];
   // what a solve leaves: the worker only
   // What the controller's rows are of: generation << 32 | count << 2 | ccluster_rows_mark. It changes before the first and
   // after the last byte of every write; for a dead controller the server writes them.
@@ -155,7 +165,9 @@ typedef struct ccluster_buffer {
   uint64_t row_size;              // without the padding behind the last field
   uint64_t size;                  // all that belongs to the buffer
   uint64_t copy_stride;           // latest: from one copy of a row to the next of CCLUSTER_LATEST_COPIES; step: 0
-  uint64_t sequence_offset;       // latest: from `offset` to the first row's sequence word, one every 64 bytes; step: 0
+  uint64_t sequence_offset;       // latest: from `offset` to the first row's sequence word, one every 64 bytes; step: 0.
+                                  // Of a tool's row, since ABI 2.1: 8 bytes behind the word the ccluster_process that writes it
+                                  // at this moment, claimed by compare-and-swap, 0 when nobody does; 16 behind, who wrote last
   uint64_t initial_row;           // offset in the initial-rows section; row_stride bytes
   uint8_t reserved[48];
 } ccluster_buffer;
@@ -205,6 +217,11 @@ static_assert(__builtin_offsetof(ccluster_control, steps) == 640, "ControlBlock.
 static_assert(__builtin_offsetof(ccluster_control, simulated_ns) == 672, "ControlBlock.simulatedNanoseconds");
 static_assert(__builtin_offsetof(ccluster_control, late) == 692, "ControlBlock.late");
 static_assert(__builtin_offsetof(ccluster_control, turn) == 696, "ControlBlock.turnBits");
+static_assert(__builtin_offsetof(ccluster_control, total_step_ns) == 704, "ControlBlock.totalStepNanoseconds");
+static_assert(__builtin_offsetof(ccluster_control, total_late) == 736, "ControlBlock.totalLate");
+static_assert(__builtin_offsetof(ccluster_control, step_durations) == 768, "ControlBlock.stepDurations");
+static_assert(__builtin_offsetof(ccluster_control, solve_durations) == 1024, "ControlBlock.solveDurations");
+static_assert(__builtin_offsetof(ccluster_slot, late_steps) == 36, "Slot.lateSteps");
 static_assert(__builtin_offsetof(ccluster_slot, request) == 8, "Slot.requests");
 static_assert(__builtin_offsetof(ccluster_slot, registration_ns) == 24, "Slot.registrationNanoseconds");
 static_assert(__builtin_offsetof(ccluster_slot, restarts) == 32, "Slot.restarts");

@@ -13,14 +13,14 @@ public struct StyledLine: Sendable, Equatable {
 
   public var text: String { spans.map(\.text).joined() }
 
-  mutating func add(_ text: String, _ styles: [TextStyle] = []) {
+  mutating func add(_ text: String, _ styles: [TextStyle]) {
     guard !text.isEmpty else { return }
     let text = TextWidth.printable(text)
     spans.append(Span(text: text, styles: styles))
     width += TextWidth.columns(text)
   }
 
-  mutating func add(_ text: String, _ style: TextStyle) { add(text, [style]) }
+  mutating func add(_ text: String, _ styles: TextStyle...) { add(text, styles) }
 
   /// Spaces up to a column.
   mutating func pad(to column: Int) {

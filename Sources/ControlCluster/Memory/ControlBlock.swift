@@ -43,6 +43,18 @@ struct ControlWords<Platform: Machine> {
   var late: SharedWord<UInt32> { SharedWord(base + 692) }
   /// A ``Turn``.
   var turnBits: SharedWord<UInt64> { SharedWord(base + 696) }
+  // Of all steps.
+  var totalStepNanoseconds: SharedWord<UInt64> { SharedWord(base + 704) }
+  var totalSolved: SharedWord<UInt64> { SharedWord(base + 712) }
+  var totalFailed: SharedWord<UInt64> { SharedWord(base + 720) }
+  var totalDied: SharedWord<UInt64> { SharedWord(base + 728) }
+  var totalLate: SharedWord<UInt64> { SharedWord(base + 736) }
+  var stepDurations: DurationCounts<Platform> { DurationCounts(base + 768) }
+
+  /// Written by workers, each of whom adds to one of them.
+  func solveDurations(shard: Int) -> DurationCounts<Platform> {
+    DurationCounts(base + 1024 + shard % Int(CCLUSTER_SOLVE_SHARDS) * DurationCounts<Platform>.size)
+  }
 
   /// The time of step `step`, counted from 0, in ns; valid for the last `CCLUSTER_STEP_TIMES` steps.
   func stepTime(_ step: UInt64) -> SharedWord<UInt64> {

@@ -5,7 +5,7 @@ import Synchronization
 /// path passes one reference on and not a copy of the layout.
 package final class RowAccess {
   package let buffer: BufferLayout
-  private let segment: Segment
+  let segment: Segment
   private let base: UnsafeMutableRawPointer
 
   package init(_ segment: Segment, _ buffer: BufferLayout) {
@@ -42,8 +42,12 @@ package final class RowAccess {
 
   // MARK: Several copies and a sequence word
 
-  private func sequence(_ index: Int) -> SharedWord<UInt64> {
-    SharedWord(base + buffer.sequenceOffset + index * BufferLayout.sequenceStride)
+  private func sequence(_ index: Int) -> SharedWord<UInt64> { sequenceWord(index, 0) }
+
+  /// One of the words of a `latest` row's cache line: the sequence word is the first.
+  func sequenceWord(_ index: Int, _ word: Int) -> SharedWord<UInt64> {
+    precondition(index >= 0 && index < buffer.rows, "row \(index) of \(buffer.rows)")
+    return SharedWord(base + buffer.sequenceOffset + index * BufferLayout.sequenceStride + 8 * word)
   }
 
   private func copy(_ sequence: UInt64, of index: Int) -> UnsafeMutableRawPointer {

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 extension Segment {
@@ -16,8 +17,7 @@ extension Segment {
     for index in indices where !(0..<layout.slots).contains(index) {
       throw .slotOutOfRange(slot: index, count: layout.slots)
     }
-    for index in indices { slot(index).requests.set(bits: request.rawValue) }
-    control.ringWorkers()
+    stepProtocol.ask(request, of: indices)
   }
 
   /// Waits until controllers have carried out what ``begin(_:_:)`` has asked for.
@@ -58,7 +58,7 @@ extension Segment {
       registrationTime: Double(slot.registrationNanoseconds.load()) * 1e-9, solves: Int(slot.solves.load()),
       failures: Int(slot.failures.load()), lastSolveTime: Double(slot.lastSolve.load()) * 1e-9,
       maxSolveTime: Double(slot.maxSolve.load()) * 1e-9, totalSolveTime: Double(slot.totalSolve.load()) * 1e-9,
-      message: slot.message)
+      message: slot.message, lateSteps: Int(slot.lateSteps.load()))
   }
 
   /// How often a controller has solved and how long it took the last time: little enough to be read between all steps.
@@ -68,6 +68,9 @@ extension Segment {
       solves: Int(slot.solves.load()), lastNanoseconds: slot.lastSolve.loadRelaxed(),
       isLate: slot.step.status == .late)
   }
+
+  /// How long a controller has solved altogether, ns.
+  public func solveNanoseconds(_ index: Int) -> UInt64 { slot(index).totalSolve.loadRelaxed() }
 
   /// What a slot is asked for, and what it has done; cheaper than a snapshot.
   public func slotPulse(_ index: Int) -> SlotPulse {
@@ -90,6 +93,21 @@ extension Segment {
       stepTimes: (steps - kept..<steps).map { Double(control.stepTime($0).loadRelaxed()) * 1e-9 })
   }
 
+  /// What all steps and solves so far come to. Each figure only grows; `steps` is never more than the durations count.
+  public func totals() -> StepTotals {
+    let control = self.control
+    let steps = control.steps.load()
+    var solves = [UInt64](repeating: 0, count: DurationBuckets.count)
+    for shard in 0..<Int(CCLUSTER_SOLVE_SHARDS) {
+      for (bucket, count) in control.solveDurations(shard: shard).all.enumerated() { solves[bucket] += count }
+    }
+    return StepTotals(
+      steps: steps, nanoseconds: control.totalStepNanoseconds.loadRelaxed(),
+      simulatedNanoseconds: control.simulatedNanoseconds.loadRelaxed(), solved: control.totalSolved.loadRelaxed(),
+      failed: control.totalFailed.loadRelaxed(), died: control.totalDied.loadRelaxed(),
+      late: control.totalLate.loadRelaxed(), stepDurations: control.stepDurations.all, solveDurations: solves)
+  }
+
   /// Step times that the control block keeps.
   public static let keptStepTimes = 512
 }
@@ -110,6 +128,8 @@ public struct SlotSnapshot: Sendable, Equatable {
   public var maxSolveTime: Double
   public var totalSolveTime: Double
   public var message: String
+  /// Steps in which it was late.
+  public var lateSteps = 0
 
   /// Whether a living controller has not answered in time, and takes no part until it has.
   public var isLate: Bool { status == .late && [.idle, .active, .failed].contains(state) }

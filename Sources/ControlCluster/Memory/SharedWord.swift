@@ -44,6 +44,9 @@ extension MachineWord where Value == UInt64 {
   @inline(__always) func loadRelaxed() -> UInt64 { pointer.pointee.load(ordering: .relaxed) }
   @inline(__always) func storeRelaxed(_ value: UInt64) { pointer.pointee.store(value, ordering: .relaxed) }
 
+  /// For the only process that writes it.
+  @inline(__always) func add(_ value: UInt64) { storeRelaxed(loadRelaxed() &+ value) }
+
   /// Whether the word held `expected` and now holds `desired`.
   @inline(__always) func exchange(_ expected: UInt64, for desired: UInt64) -> Bool {
     Platform.exchange(pointer, expected, desired)

@@ -114,8 +114,9 @@ extension ControlClusterClient {
   private func record(_ report: StepReport, endedAt now: UInt64) {
     let control = round.steps.control
     let step = control.steps.load()
-    control.stepTime(step).storeRelaxed(now - triggeredAt)
-    control.lastStepNanoseconds.storeRelaxed(now - triggeredAt)
+    let duration = now - triggeredAt
+    control.stepTime(step).storeRelaxed(duration)
+    control.lastStepNanoseconds.storeRelaxed(duration)
     if step == 0 { control.firstStepAt.storeRelaxed(triggeredAt) }
     control.lastStepAt.storeRelaxed(now)
     control.simulatedNanoseconds.storeRelaxed((step + 1) * UInt64((cluster.timing.clusterDt * 1e9).rounded()))
@@ -123,18 +124,36 @@ extension ControlClusterClient {
     control.failed.store(UInt32(report.failed))
     control.died.store(UInt32(report.died))
     control.late.store(UInt32(report.late))
+    recordTotals(report, duration)
     control.steps.store(step + 1)
   }
 
+  /// - Parameter duration: ns
+  private func recordTotals(_ report: StepReport, _ duration: UInt64) {
+    let control = round.steps.control
+    control.stepDurations.countAlone(duration)
+    control.totalStepNanoseconds.add(duration)
+    control.totalSolved.add(UInt64(report.solved))
+    if report.solved == report.participants { return }
+    control.totalFailed.add(UInt64(report.failed))
+    control.totalDied.add(UInt64(report.died))
+    control.totalLate.add(UInt64(report.late))
+    if report.late == 0 { return }
+    for (index, outcome) in round.outcomes.enumerated() where outcome == .late {
+      let count = segment.slot(index).lateSteps
+      count.store(count.load() &+ 1)
+    }
+  }
+
   /// What a controller's rows hold now, for a look after a step: whether a command is of that step, and if not, what it is
-  /// instead. They stay so until the next step, which fills those whose process has died since as `on_failure` says. Beyond that
-  /// rows change between steps by a request for a reset or a deactivation only, and by a death in the middle of one.
+  /// instead. They stay so until the next step, whatever happens meanwhile: that one fills those whose process has died since as
+  /// `on_failure` says, and those that were deactivated or, by a request, reset with their initial values. Only a late controller
+  /// may still change its own.
   public func rows(of slot: Int) -> RowContents {
     let words = segment.slot(slot)
     if words.step.status == .late { return .unfinished }
-    switch words.contents.load() {
-    case CCLUSTER_CONTENTS_SOLVED.rawValue, CCLUSTER_CONTENTS_ABANDONED.rawValue:
-      return round.outcomes[slot] == .solved ? .solved : .held
+    switch words.contents {
+    case CCLUSTER_CONTENTS_SOLVED.rawValue: return round.outcomes[slot] == .solved ? .solved : .held
     case CCLUSTER_CONTENTS_STOPPED.rawValue: return .stopped
     default: return .initial
     }
@@ -142,7 +161,8 @@ extension ControlClusterClient {
 }
 
 extension ControlClusterClient {
-  /// Asks controllers to take part in steps, or not to, or to reset, and waits until they have done so.
+  /// Asks controllers to take part in steps, or not to, or to reset, and waits until they have done so. Their rows return to the
+  /// initial values in the next step.
   /// - Parameters:
   ///   - request: what is asked.
   ///   - indices: slots.

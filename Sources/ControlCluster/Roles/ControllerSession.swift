@@ -27,6 +27,7 @@ package final class ControllerSession {
 
   private var rows: SessionRows
   private var round: WorkerRound<Hardware>
+  private var tally: SolveTally
   /// When the task was handed out, ns.
   private var begunAt: UInt64 = 0
 
@@ -42,6 +43,7 @@ package final class ControllerSession {
     self.contexts = contexts
     rows = SessionRows(segment, first: slots.lowerBound, contexts)
     round = WorkerRound(segment.stepProtocol, slots: slots)
+    tally = SolveTally(segment, first: slots.lowerBound, count: slots.count)
   }
 
   /// Claims the slots that this process was launched for, and ties it to its launcher and server, as ``RHController``'s `main()`
@@ -86,7 +88,10 @@ package final class ControllerSession {
     if let failure {
       seat.note(failure: task.request == .solve ? failure : "reset: \(failure)")
     } else if task.request == .solve {
-      seat.note(solve: System.monotonicNanoseconds - begunAt)
+      let duration = System.monotonicNanoseconds - begunAt
+      seat.note(solve: duration)
+      tally.note(duration)
+      tally.flush()
     }
     round.settle(failure == nil, &rows)
     // A solve that has succeeded has left in the rows what the private ones hold.
@@ -117,9 +122,10 @@ private struct SessionRows: RowHost {
   func writeRows(_ slot: Int, _ content: RowContent) {
     switch content {
     case .solution: return seat(of: slot).commitRows()
-    case .initial: safeRows.reset(slot)
-    case .failure: safeRows.fail(slot, torn: false)
+    case .filling(let filling): safeRows.fill(slot, filling)
     }
     seat(of: slot).reloadRows()
   }
+
+  func clearRows(_ slot: Int) { seat(of: slot).clearRows() }
 }

@@ -14,6 +14,7 @@ struct HostedControllers: ControllerHost {
   /// clock is read half as often. On `clock`, ns.
   private var lastSolveEnded: UInt64?
   private var clock = TickClock()
+  private var tally: SolveTally
 
   /// - Parameter first: the slot of the first controller; the others follow it.
   init(_ segment: Segment, first: Int, _ hosted: [HostedController]) {
@@ -22,6 +23,7 @@ struct HostedControllers: ControllerHost {
     controllers = .allocate(capacity: hosted.count)
     controllers.initialize(from: hosted, count: hosted.count)
     safeRows = SafeRows(segment)
+    tally = SolveTally(segment, first: first, count: hosted.count)
   }
 
   var isRunning: Bool { segment.phase == .ready }
@@ -33,12 +35,16 @@ struct HostedControllers: ControllerHost {
     clock.calibrate()
   }
 
+  mutating func endPass() { tally.flush() }
+
   mutating func solve(_ index: Int) -> Bool {
-    lastSolveEnded = controllers[index - first].solve(since: lastSolveEnded, on: clock)
-    guard lastSolveEnded != nil else {
+    guard let solve = controllers[index - first].solve(since: lastSolveEnded, on: clock) else {
+      lastSolveEnded = nil
       controllers[index - first].reloadRows()
       return false
     }
+    lastSolveEnded = solve.ended
+    tally.note(solve.duration)
     return true
   }
 
@@ -53,12 +59,13 @@ struct HostedControllers: ControllerHost {
     let hosted = controllers[index - first]
     switch content {
     case .solution: return hosted.commitRows()
-    case .initial: safeRows.reset(index)
-    case .failure: safeRows.fail(index, torn: false)
+    case .filling(let filling): safeRows.fill(index, filling)
     }
     lastSolveEnded = nil
     hosted.reloadRows()
   }
+
+  mutating func clearRows(_ index: Int) { controllers[index - first].clearRows() }
 }
 
 /// A controller with what its worker keeps of it.
@@ -76,9 +83,9 @@ struct HostedController {
   /// - Parameters:
   ///   - began: when, if that is known.
   ///   - clock: what `began` was read from.
-  /// - Returns: when the solve had ended; `nil` if the controller could not.
+  /// - Returns: when the solve had ended, and how long it took, ns; `nil` if the controller could not.
   @inline(__always)
-  func solve(since began: UInt64?, on clock: TickClock) -> UInt64? {
+  func solve(since began: UInt64?, on clock: TickClock) -> (ended: UInt64, duration: UInt64)? {
     seat.refreshRows()
     let began = began ?? clock.now
     do { try controller._withUnsafeGuaranteedRef { try $0.solve() } } catch {
@@ -86,8 +93,9 @@ struct HostedController {
       return nil
     }
     let ended = clock.now
-    seat.note(solve: max(ended, began) - began)
-    return ended
+    let duration = max(ended, began) - began
+    seat.note(solve: duration)
+    return (ended, duration)
   }
 
   /// Resets; whether the controller could.
@@ -101,4 +109,5 @@ struct HostedController {
 
   func commitRows() { seat.commitRows() }
   func reloadRows() { seat.reloadRows() }
+  func clearRows() { seat.clearRows() }
 }

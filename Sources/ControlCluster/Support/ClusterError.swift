@@ -35,6 +35,8 @@ public enum ClusterError: Error, Equatable, Sendable {
   /// A field was asked for as another type than it has.
   case wrongElementType(field: String, found: String, expected: String)
   case notWritable(buffer: String, writer: String)
+  /// A tool holds a row of its own kind, and does not go on.
+  case rowTaken(buffer: String, row: Int, owner: Int32)
   case wrongCount(what: String, found: Int, expected: Int)
   /// The sync mode of a buffer does not allow that access.
   case wrongSync(buffer: String, what: String)
@@ -86,6 +88,8 @@ extension ClusterError: CustomStringConvertible {
     case .wrongElementType(let field, let found, let expected):
       "field '\(field)' holds \(found), but was opened as \(expected)"
     case .notWritable(let buffer, let writer): "buffer '\(buffer)' is written by the \(writer) only"
+    case .rowTaken(let buffer, let row, let owner):
+      "row \(row) of '\(buffer)' is being written by process \(owner), which does not go on: is it suspended?"
     case .wrongCount(let what, let found, let expected): "\(what): got \(found) values, expected \(expected)"
     case .wrongSync(let buffer, let what): "buffer '\(buffer)': \(what)"
     case .slotTaken(let slot, let owner): "controller \(slot) is already run by process \(owner)"

@@ -1,7 +1,7 @@
 /// Elements of any type as `Double`, for code that does not care how a field is stored.
-enum ElementCodec {
+package enum ElementCodec {
   @inline(__always)
-  static func load(_ address: UnsafeRawPointer, _ type: ElementType) -> Double {
+  package static func load(_ address: UnsafeRawPointer, _ type: ElementType) -> Double {
     switch type {
     case .bool: address.load(as: UInt8.self) == 0 ? 0 : 1
     case .i8: Double(address.load(as: Int8.self))
@@ -19,7 +19,7 @@ enum ElementCodec {
 
   /// Integers are rounded to the nearest and clamped to their range; NaN becomes 0 there.
   @inline(__always)
-  static func store(_ value: Double, _ address: UnsafeMutableRawPointer, _ type: ElementType) {
+  package static func store(_ value: Double, _ address: UnsafeMutableRawPointer, _ type: ElementType) {
     switch type {
     case .bool: address.storeBytes(of: value == 0 ? 0 : 1, as: UInt8.self)
     case .i8: address.storeBytes(of: integer(value), as: Int8.self)

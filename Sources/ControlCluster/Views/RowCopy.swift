@@ -17,14 +17,12 @@ public final class RowCopy {
   public private(set) var version: UInt64 = 0
   private let access: RowAccess
   private let bytes: UnsafeMutableRawPointer
-  private let isWritable: Bool
 
   init(_ segment: Segment, _ name: String, _ row: Int) throws(ClusterError) {
     buffer = try segment.buffer(name)
     guard (0..<buffer.rows).contains(row) else { throw .slotOutOfRange(slot: row, count: buffer.rows) }
     self.row = row
     access = RowAccess(segment, buffer)
-    isWritable = segment.mayWrite(buffer)
     let size = max(buffer.rowStride, 8)
     bytes = .allocate(byteCount: size, alignment: 64)
     bytes.initializeMemory(as: UInt8.self, repeating: 0, count: size)
@@ -38,11 +36,23 @@ public final class RowCopy {
   public func read() { version = access.read(row, into: bytes) }
 
   /// Publishes the copy.
-  /// - Throws: `notWritable` when another role writes this buffer.
-  public func write() throws(ClusterError) {
-    guard isWritable else { throw .notWritable(buffer: buffer.name, writer: buffer.writer.name) }
-    access.write(row, from: bytes)
+  /// - Throws: `notWritable` when another role writes this buffer; `rowTaken` naming a tool that began to write this row and does
+  ///   not go on.
+  public func write() throws(ClusterError) { try access.publish(row, from: bytes) }
+
+  /// Changes the row: takes it over, lets `body` change its bytes, and publishes it, with no other tool writing it in between. A
+  /// tool that sets one field leaves the others as others have set them.
+  /// - Parameter body: gets the copy's bytes, up to the end of its last field.
+  /// - Throws: as ``write()``.
+  public func update(_ body: (UnsafeMutableRawBufferPointer) -> Void) throws(ClusterError) {
+    version = try access.update(row) { changed in
+      body(UnsafeMutableRawBufferPointer(start: changed, count: buffer.rowSize))
+      bytes.copyMemory(from: changed, byteCount: buffer.rowSize)
+    }
   }
+
+  /// The tool that has written the row last; nobody for a row that none has written, or that is no tool's to write.
+  public var lastWriter: ProcessIdentity { access.writer(of: row) }
 
   /// Lends the copy's bytes, up to the end of its last field.
   public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {

@@ -1,0 +1,36 @@
+/// Counts a worker's solves in the cluster's histogram of solve times.
+///
+/// Solves of a pass take about as long as each other, so equal ones are counted here until another one comes: a worker of
+/// thousands pays for an addition that others see once or twice a pass.
+struct SolveTally {
+  private let counts: DurationCounts<Hardware>
+  private var bucket = 0
+  private var number: UInt64 = 0
+
+  /// - Parameters:
+  ///   - first: the worker's first slot.
+  ///   - count: how many it hosts.
+  init(_ segment: Segment, first: Int, count: Int) {
+    // Neighbours take different ones, where all host as many.
+    counts = segment.control.solveDurations(shard: first / max(1, count))
+  }
+
+  /// - Parameter duration: ns
+  @inline(__always)
+  mutating func note(_ duration: UInt64) {
+    let bucket = DurationBuckets.index(of: duration)
+    if bucket != self.bucket {
+      flush()
+      self.bucket = bucket
+    }
+    number += 1
+  }
+
+  /// Shows what was counted.
+  @inline(__always)
+  mutating func flush() {
+    guard number > 0 else { return }
+    counts.count(number, in: bucket)
+    number = 0
+  }
+}
