@@ -14,7 +14,7 @@ SECONDS ?= 60
 STEPS ?= 10000000
 
 # What controllers run on: none of it may carry Foundation.
-runtime := ccluster-server ccluster-controller ccluster-simulator libccluster-c.so
+runtime := ccluster-server ccluster-controller ccluster-simulator ccluster-recorder ccluster-replayer libccluster-c.so
 binaries := .build/release
 sources := $(wildcard Sources Tests Examples Package.swift)
 stage := .ci/stage
@@ -29,7 +29,7 @@ help:
 	echo "make model     the step's protocol in every order of its accesses, then Spin on its rules (SECONDS=: of the widest case)"
 	echo "make soak      10 million empty steps, then faults of every kind for an hour (STEPS=, SECONDS=, SEED=)"
 	echo "make bench     the step beside plain C and beside Python's ways: Tests/Bench/FIGURES.md (QUICK=1: in a minute)"
-	echo "make scale     800 controllers in as many processes, and 4096 in 16: times and memory of each"
+	echo "make scale     800 controllers in as many processes, and 4096 in 16: times and memory of each, and a page that shows 800"
 	echo "make example-mujoco  Examples/mujoco: Go2 in MuJoCo, each with a nonlinear MPC in CasADi; its plot in .build"
 	echo "make example-cpp  Examples/cpp: a controller in C++ with Eigen, built by CMake against what 'make install' leaves"
 	echo "make robots    configs/robots/*/robot.yaml anew, from their published descriptions"
@@ -42,8 +42,10 @@ run: release
 
 test: requirements .venv/ready
 	@.ci/require tmux
-	.ci/require cpp
 	.ci/require promtool
+	.ci/require cpp
+	.ci/require chromium || echo "make: the dashboard's page is not tested" >&2
+	$(MAKE) .build/dashboard/ready
 	.ci/leftovers remember
 	$(stage) "build tests" swift build --build-tests
 	swift_tests='Test run with [0-9]+ tests? .*passed'
@@ -120,11 +122,22 @@ bench: release
 	  rm .build/bench-venv/failure.txt
 	  touch $@"
 
+# uPlot, which draws the dashboard's curves, as a package from PyPI carries it. Without a network all else is built; the dashboard
+# says then how to get it.
+.build/dashboard/ready: .ci/dashboard.txt
+	@python=$$(.ci/require python)
+	$(stage) "uPlot" bash -ec "
+	  rm -rf .build/dashboard
+	  '$$python' -m pip install --quiet --disable-pip-version-check --no-deps --target .build/dashboard -r $< || exit 0
+	  touch $@"
+
 # Each from a soft limit of 1024 descriptors. A small one is among the tests.
-scale: release .venv/ready
+scale: release .venv/ready .build/dashboard/ready
 	@for size in "800 1" "4096 256"; do
 	  CCLUSTER_BIN="$$PWD/$(binaries)" .venv/bin/python Tests/python/test_scale.py $$size
 	done
+	.ci/require chromium
+	CCLUSTER_BIN="$$PWD/$(binaries)" .venv/bin/python Tests/python/test_dashboard.py frames 800
 
 example-mujoco: release
 	@$(MAKE) --silent .build/mujoco/ready
@@ -165,7 +178,7 @@ lint: release
 	$(stage) "no Foundation in the sources" .ci/no-foundation sources
 	$(stage) "no Foundation in the programs" .ci/no-foundation binaries $(runtime:%=$(binaries)/%)
 
-install: release
+install: release .build/dashboard/ready
 	@.ci/install add "$(DESTDIR)$(PREFIX)" $(binaries)
 
 uninstall:
@@ -174,7 +187,8 @@ uninstall:
 # The packages that were fetched stay.
 clean:
 	@if command -v swift > /dev/null; then swift package clean; fi
-	rm -rf .build/logs .build/join .build/leftovers .build/fuzz .build/bench-venv .build/mujoco .build/cpp .build/go2-mujoco.png .venv bench.json
+	rm -rf .build/logs .build/join .build/leftovers .build/fuzz .build/bench-venv .build/mujoco .build/cpp .build/dashboard
+	rm -rf .build/go2-mujoco.png .venv bench.json
 	rm -rf Sources/python/build Sources/python/*.egg-info
 	find Sources Tests Examples -name __pycache__ -prune -exec rm -rf {} +
 

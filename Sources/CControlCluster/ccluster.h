@@ -223,7 +223,9 @@ int ccluster_text(
 int ccluster_read_row(
     const ccluster_cluster *cluster, const char *buffer, uint32_t row, void *bytes, uint64_t *version, ccluster_error *error);
 
-/* Copies a row in; of a `latest` buffer readers see all of it or none. One thread of one process at a time for each row. */
+/* Copies a row in; of a `latest` buffer readers see all of it or none. One thread of one process at a time for each row, but of a
+ * `latest` buffer whose writer is a tool: there others wait for each other, and one that a suspended process holds is an error
+ * (CCLUSTER_ERROR_FAILED). */
 int ccluster_write_row(
     ccluster_cluster *cluster, const char *buffer, uint32_t row, const void *bytes, ccluster_error *error);
 

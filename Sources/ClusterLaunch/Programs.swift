@@ -1,3 +1,4 @@
+import BuiltInPrograms
 import ClusterConfig
 import ClusterPlan
 import ControlCluster
@@ -6,7 +7,7 @@ import Glibc
 /// Where the built-in programs are: beside the running `ccluster`.
 public struct Programs: Sendable {
   /// That of `ccluster` as a whole.
-  public static let version = "0.1.0"
+  public static let version = Product.version
 
   public let directory: String
 
@@ -26,6 +27,13 @@ public struct Programs: Sendable {
     return String(decoding: path[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
+  /// Reads recordings, and feeds them to a replay's cluster.
+  public var replayer: String { "\(directory)/ccluster-replayer" }
+
+  public var recorder: String { "\(directory)/ccluster-recorder" }
+
+  public var dashboard: String { "\(directory)/ccluster-dashboard" }
+
   var server: String { "\(directory)/ccluster-server" }
 
   /// The command of a planned process.
@@ -37,8 +45,8 @@ public struct Programs: Sendable {
       case .server: [server]
       case .controller: ["\(directory)/ccluster-controller"]
       case .simulator: ["\(directory)/ccluster-simulator"]
-      // Always a command.
-      case .extra: []
+      // All others are commands.
+      case .extra: [recorder]
       }
     }
   }

@@ -62,5 +62,5 @@ extension ClusterConfig.Controllers {
 }
 
 extension JSONValue {
-  static func strings(_ strings: some Sequence<String>) -> JSONValue { .array(strings.map(JSONValue.string)) }
+  package static func strings(_ strings: some Sequence<String>) -> JSONValue { .array(strings.map(JSONValue.string)) }
 }

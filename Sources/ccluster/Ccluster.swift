@@ -15,11 +15,9 @@ struct Ccluster: ParsableCommand {
     version: Programs.version,
     subcommands: [
       Launch.self, Validate.self, Config.self, Plan.self, Map.self, Diff.self, Schema.self, Explain.self, Init.self,
-      Robot.self, Ps.self, Status.self, Top.self, Show.self, Watch.self, SetValues.self, Drive.self, DriveGuard.self,
-      Metrics.self, Logs.self, Stop.self,
-      Restart.self, Activate.self, Deactivate.self,
-      Reset.self,
-      Clean.self, Attach.self, Doctor.self, Export.self, Manual.self,
+      Robot.self, Ps.self, Status.self, Top.self, Dashboard.self, Show.self, Watch.self, SetValues.self, Drive.self,
+      DriveGuard.self, Metrics.self, Logs.self, Stop.self, Restart.self, Activate.self, Deactivate.self, Reset.self,
+      Clean.self, Attach.self, Record.self, Replay.self, Doctor.self, Export.self, Manual.self,
     ])
 
   static func main() {

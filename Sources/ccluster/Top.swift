@@ -61,25 +61,15 @@ struct Top: ParsableCommand {
     if once || json { return try print(running, order, filter) }
     let session = try ClusterArgument.printingProblems {
       try TopSession(
-        running, processes: Self.processes(running), order: order, filter: filter, interval: interval)
+        running, processes: running.hosts, order: order, filter: filter, interval: interval)
     }
     let end = session.show()
     if let reason = session.end { Terminal.error.tell(end: reason, of: cluster.name) }
     end.dieIfKilled()
   }
 
-  /// The names of the processes that host the controllers. A launcher that is suspended answers nobody: then without.
-  private static func processes(_ running: RunningCluster) -> [Int: String] {
-    let answer = try? running.connect().ask([.init(key: "do", value: "status")], timeout: 1)
-    var names: [Int: String] = [:]
-    for process in answer?[path: "status.processes"]?.array ?? [] {
-      for slot in process["controllers"]?.array?.compactMap(\.int) ?? [] { names[slot] = process["name"]?.string }
-    }
-    return names
-  }
-
   private func print(_ running: RunningCluster, _ order: TopOrder, _ filter: TopFilter) throws {
-    let sampler = ClusterSampler(running.segment, processes: Self.processes(running))
+    let sampler = ClusterSampler(running.segment, processes: running.hosts)
     let end = System.monotonicNanoseconds + UInt64(interval * 1e9)
     while System.monotonicNanoseconds < end {
       usleep(10_000)

@@ -122,6 +122,21 @@ def test_keys_send_twists_that_end_when_no_key_is_held(cluster, references, scre
     assert (references["root_position"] == 0).all() and (references["contact"] == 1).all()
 
 
+def test_the_screen_is_as_readme_shows_it(cluster, references, screen):
+    drive(screen, cluster)
+    screen.keys("3")
+    shown = re.search(r"```text\n(look  running  drives.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[1]
+
+    def shape(text):
+        lines = [line for line in text.replace(cluster.name, "look").replace("waiting", "running").splitlines() if line]
+        return [re.sub(r"[\d,]+(\.\d+)?", "#", re.sub(r" +", " ", line)) for line in lines]
+
+    hold(screen, "w", lambda: shape(screen.text) == shape(shown), what="\n".join(shape(shown)))
+    assert all(len(line) <= 80 for line in screen.lines)
+    screen.keys("q")
+    screen.wait_for("$")
+
+
 def test_speeds_that_are_kept_add_up_and_stay(cluster, references, screen):
     drive(screen, cluster, "--keep --speed 0.8")
     screen.keys("w", "w", "w")

@@ -37,6 +37,17 @@ public struct RunningCluster {
     )
   }
 
+  /// The names of the processes that host the controllers, by controller. A launcher that is suspended answers nobody: then
+  /// there are none.
+  public var hosts: [Int: String] {
+    let answer = try? connect().ask([.init(key: "do", value: "status")], timeout: 1)
+    var names: [Int: String] = [:]
+    for process in answer?[path: "status.processes"]?.array ?? [] {
+      for slot in process["controllers"]?.array?.compactMap(\.int) ?? [] { names[slot] = process["name"]?.string }
+    }
+    return names
+  }
+
   /// What lies in /dev/shm under this user's names.
   public struct Found {
     public var name: String

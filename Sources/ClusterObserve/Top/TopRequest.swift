@@ -30,6 +30,8 @@ public struct TopRequest: Sendable, Equatable {
   /// In order.
   public var controllers: [Int]
 
+  public init(verb: Verb, controllers: [Int]) { (self.verb, self.controllers) = (verb, controllers) }
+
   /// `controller 3`, `controllers 0-3, 7`
   public static func words(_ controllers: [Int]) -> String {
     var ranges: [ClosedRange<Int>] = []

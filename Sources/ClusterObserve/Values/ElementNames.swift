@@ -1,10 +1,10 @@
 import ControlCluster
 
 /// What the elements of a field are called, axis by axis.
-enum ElementNames {
+package enum ElementNames {
   /// The names along each axis: columns as the config names them, a quaternion's letters, x, y and z of what has a frame, and
   /// numbers where there is none of these.
-  static func axes(of field: FieldLayout) -> [[String]] {
+  package static func axes(of field: FieldLayout) -> [[String]] {
     field.shape.indices.map { axis in
       let extent = field.shape[axis]
       if axis == field.columnsAxis, !field.columns.isEmpty { return field.columns }

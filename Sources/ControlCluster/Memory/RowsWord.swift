@@ -26,6 +26,9 @@ struct RowsWord: Equatable {
   /// none.
   var isAnswer: Bool { count & (Self.beingWritten | Self.outsideStep) == 0 && bits != 0 }
 
+  /// How often they were written; wraps at 2^30.
+  var writes: UInt32 { count >> 2 }
+
   func answers(_ generation: UInt32) -> Bool { isAnswer && self.generation == generation }
 
   /// While they are written.

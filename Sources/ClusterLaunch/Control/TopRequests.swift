@@ -1,10 +1,9 @@
-import ClusterLaunch
 import ClusterObserve
 import ControlCluster
 
-/// Carries out what `top` asks of controllers, one request at a time and without waiting for it: through the launcher, or in the
-/// memory of a cluster that has none.
-final class TopRequests {
+/// Carries out what `top` and the dashboard ask of controllers, one request at a time and without waiting for it: through the
+/// launcher, or in the memory of a cluster that has none.
+public final class TopRequests {
   private let running: RunningCluster
   private var launcher: ControlClient?
   private var pending: Pending?
@@ -23,10 +22,10 @@ final class TopRequests {
   /// s that controllers have, as the verbs of the same names give them.
   private static let patience = 10.0
 
-  init(_ running: RunningCluster) { self.running = running }
+  public init(_ running: RunningCluster) { self.running = running }
 
   /// Begins; what is told meanwhile.
-  func begin(_ request: TopRequest, in reading: TopReading) -> TopModel.Message {
+  public func begin(_ request: TopRequest, in reading: TopReading) -> TopModel.Message {
     if let pending {
       return .init("wait: \(Self.words(pending.request)) is not answered yet", .yellow)
     }
@@ -81,7 +80,7 @@ final class TopRequests {
   private static func deadline(_ seconds: Double) -> UInt64 { System.monotonicNanoseconds + UInt64(seconds * 1e9) }
 
   /// What has become of the request, once that is known.
-  func answer() -> TopModel.Message? {
+  public func answer() -> TopModel.Message? {
     guard pending != nil else { return nil }
     do throws(ClusterError) {
       guard try isAnswered() else { return nil }
