@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all sanitize model soak fuzz fuzz-corpus bench scale example-mujoco robots lint install uninstall test-slurm clean fuzzer debug release requirements
+.PHONY: help run test test-all sanitize model soak fuzz fuzz-corpus bench scale example-mujoco example-cpp robots lint install uninstall test-slurm clean fuzzer debug release requirements
 MAKEFLAGS += --no-print-directory
 
 PREFIX ?= /usr/local
@@ -14,7 +14,7 @@ SECONDS ?= 60
 STEPS ?= 10000000
 
 # What controllers run on: none of it may carry Foundation.
-runtime := ccluster-server ccluster-controller ccluster-simulator libccluster-c.so
+runtime := ccluster-server ccluster-controller ccluster-simulator ccluster-recorder libccluster-c.so
 binaries := .build/release
 sources := $(wildcard Sources Tests Examples Package.swift)
 stage := .ci/stage
@@ -31,6 +31,7 @@ help:
 	echo "make bench     the step beside plain C and beside Python's ways: Tests/Bench/FIGURES.md (QUICK=1: in a minute)"
 	echo "make scale     800 controllers in as many processes, and 4096 in 16: times and memory of each, and a page that shows 800"
 	echo "make example-mujoco  Examples/mujoco: Go2 in MuJoCo, each with a nonlinear MPC in CasADi; its plot in .build"
+	echo "make example-cpp  Examples/cpp: a controller in C++ with Eigen, built by CMake against what 'make install' leaves"
 	echo "make robots    configs/robots/*/robot.yaml anew, from their published descriptions"
 	echo "make lint      format, scripts, and no Foundation in the runtime"
 	echo "make install   programs, C library, configs, manual and completions into PREFIX=$(PREFIX); make uninstall removes exactly that"
@@ -41,6 +42,8 @@ run: release
 
 test: requirements .venv/ready
 	@.ci/require tmux
+	.ci/require promtool
+	.ci/require cpp
 	.ci/require chromium || echo "make: the dashboard's page is not tested" >&2
 	$(MAKE) .build/dashboard/ready
 	.ci/leftovers remember
@@ -155,6 +158,17 @@ example-mujoco: release
 	  .build/mujoco/bin/pip install --quiet --disable-pip-version-check --no-deps example-robot-data==6.0.0"
 	touch $@
 
+example-cpp: release
+	@.ci/require cpp
+	$(MAKE) --silent .build/cpp/prefix/share/ccluster/installed
+	$(stage) "build C++ example" bash -ec "
+	  cmake -S Examples/cpp -B .build/cpp -DCMAKE_PREFIX_PATH='$$PWD/.build/cpp/prefix'
+	  cmake --build .build/cpp"
+	exec $(binaries)/ccluster launch Examples/cpp/cluster.yaml
+
+.build/cpp/prefix/share/ccluster/installed: $(binaries)/libccluster-c.so $(wildcard Sources/CControlCluster/*)
+	@$(stage) "install for C++ example" .ci/install add .build/cpp/prefix $(binaries)
+
 robots: release .venv/ready
 	@.venv/bin/python configs/import_robots.py --ccluster $(binaries)/ccluster
 
@@ -173,7 +187,7 @@ uninstall:
 # The packages that were fetched stay.
 clean:
 	@if command -v swift > /dev/null; then swift package clean; fi
-	rm -rf .build/logs .build/join .build/leftovers .build/fuzz .build/bench-venv .build/mujoco .build/dashboard .build/go2-mujoco.png .venv bench.json
+	rm -rf .build/logs .build/join .build/leftovers .build/fuzz .build/bench-venv .build/mujoco .build/cpp .build/dashboard .build/go2-mujoco.png .venv bench.json
 	rm -rf Sources/python/build Sources/python/*.egg-info
 	find Sources Tests Examples -name __pycache__ -prune -exec rm -rf {} +
 

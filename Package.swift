@@ -14,6 +14,7 @@ let package = Package(
     .executable(name: "ccluster-server", targets: ["ccluster-server"]),
     .executable(name: "ccluster-controller", targets: ["ccluster-controller"]),
     .executable(name: "ccluster-simulator", targets: ["ccluster-simulator"]),
+    .executable(name: "ccluster-recorder", targets: ["ccluster-recorder"]),
     .executable(name: "ccluster-dashboard", targets: ["ccluster-dashboard"]),
     .library(name: "ccluster-c", type: .dynamic, targets: ["ControlClusterC"]),
   ],
@@ -25,19 +26,26 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CLinux"),
 
     .target(name: "BuiltInPrograms"),
     .target(name: "ControlCluster", dependencies: ["CLinux", "BuiltInPrograms"]),
     .target(name: "ClusterConfig", dependencies: ["CLibYAML", "BuiltInPrograms"]),
     .target(name: "ClusterRobot", dependencies: ["ClusterConfig", "CExpat"]),
-    .target(name: "ClusterPlan", dependencies: ["ClusterConfig", "ControlCluster"]),
+    .target(name: "ClusterPlan", dependencies: ["BuiltInPrograms", "ClusterConfig", "ControlCluster"]),
     .target(
       name: "ClusterObserve",
       dependencies: ["ControlCluster", .product(name: "Histogram", package: "hdrhistogram-swift")]),
     .target(
       name: "ClusterLaunch",
-      dependencies: ["ClusterConfig", "ClusterPlan", "ClusterObserve", "ControlCluster", "CLinux"]),
+      dependencies: ["BuiltInPrograms", "ClusterConfig", "ClusterPlan", "ClusterObserve", "ControlCluster", "CLinux"]),
+
+    // Compression stays out of all programs but the recorder.
+    .target(
+      name: "ClusterRecord", dependencies: ["ControlCluster", "BuiltInPrograms", "CLinux", "CZstd", "CZlib"],
+      exclude: ["FORMAT.md"]),
 
     // libccluster.so for C, C++ and Python. `--static-swift-stdlib` reaches executables only, and a caller's machine has no Swift.
     .systemLibrary(name: "CControlCluster"),
@@ -60,6 +68,7 @@ let package = Package(
     .executableTarget(name: "ccluster-server", dependencies: ["ControlCluster"]),
     .executableTarget(name: "ccluster-controller", dependencies: ["ControlCluster", "BuiltInPrograms"]),
     .executableTarget(name: "ccluster-simulator", dependencies: ["ControlCluster", "BuiltInPrograms"]),
+    .executableTarget(name: "ccluster-recorder", dependencies: ["ClusterRecord", "ControlCluster", "BuiltInPrograms"]),
 
     // A program of its own: it carries an HTTP server, and with it Foundation, which `ccluster` does without.
     .executableTarget(
@@ -87,9 +96,11 @@ let package = Package(
       name: "ControlClusterTests",
       dependencies: ["ControlCluster", "CLinux", "CTestCoroutines", "ccluster-test-worker"],
       exclude: ["Model/main.swift", "Model/step.pml"]),
-    .testTarget(name: "ClusterConfigTests", dependencies: ["ClusterConfig", "ControlCluster"], exclude: ["Broken"]),
+    .testTarget(
+      name: "ClusterConfigTests", dependencies: ["BuiltInPrograms", "ClusterConfig", "ControlCluster"],
+      exclude: ["Broken"]),
     .testTarget(name: "ClusterRobotTests", dependencies: ["ClusterRobot", "ClusterConfig"], exclude: ["Broken"]),
-    .testTarget(name: "ClusterPlanTests", dependencies: ["ClusterPlan", "ControlCluster"]),
+    .testTarget(name: "ClusterPlanTests", dependencies: ["BuiltInPrograms", "ClusterPlan", "ControlCluster"]),
     .testTarget(name: "ClusterObserveTests", dependencies: ["ClusterObserve", "ControlCluster"]),
     .testTarget(
       name: "ClusterLaunchTests", dependencies: ["ClusterLaunch", "ClusterObserve", "ClusterPlan", "ClusterConfig"]),

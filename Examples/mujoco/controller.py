@@ -31,6 +31,17 @@ class TrunkController(ccluster.RHController):
         self.commands = {field: context.output("rhc_commands", field) for field in cluster.rhc_commands.fields}
         self.status = {field: context.output("rhc_status", field) for field in ("cost", "iterations")}
         self.solve_time = context.output("profiling", "solve_time")
+        self._warm_up()
+
+    def _warm_up(self) -> None:
+        """Solves once for a robot that stands at homing: what libraries set up in a first solve does not make the first step late.
+        The memory has no say in it, which may hold a robot that has fallen."""
+        robot, upright, still = self.robot, numpy.array([1.0, 0, 0, 0]), numpy.zeros(3)
+        robot.place(still, upright, self.context.homing)
+        robot.update()
+        state = State(robot.centre_of_mass, upright, still, still)
+        self.mpc.solve(state, state, robot.inertia, robot.contact_points)
+        self.mpc.forget()
 
     def reset(self) -> None:
         self.mpc.forget()

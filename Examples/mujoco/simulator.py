@@ -4,6 +4,7 @@ Ends with status 3 when a robot fell, or had not recovered before the next comma
 """
 
 import sys
+import time
 from pathlib import Path
 from typing import Any, Mapping
 
@@ -84,6 +85,7 @@ def main() -> int:
         print(f"{client.name}: {client.controllers} robots of {simulation.robots[0].mass:.1f} kg in MuJoCo {mujoco.__version__}")
         try:
             client.reset()  # who takes part forgets the robots of a simulator before this one
+            began = time.monotonic()
             while steps == 0 or len(history) < steps:
                 simulation.measure()
                 simulation.command()
@@ -92,6 +94,8 @@ def main() -> int:
                 restart(client)
                 for _ in range(round(client.cluster_dt / client.simulation_dt)):
                     simulation.step()
+                if described["realtime"]:
+                    time.sleep(max(0, began + simulation.time - time.monotonic()))
         except ccluster.Stopped:
             pass  # what was recorded counts
     if not len(history):

@@ -44,7 +44,7 @@ extern "C" {
 /* The version of this interface. It grows with each set of new functions, which carry a symbol version of their own
  * (CCLUSTER_1, ...), so that a program that needs them is refused by the dynamic linker where they are not. What is here is never
  * changed: that would be another SONAME than libccluster.so.1. */
-#define CCLUSTER_API 1
+#define CCLUSTER_API 2
 
 /* CCLUSTER_API of the library that is loaded: for programs that load it by themselves. Any thread. */
 uint32_t ccluster_api(void);
@@ -223,7 +223,9 @@ int ccluster_text(
 int ccluster_read_row(
     const ccluster_cluster *cluster, const char *buffer, uint32_t row, void *bytes, uint64_t *version, ccluster_error *error);
 
-/* Copies a row in; of a `latest` buffer readers see all of it or none. One thread of one process at a time for each row. */
+/* Copies a row in; of a `latest` buffer readers see all of it or none. One thread of one process at a time for each row, but of a
+ * `latest` buffer whose writer is a tool: there others wait for each other, and one that a suspended process holds is an error
+ * (CCLUSTER_ERROR_FAILED). */
 int ccluster_write_row(
     ccluster_cluster *cluster, const char *buffer, uint32_t row, const void *bytes, ccluster_error *error);
 
@@ -263,6 +265,17 @@ enum ccluster_slot_request {
  * Any thread. */
 int ccluster_request(
     ccluster_cluster *cluster, int32_t request, const uint32_t *slots, size_t count, double timeout, ccluster_error *error);
+
+/* The same in parts, for a program that has to look at something else meanwhile (API 2). Any thread.
+ *   begin     asks, and does not wait
+ *   wait      PENDING when not all have carried it out within `slice`
+ *   withdraw  asks no longer: NO_ANSWER names those that had not carried it out, `waited` is how long that took; OK: all had */
+int ccluster_request_begin(
+    ccluster_cluster *cluster, int32_t request, const uint32_t *slots, size_t count, ccluster_error *error);
+int ccluster_request_wait(
+    ccluster_cluster *cluster, int32_t request, const uint32_t *slots, size_t count, double slice, ccluster_error *error);
+int ccluster_request_withdraw(
+    ccluster_cluster *cluster, int32_t request, const uint32_t *slots, size_t count, double waited, ccluster_error *error);
 
 /* ---- The client: steps the cluster --------------------------------------------------------------------------------------- */
 
@@ -327,6 +340,14 @@ int ccluster_client_reset(
 /* How each controller stood at the end of the last step (enum ccluster_outcome), and what each one's rows are worth now
  * (enum ccluster_content): `controllers` bytes each; either may be NULL. */
 void ccluster_client_outcomes(const ccluster_client *client, uint8_t *outcomes, uint8_t *contents);
+
+/* Copies a field of a `step` buffer out of all rows, dense: `rows` * `size` bytes (API 2). What a late controller may be writing at
+ * this moment is not copied, but what `on_failure` of the config says: with `hold` the values stay as they are, `homing` puts the
+ * initial ones in, `stop` leaves positions and puts in the initial values of all else. So hand in what the last copy gave, and
+ * before the first one what is safe to command: `initial_row`.
+ *   field  of the client's cluster, as ccluster_find_field returns it */
+int ccluster_client_copy(
+    const ccluster_client *client, const ccluster_field_info *field, void *values, ccluster_error *error);
 
 /* ---- Controllers, from inside -------------------------------------------------------------------------------------------- */
 

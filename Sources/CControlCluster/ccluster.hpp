@@ -193,6 +193,19 @@ class cluster {
     detail::call(ccluster_number, static_cast<const ::ccluster_cluster *>(get()), path.c_str(), &value);
     return value;
   }
+  /// The same; nothing where there is no such value, or null: of a joint without limits "robot.limits.0.upper".
+  std::optional<double> find_number(const std::string &path) const {
+    double value = 0;
+    ccluster_error told;
+    switch (ccluster_number(get(), path.c_str(), &value, &told)) {
+      case CCLUSTER_OK: return value;
+      case CCLUSTER_ERROR_UNKNOWN_NAME: return {};
+      case CCLUSTER_ERROR_WRONG_TYPE:
+        if (text(path) == "null") return {};
+        [[fallthrough]];
+      default: throw error(told);
+    }
+  }
   /// A text of the description; of what is no text its JSON.
   std::string text(const std::string &path) const {
     std::size_t length = 0;
@@ -254,6 +267,18 @@ class client {
     return resetting(slots.data(), slots.size(), timeout);
   }
   report reset_all(std::optional<double> timeout = {}) { return resetting(nullptr, 0, timeout); }
+
+  /// Copies a field out of all rows, [rows, shape...]. What a late controller may be writing at this moment is not copied, but what
+  /// `on_failure` of the config says: so hand in what the last copy gave, and before the first one what is safe to command.
+  /// @throws error INVALID when there is not room for exactly that many
+  template <class Element>
+  void copy(const columns<Element> &columns, std::vector<std::remove_const_t<Element>> &values) const {
+    if (values.size() != columns.rows() * columns.size()) {
+      throw error(CCLUSTER_ERROR_INVALID, "a copy of " + std::to_string(columns.rows() * columns.size()) + " elements goes into " +
+                                              std::to_string(values.size()));
+    }
+    detail::call(ccluster_client_copy, handle_.get(), &columns.info(), static_cast<void *>(values.data()));
+  }
 
   /// How each controller stood at the end of the last step: ccluster_outcome.
   std::vector<std::uint8_t> outcomes() const {

@@ -100,6 +100,21 @@ int linux_set_nice(pid_t pid, int nice) {
   return setpriority(PRIO_PROCESS, (id_t)pid, nice) < 0 ? -errno : 0;
 }
 
+int linux_set_slice(uint64_t nanoseconds) {
+  // As in linux/sched/types.h, which has no place beside glibc's sched.h.
+  struct {
+    uint32_t size, policy;
+    uint64_t flags;
+    int32_t nice;
+    uint32_t priority;
+    uint64_t runtime, deadline, period;
+  } attributes = {.size = sizeof attributes};
+  if (syscall(SYS_sched_getattr, 0, &attributes, sizeof attributes, 0) < 0) return -errno;
+  if (attributes.policy != SCHED_OTHER && attributes.policy != SCHED_BATCH) return 0;
+  attributes.runtime = nanoseconds;
+  return syscall(SYS_sched_setattr, 0, &attributes, 0) < 0 ? -errno : 0;
+}
+
 static int has_capability(int capability) {
   struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
   struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};

@@ -1,3 +1,5 @@
+import BuiltInPrograms
+
 extension ClusterConfig {
   /// The model of a spec that no problem has been reported for; `nil` otherwise.
   init?(_ spec: ClusterSpec, _ table: DimensionTable) {
@@ -26,6 +28,10 @@ extension ClusterConfig {
       server: .init(placement: spec.serverPlacement, scheduling: ofServer), processes: processes,
       dimensions: table.names.compactMap { name in table[name].map { Dimension(name: name, value: $0) } },
       buffers: buffers, archive: spec.archive, logs: spec.logs, runs: spec.runs)
+    if let spec = spec.record {
+      guard let record = Recording(spec) else { return nil }
+      self.record = record
+    }
   }
 }
 
@@ -73,6 +79,16 @@ extension ClusterConfig.ExtraProcess {
     self.init(
       name: spec.name.value, program: program, after: spec.after.map(\.value), ready: spec.ready,
       startupTimeout: spec.startupTimeout, required: spec.required ?? isAwaited, restart: spec.restart,
+      placement: spec.placement, scheduling: scheduling)
+  }
+}
+
+extension ClusterConfig.Recording {
+  fileprivate init?(_ spec: RecordSpec) {
+    guard let scheduling = ClusterConfig.Scheduling(spec.scheduling) else { return nil }
+    self.init(
+      buffers: spec.buffers.map(\.value), rate: spec.hz.map { .frequency($0.value) } ?? .every(spec.every?.value ?? 1),
+      robots: spec.robots?.robots ?? .list(spec.robotList.map(\.value)), output: spec.output,
       placement: spec.placement, scheduling: scheduling)
   }
 }

@@ -12,7 +12,7 @@ extension ClusterConfig {
     }
 
     public var name: String
-    /// Always a command.
+    /// A command, but for the recorder.
     public var program: Program
     /// Who must be ready before it starts: other processes by name, `server`, `controllers`, `simulator`.
     public var after: [String]

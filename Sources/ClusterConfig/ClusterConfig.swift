@@ -17,6 +17,8 @@ public struct ClusterConfig: Sendable, Equatable {
   public var archive: [String]
   public var logs: Logs
   public var runs: Runs
+  /// `nil`: nothing.
+  public var record: Recording?
 
   public struct Dimension: Sendable, Equatable {
     public var name: String

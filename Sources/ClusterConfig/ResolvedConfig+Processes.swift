@@ -1,3 +1,5 @@
+import BuiltInPrograms
+
 // How processes are run.
 extension ResolvedConfig {
   func write(_ process: ClusterConfig.ExtraProcess, _ node: Node?, to writer: inout ResolvedValue.Builder) {
@@ -9,6 +11,23 @@ extension ResolvedConfig {
     write(process.restart, node, to: &writer)
     write(process.placement, node, to: &writer)
     write(process.scheduling, node, to: &writer)
+  }
+
+  func write(_ record: ClusterConfig.Recording, _ node: Node?, to writer: inout ResolvedValue.Builder) {
+    writer.value("buffers", .strings(record.buffers), node?["buffers"])
+    switch record.rate {
+    case .every(let number): writer.value("every", .integer(number), node?["every"])
+    case .frequency(let hz): writer.value("hz", .short(hz), node?["hz"])
+    }
+    let robots: ConfigValue =
+      switch record.robots {
+      case .list(let list) where !list.isEmpty: .sequence(list.map { .integer($0) })
+      case let others: .string((others.word ?? .first).rawValue)
+      }
+    writer.value("ros2", robots, node?["ros2"])
+    writer.value("output", .string(record.output), node?["output"])
+    write(record.placement, node, to: &writer)
+    write(record.scheduling, node, to: &writer)
   }
 
   func write(_ restart: ClusterConfig.Restart, _ owner: Node?, to writer: inout ResolvedValue.Builder) {

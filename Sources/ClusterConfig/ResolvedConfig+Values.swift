@@ -52,6 +52,9 @@ extension ResolvedConfig {
       writer.value("keep", .integer(config.runs.keep), root["runs"]?["keep"])
       writer.value("age", .seconds(config.runs.age), root["runs"]?["age"])
     }
+    if let record = config.record {
+      writer.mapping("record", root["record"]) { write(record, root["record"], to: &$0) }
+    }
   }
 
   private func write(_ robot: ClusterConfig.Robot, _ node: Node?, to writer: inout ResolvedValue.Builder) {

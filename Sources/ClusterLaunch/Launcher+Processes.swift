@@ -1,3 +1,4 @@
+import BuiltInPrograms
 import CLinux
 import ClusterConfig
 import ClusterPlan
@@ -52,7 +53,7 @@ extension Launcher {
   private func startMember(_ process: PlannedProcess, cores: [Int]) throws(ClusterError) {
     let readEnd = try lifeline.openReadEnd()
     defer { close(readEnd) }
-    var request = SpawnRequest(options.programs.arguments(of: process))
+    var request = SpawnRequest(options.programs.arguments(of: process) + recordingArguments(of: process))
     if case .command(_, let environment, let directory) = process.program {
       request.directory = directory
       request.environment = environment.map { ($0.name, $0.value) }
@@ -81,6 +82,26 @@ extension Launcher {
     // Fails only when the server is gone, which the link will say.
     try? link?.send(.child, number: child.pid, descriptor: child.pidfd)
     tell(.started(process: process.name, pid: child.pid))
+  }
+
+  /// What the recorder is asked for; nothing for others.
+  private func recordingArguments(of process: PlannedProcess) -> [String] {
+    guard let record = plan.config.record, process.name == ClusterConfig.Recording.processName else { return [] }
+    let directory = options.recorder?.directory.path
+    var output = record.output
+    // Started again by hand it does not write over what there is.
+    if let starts = supervisor.starts(of: process.name), starts > 1 {
+      let stem = output.hasSuffix(".mcap") ? String(output.dropLast(5)) : output
+      output = "\(stem).\(starts).mcap"
+    }
+    if !output.hasPrefix("/"), let directory { output = "\(directory)/\(output)" }
+    var recording = RecordingOptions(cluster: SegmentName.namespace(of: segmentName), output: output)
+    recording.buffers = record.buffers
+    recording.rate = record.rate
+    recording.robots = record.robots
+    recording.runDirectory = directory ?? ""
+    recording.isLaunched = true
+    return recording.arguments
   }
 
   private func schedule(_ request: inout SpawnRequest, _ process: PlannedProcess, _ cores: [Int]) {

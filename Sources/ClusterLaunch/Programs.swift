@@ -1,3 +1,4 @@
+import BuiltInPrograms
 import ClusterConfig
 import ClusterPlan
 import ControlCluster
@@ -6,7 +7,7 @@ import Glibc
 /// Where the built-in programs are: beside the running `ccluster`.
 public struct Programs: Sendable {
   /// That of `ccluster` as a whole.
-  public static let version = "0.1.0"
+  public static let version = Product.version
 
   public let directory: String
 
@@ -27,6 +28,7 @@ public struct Programs: Sendable {
   }
 
   public var dashboard: String { "\(directory)/ccluster-dashboard" }
+  public var recorder: String { "\(directory)/ccluster-recorder" }
 
   var server: String { "\(directory)/ccluster-server" }
 
@@ -39,8 +41,8 @@ public struct Programs: Sendable {
       case .server: [server]
       case .controller: ["\(directory)/ccluster-controller"]
       case .simulator: ["\(directory)/ccluster-simulator"]
-      // Always a command.
-      case .extra: []
+      // All others are commands.
+      case .extra: [recorder]
       }
     }
   }

@@ -199,6 +199,8 @@ struct Supervisor {
 
   // MARK: Look-ups
 
+  func starts(of name: String) -> Int? { index(of: name).map { processes[$0].starts } }
+
   func index(of name: String) -> Int? { processes.firstIndex { $0.plan.name == name } }
   func index(ofRole role: PlannedProcess.Role) -> Int? { processes.firstIndex { $0.plan.role == role } }
   /// In reverse order of start.

@@ -37,6 +37,18 @@ final class AttachedCluster {
     return index
   }
 
+  /// What C was told of as that field.
+  /// - Throws: `parameter` when it was told of by another cluster.
+  func layout(of field: UnsafePointer<ccluster_field_info>) throws(ClusterError) -> (BufferLayout, FieldLayout) {
+    for (index, buffer) in buffers.enumerated() {
+      let place = buffer.fields.distance(to: field)
+      if place >= 0, place < buffer.field_count, buffer.fields + place == field {
+        return (segment.layout.buffers[index], segment.layout.buffers[index].fields[place])
+      }
+    }
+    throw .parameter("this is no field of cluster '\(segment.name)'")
+  }
+
   /// A row's access, and its number once it is known to be one.
   /// - Throws: `unknownBuffer`, `slotOutOfRange`.
   func row(_ buffer: UnsafePointer<CChar>, _ row: UInt32) throws(ClusterError) -> (RowAccess, Int) {

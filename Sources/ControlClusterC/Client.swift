@@ -101,6 +101,23 @@ public func ccluster_client_outcomes(
   }
 }
 
+@c @implementation
+public func ccluster_client_copy(
+  _ client: OpaquePointer!, _ field: UnsafePointer<ccluster_field_info>!, _ values: UnsafeMutableRawPointer!,
+  _ error: UnsafeMutablePointer<ccluster_error>!
+) -> Int32 {
+  Unmanaged<Client>.fromOpaque(UnsafeRawPointer(client!))._withUnsafeGuaranteedRef { client in
+    telling(error) { () throws(ClusterError) in
+      let (buffer, field) = try client.cluster.layout(of: field)
+      guard buffer.sync == .step else {
+        throw .wrongSync(buffer: buffer.name, what: "its rows are read whole, with ccluster_read_row")
+      }
+      client.client.copy(field, of: buffer, into: values)
+      return CCLUSTER_OK
+    }
+  }
+}
+
 /// How long to wait for a step.
 private struct StepTimes {
   var timeout: Double?

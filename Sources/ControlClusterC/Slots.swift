@@ -34,16 +34,73 @@ public func ccluster_request(
 ) -> Int32 {
   let segment = cluster.cluster.segment
   return telling(error) { () throws(ClusterError) in
+    let asked = try segment.mayAsk(request)
+    guard timeout >= 0 else { throw .parameter("the timeout is a number of seconds from 0 on, not \(timeout)") }
+    try segment.request(asked, indices(slots, count), timeout: min(timeout, 1e9))
+    return CCLUSTER_OK
+  }
+}
+
+@c @implementation
+public func ccluster_request_begin(
+  _ cluster: OpaquePointer!, _ request: Int32, _ slots: UnsafePointer<UInt32>!, _ count: Int,
+  _ error: UnsafeMutablePointer<ccluster_error>!
+) -> Int32 {
+  let segment = cluster.cluster.segment
+  return telling(error) { () throws(ClusterError) in
+    try segment.begin(segment.mayAsk(request), indices(slots, count))
+    return CCLUSTER_OK
+  }
+}
+
+@c @implementation
+public func ccluster_request_wait(
+  _ cluster: OpaquePointer!, _ request: Int32, _ slots: UnsafePointer<UInt32>!, _ count: Int, _ slice: Double,
+  _ error: UnsafeMutablePointer<ccluster_error>!
+) -> Int32 {
+  let segment = cluster.cluster.segment
+  return telling(error) { () throws(ClusterError) in
+    guard slice >= 0 else { throw .parameter("the slice is a number of seconds from 0 on, not \(slice)") }
+    let waiting = try segment.wait(
+      for: segment.mayAsk(request), segment.known(indices(slots, count)), slice: min(slice, 1e9))
+    return waiting.isEmpty ? CCLUSTER_OK : CCLUSTER_PENDING
+  }
+}
+
+@c @implementation
+public func ccluster_request_withdraw(
+  _ cluster: OpaquePointer!, _ request: Int32, _ slots: UnsafePointer<UInt32>!, _ count: Int, _ waited: Double,
+  _ error: UnsafeMutablePointer<ccluster_error>!
+) -> Int32 {
+  let segment = cluster.cluster.segment
+  return telling(error) { () throws(ClusterError) in
+    let asked = try segment.mayAsk(request)
+    let waiting = segment.unanswered(asked, try segment.known(indices(slots, count)))
+    if waiting.isEmpty { return CCLUSTER_OK }
+    throw .unanswered(by: segment.withdraw(asked, waiting), seconds: waited)
+  }
+}
+
+private func indices(_ slots: UnsafePointer<UInt32>?, _ count: Int) -> [Int] {
+  UnsafeBufferPointer(start: slots, count: count).map(Int.init)
+}
+
+extension Segment {
+  /// - Throws: `parameter` when there is no such request, or this role may not ask.
+  fileprivate func mayAsk(_ request: Int32) throws(ClusterError) -> SlotRequest {
     let asked = SlotRequest(rawValue: UInt32(bitPattern: request))
     guard [.activate, .deactivate, .reset].contains(asked) else {
       throw .parameter("there is no request \(request): see enum ccluster_slot_request")
     }
-    guard segment.role == .simulator || segment.role == .tool else {
+    guard role == .simulator || role == .tool else {
       throw .parameter("only a simulator and a tool may ask controllers for something")
     }
-    guard timeout >= 0 else { throw .parameter("the timeout is a number of seconds from 0 on, not \(timeout)") }
-    let indices = UnsafeBufferPointer(start: slots, count: count).map(Int.init)
-    try segment.request(asked, indices, timeout: min(timeout, 1e9))
-    return CCLUSTER_OK
+    return asked
+  }
+
+  /// - Throws: `slotOutOfRange`
+  fileprivate func known(_ slots: [Int]) throws(ClusterError) -> [Int] {
+    for slot in slots where slot >= layout.slots { throw .slotOutOfRange(slot: slot, count: layout.slots) }
+    return slots
   }
 }

@@ -37,8 +37,8 @@ final class JointQP {
 
   /// More Newton steps than any sensible problem needs; they stop much earlier.
   static let iterationLimit = 60
-  /// Largest residual of the optimality conditions, and mean complementarity, at which a solution is accepted; the
-  /// weights are at most 1.
+  /// Largest residual of the optimality conditions, beside forces of 1, and mean complementarity, at which a solution is
+  /// accepted; the weights are at most 1.
   static let tolerance = (residual: 1e-9, complementarity: 1e-13)
 
   /// Expects valid weights, at least one interval, and a positive dt.
@@ -111,26 +111,44 @@ final class JointQP {
 
   /// The interior-point method, from the present trajectory on; whether it converged.
   private func solveInside(_ limits: MotionLimits) -> Bool {
-    let pairs = startInside(limits)
+    let price = price(of: limits)
+    let pairs = startInside(limits, price: price)
+    // What rounding leaves of sums of forces grows with them, and where a limit cannot be kept they grow with what is
+    // beyond it.
+    let force = price * (1 + limits.violation(position: start.position, velocity: start.velocity))
     let last = iterations + Self.iterationLimit
+    var isSolved = false
+    // Once it is solved, at most as many more: accelerations weigh little, so that a small residual may be a hundred
+    // thousand times as much of them, and each step so close to the end takes a factor of 200 off both.
+    var polish = 2
     while iterations < last {
       let (residual, gap) = factor()
-      if residual <= Self.tolerance.residual, gap <= Self.tolerance.complementarity * Double(pairs) { return true }
+      let complementarity = gap / Double(pairs)
+      if residual <= Self.tolerance.residual * force, complementarity <= Self.tolerance.complementarity {
+        isSolved = true
+      }
+      if isSolved {
+        // Further on, the Newton systems are of no use any more.
+        if polish == 0 || complementarity <= 1e-3 * Self.tolerance.complementarity { break }
+        polish -= 1
+      }
       iterations += 1
       guard step(gap: gap, pairs: pairs) else { break }
     }
-    return false
+    return isSolved
+  }
+
+  /// The price of exceeding a limit has to be above any multiplier that the hard limit would have: the pull of the
+  /// reference, at most 1, and the braking acceleration, whose lever on the next position is h²/2.
+  private func price(of limits: MotionLimits) -> Double {
+    100 * (1 + weights.acceleration * min(limits.acceleration, 1e3) / (dt * dt))
   }
 
   /// Clamps the accelerations well inside their limits, and gives every bound a positive slack and multiplier.
   /// - Returns: the number of complementary pairs.
-  private func startInside(_ limits: MotionLimits) -> Int {
+  private func startInside(_ limits: MotionLimits, price: Double) -> Int {
     let inside = 0.9 * limits.acceleration
     rollOut { min(max($0, -inside), inside) }
-    // The price of exceeding a limit has to be above any multiplier that the hard limit would have: the pull of the
-    // reference, at most 1, and the braking acceleration, whose lever on the next position is h²/2.
-    let braking = min(limits.acceleration, 1e3)
-    let price = 100 * (1 + weights.acceleration * braking / (dt * dt))
     // Starting at this complementarity, so at an excess of a quarter, took the fewest steps over random problems: 12
     // on average, at most 20; a hundredth of it took half as many again.
     let complementarity = price / 4

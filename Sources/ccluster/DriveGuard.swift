@@ -15,6 +15,8 @@ struct DriveGuard: ParsableCommand {
 
   /// ms without a word from a driver that moves robots: it says so five times a second.
   private static let silence: Int32 = 1000
+  /// How often rows are tried that are held, once nobody drives any more; each waits for a moment.
+  private static let attempts = 50
 
   func run() throws {
     let segment = try Segment.attach(to: cluster, as: .tool)
@@ -32,7 +34,10 @@ struct DriveGuard: ParsableCommand {
       var bytes = [UInt8](repeating: 0, count: 4096)
       let count = read(STDIN_FILENO, &bytes, bytes.count)
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return stop(sender, &moving) }
+      guard count > 0 else {
+        for _ in 0..<Self.attempts where !moving.isEmpty { stop(sender, &moving) }
+        return
+      }
       rest += String(decoding: bytes[..<count], as: UTF8.self)
       let lines = rest.split(separator: "\n", omittingEmptySubsequences: false)
       rest = String(lines.last ?? "")
@@ -40,10 +45,10 @@ struct DriveGuard: ParsableCommand {
     }
   }
 
-  /// Once: whoever drives again says so.
+  /// Once: whoever drives again says so. Rows that another tool holds and does not give back are tried again.
   private func stop(_ sender: DriveSender, _ moving: inout String) {
     sender.takeOver(moving: moving)
-    moving = ""
     try? sender.halt()
+    moving = Quantity.ranges(Array(sender.movingRows))
   }
 }

@@ -55,7 +55,7 @@ final class DriveSession: ScreenProgram {
 
   func resize(width: Int, height: Int) { (screen.width, screen.height) = (width, height) }
 
-  func willSuspend() { halt() }
+  func interrupt() { halt() }
 
   func press(_ key: TopKey) -> Bool {
     switch screen.model.press(key, at: System.monotonicNanoseconds) {
@@ -71,6 +71,8 @@ final class DriveSession: ScreenProgram {
     if watch.hasEnded {
       watch.findReason()
       screen.end = watch.reason
+      screen.model.stop()
+      screen.sending.isActive = false
       return watch.isFinal ? .max : now + Self.statusPeriod
     }
     if now >= nextStatus {

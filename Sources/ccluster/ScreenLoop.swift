@@ -17,8 +17,8 @@ protocol ScreenProgram: AnyObject {
   func look(at now: UInt64) -> UInt64?
   /// - Returns: whether it is the key to leave with.
   func press(_ key: TopKey) -> Bool
-  /// The process will be stopped, until somebody lets it go on.
-  func willSuspend()
+  /// The process will be stopped until somebody lets it go on, or it was.
+  func interrupt()
 }
 
 /// One loop that waits for keys, signals and the time to look.
@@ -110,6 +110,7 @@ final class ScreenLoop {
       case 0: return nil
       case SIGTSTP: suspend(program)
       case SIGCONT:
+        program.interrupt()
         screen.take()
         resize(program)
       case SIGWINCH: resize(program)
@@ -127,7 +128,7 @@ final class ScreenLoop {
 
   /// Stops as the shell expects it; where there is no shell that could continue it, the kernel does not stop it.
   private func suspend(_ program: some ScreenProgram) {
-    program.willSuspend()
+    program.interrupt()
     screen.giveBack()
     linux_unblock_signals([SIGTSTP], 1)
     raise(SIGTSTP)

@@ -48,7 +48,7 @@ final class TopSession: ScreenProgram {
 
   func resize(width: Int, height: Int) { (model.width, model.height) = (width, height) }
 
-  func willSuspend() {}
+  func interrupt() {}
 
   func look(at now: UInt64) -> UInt64? {
     if let answer = requests.answer() { model.message = answer }

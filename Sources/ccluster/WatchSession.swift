@@ -47,7 +47,7 @@ final class WatchSession: ScreenProgram {
 
   func press(_ key: TopKey) -> Bool { model.press(key) == .quit }
 
-  func willSuspend() {}
+  func interrupt() {}
 
   func look(at now: UInt64) -> UInt64? {
     if now >= deadline { return nil }

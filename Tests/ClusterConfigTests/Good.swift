@@ -62,6 +62,7 @@ enum Good {
     archive: [src, ../models]
     logs: {size: 64 KiB, keep: 0}
     runs: {keep: 7, age: 48h}
+    record: {buffers: policy, hz: 12.5, ros2: [1], output: /tmp/run.mcap, placement: {cores: [1]}, scheduling: {policy: rr, priority: 3}}
     dimensions: {aux: 2 * joints + task, task: 6}
     buffers:
       robot_state:

@@ -1,3 +1,4 @@
+import BuiltInPrograms
 import ClusterConfig
 import Testing
 
@@ -40,6 +41,7 @@ import Testing
     #expect(config.buffers == [])
     #expect(config.archive == [])
     #expect(config.logs == .init(size: 10_000_000, keep: 3) && config.runs == .init(keep: 50, age: 2_592_000))
+    #expect(config.record == nil)
   }
 
   @Test("every key of the schema is read") func everything() throws {
@@ -105,6 +107,11 @@ import Testing
       #expect(config.archive.first == directory + "/src")
       #expect(config.archive.last == "/tmp/models")
       #expect(config.logs == .init(size: 65536, keep: 0) && config.runs == .init(keep: 7, age: 172_800))
+      #expect(
+        config.record
+          == .init(
+            buffers: ["policy"], rate: .frequency(12.5), robots: .list([1]), output: "/tmp/run.mcap",
+            placement: .init(cores: .list([1])), scheduling: .init(policy: .rr, priority: 3)))
       #expect(config.buffers.map(\.name) == ["robot_state", "policy"])
       let fields = Dictionary(uniqueKeysWithValues: config.buffers.flatMap(\.fields).map { ($0.name, $0) })
       #expect(fields["root_orientation"]?.initial == .list([1, 0, 0, 0]))
@@ -119,6 +126,38 @@ import Testing
       #expect(fields["gains"]?.columns == ["kp", "kd"])
       #expect(config.buffers[1].sync == .latest)
     }
+  }
+
+  @Test("a word is enough to have a run record itself, and it can be taken back")
+  func recordWord() throws {
+    let recorded = try Good.load(Good.smallest, overrides: ["record=true"]).config
+    #expect(recorded.record == .init())
+    for word in ["false", "null"] {
+      #expect(try Good.load(Good.smallest + "\nrecord: {every: 3}", overrides: ["record=\(word)"]).config.record == nil)
+    }
+    for (text, robots) in [("all", RecordingOptions.Robots.all), ("none", .list([])), ("first", .first(16))] {
+      #expect(try Good.load(Good.smallest + "\nrecord: {ros2: \(text)}").config.record?.robots == robots)
+    }
+  }
+
+  @Test("the recorder is asked for what was asked for")
+  func recorderArguments() {
+    var options = RecordingOptions(cluster: "go2", output: "/tmp/a=b, c.mcap")
+    #expect(options.arguments == ["cluster=go2", "output=/tmp/a=b, c.mcap"])
+    #expect(RecordingOptions(arguments: options.arguments) == options)
+    options.buffers = ["a", "b"]
+    (options.replaces, options.printsJSON, options.isLaunched) = (true, true, true)
+    (options.duration, options.steps, options.runDirectory) = (0.25, 3, "/run")
+    for rate in [RecordingOptions.Rate.every(7), .frequency(0.1)] {
+      for robots in [RecordingOptions.Robots.first(3), .all, .list([]), .list([0, 2])] {
+        (options.rate, options.robots) = (rate, robots)
+        #expect(RecordingOptions(arguments: options.arguments) == options)
+      }
+    }
+    for broken in ["every=0", "hz=0", "robots=0,x", "first=-1", "other=1", "every"] {
+      #expect(RecordingOptions(arguments: ["cluster=a", "output=b", broken]) == nil)
+    }
+    #expect(RecordingOptions(arguments: ["cluster=a"]) == nil && RecordingOptions(arguments: ["output=a"]) == nil)
   }
 
   @Test("a process is required when another one waits for it, unless it says so itself") func required() throws {

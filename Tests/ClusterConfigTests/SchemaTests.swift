@@ -41,7 +41,7 @@ import Testing
     #expect(
       top == [
         "ccluster", "name", "extends", "robot", "timing", "horizon", "controllers", "simulator", "server",
-        "processes", "dimensions", "buffers", "archive", "logs", "runs",
+        "processes", "dimensions", "buffers", "archive", "logs", "runs", "record",
       ])
     #expect(Set(Self.keys.map(\.path)).count == Self.keys.count)
   }
@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test("every default that the schema tells is the decoder's") func defaults() throws {
-    let named = "\nbuffers: {b: {writer: simulator, fields: {f: {shape: [3]}}}}\nprocesses: {p: {command: [x]}}"
+    let named = "\nbuffers: {b: {writer: simulator, fields: {f: {shape: [3]}}}}\nprocesses: {p: {command: [x]}}\nrecord: {}"
     let plain = try Good.load(Good.smallest + named).config
     var checked = 0
     for key in Self.keys where !key.path.hasPrefix("robot.limits") {

@@ -1,3 +1,4 @@
+import BuiltInPrograms
 import ControlCluster
 
 @testable import ClusterConfig
@@ -228,6 +229,16 @@ extension PlanDiffTests {
     OneChange("logs.keep", .behaviour, "3", "0") { $0.logs.keep = 0 },
     OneChange("runs.keep", .behaviour, "50", "2") { $0.runs.keep = 2 },
     OneChange("runs.age", .behaviour, "2592000", "60") { $0.runs.age = 60 },
+    OneChange("record", .topology, "recording.mcap", nil) { $0.record = nil },
+    OneChange("record.buffers", .behaviour, "[robot_state]", "[]") { $0.record?.buffers = [] },
+    OneChange("record.rate", .behaviour, "record.every", "1", "10") { $0.record?.rate = .every(10) },
+    OneChange("record.robots", .behaviour, "record.ros2", "first", "all") { $0.record?.robots = .all },
+    OneChange("record.output", .behaviour, "recording.mcap", "/tmp/a.mcap") { $0.record?.output = "/tmp/a.mcap" },
+    OneChange("record.placement.cores", .topology, "all", "[1]") { $0.record?.placement.cores = .list([1]) },
+    OneChange("record.placement.policy", .topology, "spread", "pin") { $0.record?.placement.policy = .pin },
+    OneChange("record.scheduling.policy", .topology, "other", "batch") { $0.record?.scheduling.policy = .batch },
+    OneChange("record.scheduling.priority", .topology, "0", "7") { $0.record?.scheduling.priority = 7 },
+    OneChange("record.scheduling.nice", .topology, "0", "-3") { $0.record?.scheduling.nice = -3 },
   ]
 }
 

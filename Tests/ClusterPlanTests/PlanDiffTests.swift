@@ -1,3 +1,4 @@
+import BuiltInPrograms
 import ControlCluster
 import Testing
 
@@ -13,6 +14,8 @@ import Testing
       buffers: ClusterConfig.Buffer.standard)
     config.dimensions.append(.init(name: "task", value: 6))
     config.processes = [.make("loader", ready: .exited)]
+    config.record = .init(
+      buffers: ["robot_state"], rate: .every(1), robots: .byDefault, output: "recording.mcap", placement: .init())
     return config
   }
 

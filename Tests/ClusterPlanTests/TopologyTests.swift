@@ -1,3 +1,4 @@
+import BuiltInPrograms
 @testable import ClusterConfig
 import ClusterPlan
 import Testing
@@ -21,6 +22,18 @@ struct TopologyTests {
     #expect(Topology(.hopper(controllers: 2)).workers.map(\.name) == ["controller-0", "controller-1"])
     #expect(
       Topology(.hopper(controllers: 9, perProcess: 8)).workers.map(\.name) == ["controllers-0-7", "controller-8"])
+  }
+
+  @Test("the recorder is there before the simulator is, and nobody else waits for it")
+  func recorder() {
+    var config = ClusterConfig.hopper(controllers: 2)
+    config.record = .init(buffers: [], rate: .every(1), robots: .all, output: "run.mcap", placement: .init())
+    let topology = Topology(config)
+    #expect(topology.processes.map(\.name) == ["server", "controller-0", "controller-1", "recorder", "simulator"])
+    #expect(topology.processes.map(\.dependencies).suffix(2) == [[.server], [.controllers, .extra("recorder")]])
+    #expect(topology.processes[3].extra?.required == false && topology.processes[3].extra?.ready == .registered)
+    config.simulator.program = .external
+    #expect(Topology(config).beforeSimulator == [.controllers, .extra("recorder")])
   }
 
   @Test("every slot is hosted exactly once", arguments: 1...20, [1, 2, 3, 7, 20, 21, Int.max])

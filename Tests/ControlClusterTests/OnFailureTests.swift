@@ -10,12 +10,12 @@ struct OnFailureTests {
     var perProcess: Int
     var testDescription: String { "\(policy), \(perProcess) a process" }
   }
-  private static let cases = [OnFailure.hold, .homing, .stop].flatMap { policy in
+  static let cases = [OnFailure.hold, .homing, .stop].flatMap { policy in
     [1, 3].map { Case(policy: policy, perProcess: $0) }
   }
 
   /// A row of `rhc_commands`.
-  private struct Row: Equatable {
+  struct Row: Equatable {
     var number: Double
     var position: [Float]
     var velocity: Float
@@ -43,7 +43,7 @@ struct OnFailureTests {
     }
   }
 
-  private static func contents(_ policy: OnFailure) -> RowContents {
+  static func contents(_ policy: OnFailure) -> RowContents {
     switch policy {
     case .hold: .held
     case .homing: .initial
@@ -52,7 +52,7 @@ struct OnFailureTests {
   }
 
   /// Three controllers; each has solved once with 7, and is to echo 8.
-  private static func cluster(_ of: Case) throws -> (TestCluster, ControlClusterClient) {
+  static func cluster(_ of: Case) throws -> (TestCluster, ControlClusterClient) {
     let cluster = try TestCluster(
       TestBlueprint(controllers: 3, perProcess: of.perProcess, onFailure: of.policy))
     let client = try cluster.client()
@@ -70,7 +70,7 @@ struct OnFailureTests {
     return (cluster, client)
   }
 
-  private static func expectSolved(_ client: ControlClusterClient, _ slots: [Int], _ number: Double) throws {
+  static func expectSolved(_ client: ControlClusterClient, _ slots: [Int], _ number: Double) throws {
     for slot in slots {
       #expect(client.outcome(of: slot) == .solved && client.rows(of: slot) == .solved)
       #expect(try Row.of(client, slot) == .solved(number, slot: slot))

@@ -17,11 +17,19 @@ struct SnapshotStressTests {
       let views: [([String], Double)] = [
         (["stimulus", "response"], 0.05), (["response"], 0), (["stimulus"], 0.01), (["stimulus", "response"], 0),
       ]
-      let threads = try views.map { buffers, patience in
-        try Thread.start {
-          do { try witness.run(observer, of: buffers, within: patience) } catch { Issue.record(error) }
+      let threads =
+        try views.map { buffers, patience in
+          try Thread.start {
+            do { try witness.run(observer, of: buffers, within: patience) } catch { Issue.record(error) }
+          }
         }
-      }
+        + [false, true].map { isLate in
+          try Thread.start {
+            do { try witness.follow(observer, of: ["stimulus", "response"], late: isLate) } catch {
+              Issue.record(error)
+            }
+          }
+        }
       defer {
         witness.stop()
         for thread in threads { pthread_join(thread, nil) }
@@ -30,7 +38,9 @@ struct SnapshotStressTests {
       // A run in which nothing of that was seen would say nothing.
       try faults.run(seconds: 4) {
         witness.withFindings { findings in
-          guard findings.claims["step", default: 0] > 200 else { return false }
+          guard findings.claims["step", default: 0] > 200, findings.claims["followed", default: 0] > 20,
+            findings.claims["followed late", default: 0] > 5
+          else { return false }
           for status in [SlotStatus.solved, .failed, .died, .late, .free]
           where findings.outcomes[status, default: 0] == 0 { return false }
           return true

@@ -80,10 +80,22 @@ struct StepProtocolTests {
     let memory = PlainStepMemory(slots: 1, state: row.state)
     #expect(memory.pick(.solve).count == (row.solves ? 1 : 0))
     #expect(memory.pick(.reset).count == (row.resets ? 1 : 0))
-    // A solution that a dead process has left: the server has to make it safe within a step.
-    memory.steps.slot(0).contents.store(CCLUSTER_CONTENTS_ABANDONED.rawValue)
-    #expect(memory.pick(.solve).count == (row.solves || row.state == .dead || row.state == .registering ? 1 : 0))
-    #expect(memory.pick(.reset).count == (row.resets ? 1 : 0))
+    // A solution that was left: whoever is there has to make it safe within a step.
+    let slot = memory.steps.slot(0)
+    for (filling, now) in [(RowFilling.failure, 5 as UInt32), (.initial, 9), (.failure, 9)] {
+      if now == 5 { slot.contentsBits.store(CCLUSTER_CONTENTS_SOLVED.rawValue) }
+      slot.leaveRows(filling)
+      #expect(slot.contentsBits.load() == now && slot.contents == CCLUSTER_CONTENTS_SOLVED.rawValue)
+      #expect(slot.outstanding == (now == 5 ? .failure : .initial))
+      let part: StepPart =
+        switch row.state {
+        case .vacant: .none
+        case .active, .dead, .registering: .whole
+        case .idle, .failed: .rows
+        }
+      #expect(memory.steps.part(of: slot, in: .solve) == part)
+      #expect(memory.pick(.reset).count == (row.resets ? 1 : 0))
+    }
     memory.steps.slot(0).stepBits.store(StepWord(3, .late).bits)
     #expect(memory.pick(.solve).isEmpty && memory.pick(.reset).isEmpty)
   }

@@ -19,6 +19,7 @@ struct StepRegressionTests {
     }
     mutating func reset(_ slot: Int) -> Bool { true }
     mutating func writeRows(_ slot: Int, _ content: RowContent) { written += 1 }
+    mutating func clearRows(_ slot: Int) {}
     var failuresHoldRows: Bool { true }
     var isRunning: Bool { false }
     var serverIsAlive: Bool { true }
@@ -151,7 +152,7 @@ struct StepRegressionTests {
 
   private final class Registry: RegistryHost {
     func watch(_ identity: ProcessIdentity) -> Bool { true }
-    func fillRows(_ slot: Int, torn: Bool) {}
+    func fillRows(_ slot: Int, _ filling: RowFilling) {}
     var failuresHoldRows: Bool { true }
   }
 

@@ -117,6 +117,24 @@ struct JointMPCTests {
     #expect(mpc.nodeViolation[after...].allSatisfy { $0 < 1e-6 }, "once inside it stays inside")
   }
 
+  /// Large forces leave rounding errors above what was once asked for: iterations went on behind the solution, and spoilt it.
+  @Test(
+    "far outside the limits, where forces are large, it comes to its end",
+    arguments: [
+      (11, 0.1, (0.3038400973, 52.8035150502), (0.6971890362961544, 1.9780876925268478), (0.8418731010, -0.6856898138)),
+      (11, 0.1, (0.3234311566, 37.6255929998), (0.6987518544222666, 3.193620929951784), (0.2205528411, 0.8959285072)),
+    ])
+  func largeForces(
+    nodes: Int, dt: Double, most: (velocity: Double, acceleration: Double), start: (q: Double, v: Double),
+    reference: (q: Double, v: Double)
+  ) throws {
+    let limits = MotionLimits(lower: -0.5, upper: 0.5, velocity: most.velocity, acceleration: most.acceleration)
+    let (_, mpc) = try accelerations(
+      nodes: nodes, dt: dt, weights: MPCWeights(), limits: limits, start: start, reference: reference)
+    #expect(mpc.converged)
+    #expect(mpc.iterations < 30)
+  }
+
   @Test("a velocity beyond its limit is reduced at the acceleration limit")
   func tooFast() throws {
     let limits = MotionLimits(velocity: 2, acceleration: 10)

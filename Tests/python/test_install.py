@@ -12,11 +12,11 @@ from conftest import BINARIES, ROOT, ccluster, config_of
 VERBS = re.findall(r"^  (\w+)  ", ccluster("--help").stdout, re.MULTILINE)
 
 
-def make(target, **variables):
+def make(target, timeout=120, **variables):
     # What it would build is there already: -o release.
     return subprocess.run(
         ["make", "-o", "release", target, f"binaries={BINARIES}", *(f"{name}={value}" for name, value in variables.items())],
-        cwd=ROOT, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
+        cwd=ROOT, capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL)
 
 
 def tree(directory):
@@ -38,7 +38,7 @@ def test_what_is_installed_works_and_is_removed_exactly(tmp_path, staged):
     run = make("install", **variables)
     assert run.returncode == 0, run.stderr
     assert sorted(os.listdir(prefix / "bin")) == [
-        "ccluster", "ccluster-controller", "ccluster-dashboard", "ccluster-server", "ccluster-simulator"]
+        "ccluster", "ccluster-controller", "ccluster-dashboard", "ccluster-recorder", "ccluster-server", "ccluster-simulator"]
     # It runs from there, and finds its robots.
     run = subprocess.run([prefix / "bin/ccluster", "init", "go2", "-o", tmp_path / "mine.yaml"], cwd=tmp_path, timeout=60)
     assert run.returncode == 0

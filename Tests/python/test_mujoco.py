@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 from conftest import BINARIES, ROOT, ccluster, wait_until
@@ -71,6 +72,12 @@ def test_the_same_seed_gives_the_same_run_and_another_one_another(cluster):
     short = ["simulator.steps=150", "controllers.count=2"]
     runs = [simulate(cluster, *short, f"simulator.parameters.seed={seed}") for seed in (7, 7, 8)]
     assert runs[0] == runs[1] != runs[2]
+
+
+def test_it_keeps_to_the_clock_when_it_is_told_to(cluster):
+    began = time.monotonic()
+    simulate(cluster, "simulator.steps=100", "simulator.realtime=true", "controllers.count=1")
+    assert time.monotonic() - began >= 2, "100 steps of 20 ms"
 
 
 def test_robots_fall_without_their_controllers(cluster):

@@ -1,5 +1,6 @@
 """The Python package from its wheel, on the oldest and the newest Python that it is for: what interop/checks.py checks."""
 
+import functools
 import os
 import re
 import signal
@@ -25,17 +26,31 @@ def checks(tmp_path_factory):
     return path
 
 
+def begin(version, checks, name, *arguments):
+    return subprocess.Popen(
+        [pythons.python(version), checks, name, *map(str, arguments)], cwd="/", text=True, stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
 @pytest.fixture(params=pythons.TESTED)
 def start(request, checks):
     """Starts a check."""
-    version = request.param
+    return functools.partial(begin, request.param, checks)
 
-    def start(name, *arguments):
-        return subprocess.Popen(
-            [pythons.python(version), checks, name, *map(str, arguments)], cwd="/", text=True, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
-    return start
+@pytest.fixture
+def start_all(checks):
+    """Starts a check in each Python; what has not ended with the test is ended."""
+    processes = []
+
+    def start_all(*arguments):
+        processes.extend(begin(version, checks, *arguments) for version in pythons.TESTED)
+        return processes
+
+    yield start_all
+    for process in processes:
+        process.kill()
+        process.communicate()
 
 
 @pytest.fixture
@@ -56,10 +71,10 @@ def robots(cluster, *sets):
     cluster.wait_for_text("registered")
 
 
-def scripted(cluster, language="c", *sets):
+def scripted(cluster, language="c", *sets, **options):
     """A cluster whose controllers do as `stimulus.order` says."""
     cluster.start(CONFIG, sets=[
-        EXTERNAL, f"controllers.program={{command: {words([*participant(language), 'controller'])}}}", *sets])
+        EXTERNAL, f"controllers.program={{command: {words([*participant(language), 'controller'])}}}", *sets], **options)
     cluster.wait_for_text("registered")
 
 
@@ -96,10 +111,66 @@ def test_an_interrupt_comes_through_a_step(cluster, check):
     stop(cluster)
 
 
+def test_an_interrupt_comes_through_a_request(cluster, check):
+    scripted(cluster)
+    check("asks", cluster.name)
+    stop(cluster)
+
+
+@pytest.mark.parametrize("on_failure", ["hold", "stop", "homing"])
+def test_a_copy_leaves_out_what_is_late(cluster, check, on_failure):
+    scripted(cluster, "c", f"controllers.on_failure={on_failure}")
+    check("late", cluster.name, on_failure)
+    stop(cluster)
+
+
+@pytest.mark.parametrize("level", ["", "debug"])
+@pytest.mark.parametrize("version", pythons.TESTED)
+def test_a_solve_that_fails_is_told_in_a_line(cluster, checks, version, level):
+    scripted(cluster, f"python{version}", environment={"CCLUSTER_LOG": level})
+    pythons.run(pythons.python(version), checks, "fails", cluster.name, cwd="/")
+    stop(cluster)
+    told = re.findall(r"^controller-0 +│ (.*)$", cluster.text, re.MULTILINE)
+    lines = [line for line in told if line.startswith("ERROR: controller 0 could not solve: ValueError: as ordered (participant.py:")]
+    assert len(lines) == 3, cluster.text
+    if level:
+        assert told.count("Traceback (most recent call last):") == 3 and "ValueError: as ordered" in told, cluster.text
+    else:
+        assert told == lines, cluster.text
+
+
 def test_nothing_leaks(cluster, check):
     robots(cluster)
     check("leaks", cluster.name, 100)
     stop(cluster)
+
+
+def test_a_process_outlives_a_hundred_runs_of_a_name(cluster, start_all):
+    """As a simulator does that takes minutes to start: in one interpreter of each version."""
+    processes = start_all("again", cluster.name, 100)
+
+    def tell(process, line):
+        process.stdin.write(line + "\n")
+        process.stdin.flush()
+
+    def hear(process, line):
+        heard = process.stdout.readline()
+        assert heard == line + "\n", heard + process.stdout.read()
+
+    for _ in range(100):
+        for process in processes:
+            hear(process, "there is none")
+        cluster.start(config_of("go2"), sets=["controllers.count=2", "controllers.per_process=2", EXTERNAL])
+        cluster.wait_for_text("registered")
+        for process in processes:
+            tell(process, "there is one")
+            hear(process, "stepped")
+        stop(cluster)
+        for process in processes:
+            tell(process, "it is over")
+    for process in processes:
+        output, _ = process.communicate(timeout=60)
+        assert process.returncode == 0, output
 
 
 def test_a_script_launches_its_cluster(cluster, check):

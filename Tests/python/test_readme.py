@@ -122,16 +122,15 @@ def test_the_sweep_shown_has_its_table_and_its_files(tmp_path):
                      "001-controllers.count=4,horizon.nodes=21"}
 
 
-def test_the_session_shown_works_from_its_launch_to_its_end(tmp_path):
-    """In order, each to its end; those that go on are interrupted once they have printed something."""
-    block = next(block for block in blocks(README, "sh") if "--detach" in block)
-    name = f"test-{os.getpid()}-readme"
-    environment = {**os.environ, "PATH": f"{BINARIES.resolve()}:{os.environ['PATH']}", "XDG_STATE_HOME": str(tmp_path)}
-    count = 0
+def run_session(block, known, name, directory):
+    """The commands of a block in order, each to its end; those that go on are interrupted once they have printed something. What
+    they print."""
+    environment = {**os.environ, "PATH": f"{BINARIES.resolve()}:{os.environ['PATH']}", "XDG_STATE_HOME": str(directory)}
+    outputs = []
     try:
         for line in block.splitlines():
-            words = [name if word == "go2" else word for word in shlex.split(line.split("  #")[0])]
-            if words[1] == "launch":
+            words = [name if word == known else word for word in shlex.split(line.split("  #")[0])]
+            if words[1] == "launch" and name not in words:
                 words += ["--name", name]
             process = subprocess.Popen(
                 words, cwd=ROOT, env=environment, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -142,12 +141,34 @@ def test_the_session_shown_works_from_its_launch_to_its_end(tmp_path):
                 process.send_signal(signal.SIGINT)
             output, _ = process.communicate(timeout=60)
             assert process.returncode in ((0, -signal.SIGINT) if goes_on else (0,)), (line, output)
-            count += 1
+            outputs.append(output)
     finally:
         subprocess.run([BINARIES / "ccluster", "stop", name], capture_output=True, timeout=60)
-    assert count == 13
+    return outputs
+
+
+def sessions():
+    return [block for block in blocks(README, "sh") if "--detach" in block]
+
+
+def test_the_session_shown_works_from_its_launch_to_its_end(tmp_path):
+    name = f"test-{os.getpid()}-readme"
+    assert len(run_session(sessions()[0], "go2", name, tmp_path)) == 13
     shown = next(block for block in blocks(README, "text") if block.startswith("NAME"))
     assert shown.splitlines()[0].split() == "NAME PID STATE CONTROLLERS STEPS RATE UP CONFIG".split()
     run = next(path for path in (tmp_path / "ccluster" / name).iterdir() if path.name != "latest")
     listed = re.findall(r"^  (\S+?)/? ", next(b for b in blocks(README, "text") if "control.sock" in b), re.MULTILINE)
     assert set(listed) - {"archive", "control.sock"} == {path.name for path in run.iterdir()} - {"plan.json"}
+
+
+def test_the_look_inside_works_and_prints_what_is_shown(tmp_path):
+    outputs = run_session(sessions()[1], "look", f"test-{os.getpid()}-look", tmp_path)
+    assert len(outputs) == 8 and outputs[1].startswith("BUFFER") and "# TYPE ccluster_info gauge" in outputs[6]
+    shown = next(block for block in blocks(README, "text") if block.startswith("look  step"))
+
+    def shape(text):
+        return [re.sub(r"-?[\d.,]+(e-\d+)?", "#", re.sub(r" +", " ", line)) for line in text.splitlines()[1:]]
+
+    assert shape(outputs[2]) == shape(shown)
+    assert outputs[3].count("\n") == 17 and outputs[4].count("rhc_status.cost=") > 3
+    assert outputs[5] == "✓ rhc_references.joint_position.FL_thigh_joint = 0.9 for controller 3\n"

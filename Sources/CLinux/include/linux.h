@@ -67,6 +67,10 @@ int linux_set_scheduler(int policy, int priority);
 
 int linux_set_nice(pid_t pid, int nice);
 
+/// How long this thread wants a core at a time, ns, where the kernel listens to that (6.12): one that asks for little gets it
+/// sooner once it wakes, and no more of it.
+int linux_set_slice(uint64_t nanoseconds);
+
 /// What the kernel permits a process of this user and these capabilities.
 typedef struct linux_permissions {
   int real_time_priority;   // the highest; 0 is none

@@ -106,15 +106,16 @@ enum ccluster_status { CCLUSTER_FREE = 0, CCLUSTER_DUE = 1, CCLUSTER_SOLVED = 2,
 enum ccluster_state { CCLUSTER_VACANT = 0, CCLUSTER_REGISTERING = 1, CCLUSTER_IDLE = 2, CCLUSTER_ACTIVE = 3,
                       CCLUSTER_FAILED_STATE = 4, CCLUSTER_DEAD = 5 };
 enum ccluster_step_request { CCLUSTER_SOLVE = 0, CCLUSTER_RESET = 1 };
-enum ccluster_contents {
-  CCLUSTER_CONTENTS_INITIAL = 0,
-  CCLUSTER_CONTENTS_SOLVED = 1,
-  CCLUSTER_CONTENTS_STOPPED = 2,
-  CCLUSTER_CONTENTS_ABANDONED = 3   // solved by a process that has died since: the next step fills them as on_failure says
+enum ccluster_contents { CCLUSTER_CONTENTS_INITIAL = 0, CCLUSTER_CONTENTS_SOLVED = 1, CCLUSTER_CONTENTS_STOPPED = 2,
+                         CCLUSTER_CONTENTS = 3 /* the bits of them */ };
+// Beside it, what the next step fills the rows with; until then they stay, for the client may be reading them.
+enum ccluster_filling {
+  CCLUSTER_FILL_FAILURE = 4,   // as on_failure says: the controller has died since, or has failed in a reset that a request asked for
+  CCLUSTER_FILL_INITIAL = 8    // with the initial values: it was deactivated, or reset by a request
 };
 enum ccluster_rows_mark {
   CCLUSTER_ROWS_BEING_WRITTEN = 1,   // what a death leaves torn, until the server has filled them
-  CCLUSTER_ROWS_OUTSIDE_STEP = 2     // not the generation's answer, but written since: on a request, or for a death
+  CCLUSTER_ROWS_OUTSIDE_STEP = 2     // not the generation's answer, but written since: late, or for a death
 };
 enum ccluster_request { CCLUSTER_REQUEST_ACTIVATE = 1, CCLUSTER_REQUEST_DEACTIVATE = 2, CCLUSTER_REQUEST_RESET = 4 };
 

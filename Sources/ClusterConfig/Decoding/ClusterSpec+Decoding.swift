@@ -73,6 +73,10 @@ extension ClusterSpec {
     }
     logs = ClusterConfig.Logs(section.section("logs", doc: "What a run directory keeps of the output of each process."))
     runs = ClusterConfig.Runs(section.section("runs", doc: "Which directories of earlier runs of this name stay."))
+    record = section.read(
+      "record", absent: "nothing is recorded",
+      doc: "What a run records of itself, from its first step on: a mapping, or in short true for all of it."
+    ) { RecordSpec($0) }
     section.finish()
   }
 }

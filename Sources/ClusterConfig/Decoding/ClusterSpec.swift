@@ -18,6 +18,7 @@ struct ClusterSpec {
   var archive: [String]
   var logs: ClusterConfig.Logs
   var runs: ClusterConfig.Runs
+  var record: RecordSpec?
   /// What stands in for the config as a whole.
   var place: Span
 }

@@ -53,6 +53,8 @@ extension Diagnostic {
     case priority
     case unknownProcess = "unknown-process"
     case processCycle = "process-cycle"
+    case unknownBuffer = "unknown-buffer"
+    case recordingRate = "recording-rate"
     case noOwner = "no-owner"
     case align
     case quaternion

@@ -21,6 +21,9 @@ extension ResolvedConfig {
     for process in config.processes {
       check.check(process.placement, process.scheduling, processes: 1, at: processes[process.name], or: root.span)
     }
+    if let record = config.record {
+      check.check(record.placement, record.scheduling, processes: 1, at: root["record"], or: root.span)
+    }
     return collector.diagnostics
   }
 }

@@ -49,7 +49,8 @@ extension Rules {
 
   /// The kernel's own rule: only the real-time policies have priorities, and theirs begin at 1.
   func priorityOfPolicy() {
-    let ofRun = [spec.controllers.scheduling, spec.simulatorScheduling, spec.serverScheduling].compactMap { $0 }
+    let ofRun = [spec.controllers.scheduling, spec.simulatorScheduling, spec.serverScheduling, spec.record?.scheduling]
+      .compactMap { $0 }
     for scheduling in ofRun + spec.processes.map(\.scheduling) { priorityOfPolicy(scheduling) }
   }
 

@@ -17,6 +17,9 @@ struct Rules {
     processNames()
     knownProcesses()
     processCycles()
+    recordedBuffers()
+    recordedRobots()
+    recordingRate()
     for buffer in spec.buffers {
       ownership(buffer)
       writerNobodyPlays(buffer)

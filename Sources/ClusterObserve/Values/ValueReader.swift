@@ -29,7 +29,7 @@ public final class ValueReader {
   }
 
   /// Reads all of them: those that `solve()` hands over of one step, if that comes about in time, and the others as they are now.
-  /// - Parameter patience: s, for a step to begin and to end; by default three periods of this cluster, while somebody steps it.
+  /// - Parameter patience: s, for a step to begin and to end; by default a second, or three periods of this cluster, while somebody steps it.
   public func read(within patience: Double? = nil) -> ValueReading {
     let moment = snapshot?.take(within: patience ?? defaultPatience)
     for rows in copies { for row in rows { row.read() } }
@@ -45,13 +45,13 @@ public final class ValueReader {
       name: SegmentName.namespace(of: segment.name), at: System.monotonicNanoseconds, moment: moment, groups: groups)
   }
 
-  /// s: steps that are slower than in real time take as long as the last ones did.
+  /// s: enough on a machine with too much to do, and for steps that are slower than in real time.
   private var defaultPatience: Double {
     guard segment.client.isAlive else { return 0 }
     let steps = segment.stepSnapshot()
     let span = Double(steps.lastStepAt &- steps.firstStepAt) * 1e-9
     let period = steps.steps > 1 ? span / Double(steps.steps - 1) : 0
-    return min(2, max(0.1, 3 * segment.cluster.timing.clusterDt, 3 * period))
+    return min(3, max(1, 3 * period))
   }
 
   private func stepRow(_ selection: ValueSelection, _ place: Int) -> ValueReading.Row {

@@ -67,7 +67,7 @@ struct ValueTable {
   private static func lines(
     _ group: ValueReading.Group, cells: (Int, Int) -> [Cell], note: (Int, Int) -> String = { _, _ in "" }
   ) -> [Line] {
-    let isWhole = group.selection.path.field == nil
+    let isWhole = namesFields(group)
     return group.selection.fields.enumerated().flatMap { index, field -> [Line] in
       let name = field.layout.name
       // A scalar needs no line of its own for its name.
@@ -80,6 +80,11 @@ struct ValueTable {
       }
       return isWhole ? [Line(title: name, note: annotation(field.layout), isHeading: true)] + elements : elements
     }
+  }
+
+  /// Whether the table is headed by its buffer, and names the fields itself: a scalar would have no other name.
+  private static func namesFields(_ group: ValueReading.Group) -> Bool {
+    group.selection.path.field == nil || group.selection.fields[0].names == [""]
   }
 
   /// A line for each row of the buffer.
@@ -98,7 +103,7 @@ struct ValueTable {
   }
 
   private static func elementTitles(_ group: ValueReading.Group) -> [Cell] {
-    let isWhole = group.selection.path.field == nil
+    let isWhole = namesFields(group)
     return group.selection.fields.flatMap { field in
       field.names.map { name in
         Cell(!isWhole ? name : name.isEmpty ? field.layout.name : "\(field.layout.name).\(name)")
@@ -123,9 +128,12 @@ struct ValueTable {
   // MARK: How they stand
 
   private mutating func add(_ body: [Line], titles: [Cell], _ group: ValueReading.Group, width: Int?) {
-    var title = Line(
-      title: group.selection.path.field.map { "\(group.selection.buffer.name).\($0)" } ?? group.selection.buffer.name)
-    if group.selection.path.field != nil { title.note = Self.annotation(group.selection.fields[0].layout) }
+    let field = group.selection.fields[0].layout
+    var title = Line(title: group.selection.buffer.name)
+    if !Self.namesFields(group) {
+      title.title += ".\(field.name)"
+      title.note = Self.annotation(field)
+    }
     let indent = 2
     let first = max(
       TextWidth.columns(title.title), body.map { indent + TextWidth.columns($0.title) }.max() ?? 0)

@@ -1,3 +1,4 @@
+import BuiltInPrograms
 import ClusterConfig
 import ControlCluster
 
@@ -53,7 +54,26 @@ struct ConfigFacts {
         ]),
       Fact(
         "runs", .behaviour, [Fact("keep", .behaviour, String(config.runs.keep)), seconds("age", config.runs.age)]),
-    ]
+    ] + (config.record.map { [record($0)] } ?? [])
+  }
+
+  private func record(_ record: ClusterConfig.Recording) -> Fact {
+    let rate =
+      switch record.rate {
+      case .every(let number): Fact("every", .behaviour, String(number))
+      case .frequency(let hz): Fact("hz", .behaviour, Words.number(hz))
+      }
+    let robots =
+      switch record.robots {
+      case .list(let list) where !list.isEmpty: Words.numbers(list)
+      default: record.robots.word?.rawValue ?? ""
+      }
+    return Fact(
+      "record", .topology, summary: record.output,
+      [
+        Fact("buffers", .behaviour, names: record.buffers), rate, Fact("ros2", .behaviour, robots),
+        Fact("output", .behaviour, record.output), placement(record.placement), scheduling(record.scheduling),
+      ])
   }
 
   // MARK: Robot

@@ -7,7 +7,7 @@ public struct PlannedProcess: Sendable, Equatable {
     /// A worker, which hosts one or more controllers.
     case controller
     case simulator
-    /// One of the config's `processes`.
+    /// One of the config's `processes`, or the recorder.
     case extra
   }
 

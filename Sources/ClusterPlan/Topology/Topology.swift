@@ -11,7 +11,7 @@ public struct Topology: Sendable, Equatable {
 
   /// One worker for every `per_process` controllers, the last one with what is left; no simulator when it is external.
   public init(_ config: ClusterConfig) {
-    beforeSimulator = Self.simulator(config.simulator).dependencies
+    beforeSimulator = Self.simulator(config).dependencies
     processes = [
       PlannedProcess(
         name: "server", role: .server, program: .builtIn("server"),
@@ -25,7 +25,8 @@ public struct Topology: Sendable, Equatable {
   private static func ordered(_ config: ClusterConfig) -> [PlannedProcess] {
     var groups = config.processes.map { (name: PlannedProcess.Dependency.extra($0.name), members: [extra($0)]) }
     groups.append((.controllers, workers(config.controllers)))
-    groups.append((.simulator, [simulator(config.simulator)]))
+    if let recorder = config.record?.process { groups.append((.extra(recorder.name), [extra(recorder)])) }
+    groups.append((.simulator, [simulator(config)]))
     var (placed, rest) = (Set([PlannedProcess.Dependency.server]), groups)
     var processes: [PlannedProcess] = []
     // Validation has found no circle; in one, the rest would stand as in the file.
@@ -46,11 +47,15 @@ public struct Topology: Sendable, Equatable {
       dependencies: dependencies(after: [.server], and: extra.after), extra: extra)
   }
 
-  private static func simulator(_ simulator: ClusterConfig.Simulator) -> PlannedProcess {
-    PlannedProcess(
+  private static func simulator(_ config: ClusterConfig) -> PlannedProcess {
+    let simulator = config.simulator
+    // Its first step is to be in the recording.
+    let recorder = config.record.map { [$0.process.name] } ?? []
+    return PlannedProcess(
       name: "simulator", role: .simulator, program: simulator.program,
       environment: memoryLock(simulator.scheduling), placement: asked(simulator.placement),
-      scheduling: asked(simulator.scheduling), dependencies: dependencies(after: [.controllers], and: simulator.after))
+      scheduling: asked(simulator.scheduling),
+      dependencies: dependencies(after: [.controllers], and: simulator.after + recorder))
   }
 
   /// Each once, also where somebody writes what holds anyway.

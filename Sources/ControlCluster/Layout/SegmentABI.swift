@@ -5,6 +5,7 @@ import CLinux
 public enum SegmentABI {
   public static let magic = UInt64(CCLUSTER_MAGIC)
   public static let major = UInt32(CCLUSTER_ABI_MAJOR)
+  public static let minor = UInt32(CCLUSTER_ABI_MINOR)
   public static let page = Int(CCLUSTER_PAGE)
   /// A process identity has the pid in the bits from here on.
   public static let processShift = Int(ProcessIdentity.startTimeBits)

@@ -22,9 +22,12 @@ struct RowsWord: Equatable {
   /// A process that dies meanwhile leaves them torn.
   var isBeingWritten: Bool { count & Self.beingWritten != 0 }
 
-  /// Whether they were written as the answer to step `generation`, and not after it: on a request, or for a death. Initial
-  /// rows answer none.
+  /// Whether they were written as the answer to step `generation`, and not after it: late, or for a death. Initial rows answer
+  /// none.
   var isAnswer: Bool { count & (Self.beingWritten | Self.outsideStep) == 0 && bits != 0 }
+
+  /// How often they were written; wraps at 2^30.
+  var writes: UInt32 { count >> 2 }
 
   func answers(_ generation: UInt32) -> Bool { isAnswer && self.generation == generation }
 

@@ -1,7 +1,7 @@
 import CLinux
 
-/// What a controller's rows hold when no solve has filled them: before the first solve, after a reset and on deactivation
-/// (the initial rows), and after a failure or a death (as `on_failure` says). The slot's `contents` word says which it was.
+/// What a controller's rows hold when no solve has filled them: before the first solve, after a reset or a deactivation (the
+/// initial rows), and after a failure or a death (as `on_failure` says). The slot's `contents` word says which it was.
 struct SafeRows {
   private let segment: Segment
   private let buffers: [RowAccess]
@@ -18,25 +18,30 @@ struct SafeRows {
   /// Whether whole rows of a failed or dead controller stay as they are.
   var hold: Bool { onFailure == .hold }
 
-  /// Fills all rows of a controller with their initial values.
-  func reset(_ slot: Int) {
+  func fill(_ slot: Int, _ filling: RowFilling) {
+    switch filling {
+    case .initial: reset(slot)
+    case .failure: fail(slot)
+    }
+  }
+
+  private func reset(_ slot: Int) {
     for access in buffers {
       access.buffer.initialRow.withUnsafeBytes { access.write(slot, from: $0.baseAddress!) }
     }
-    segment.slot(slot).contents.store(CCLUSTER_CONTENTS_INITIAL.rawValue)
+    segment.slot(slot).contentsBits.store(CCLUSTER_CONTENTS_INITIAL.rawValue)
   }
 
-  /// Fills the rows of a failed or dead controller.
-  /// - Parameter torn: the process died while it copied its rows, so what they hold is no command to go on with.
-  func fail(_ slot: Int, torn: Bool) {
+  private func fail(_ slot: Int) {
     switch onFailure {
-    case .hold where !torn: return
-    case .stop where !torn:
+    case .hold: return
+    case .stop:
       for access in buffers { stop(slot, access) }
-      let contents = segment.slot(slot).contents
+      let words = segment.slot(slot)
       // Initial rows stand still already.
-      if contents.load() != CCLUSTER_CONTENTS_INITIAL.rawValue { contents.store(CCLUSTER_CONTENTS_STOPPED.rawValue) }
-    case .hold, .homing, .stop: reset(slot)
+      let isInitial = words.contents == CCLUSTER_CONTENTS_INITIAL.rawValue
+      words.contentsBits.store((isInitial ? CCLUSTER_CONTENTS_INITIAL : CCLUSTER_CONTENTS_STOPPED).rawValue)
+    case .homing: reset(slot)
     }
   }
 

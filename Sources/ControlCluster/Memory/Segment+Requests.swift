@@ -7,27 +7,33 @@ extension Segment {
   /// - Throws: `slotOutOfRange`, `unanswered` naming the controllers that did not answer.
   public func request(_ request: SlotRequest, _ indices: [Int], timeout: Double) throws(ClusterError) {
     try begin(request, indices)
-    let end = System.monotonicNanoseconds + UInt64(timeout * 1e9)
-    var waiting = indices
-    while true {
-      waiting = unanswered(request, waiting)
-      if waiting.isEmpty { return }
-      guard phase == .ready else { throw .stopped(segment: name) }
-      guard System.monotonicNanoseconds < end else {
-        throw .unanswered(by: withdraw(request, waiting), seconds: timeout)
-      }
-      usleep(500)
-    }
+    let waiting = try wait(for: request, indices, slice: timeout)
+    if !waiting.isEmpty { throw .unanswered(by: withdraw(request, waiting), seconds: timeout) }
   }
 
-  /// Asks controllers for something, without waiting; ``unanswered(_:_:)`` tells how far it has come.
+  /// Asks controllers for something, without waiting; ``wait(for:_:slice:)`` does, and ``unanswered(_:_:)`` tells how far it has come.
   /// - Throws: `slotOutOfRange`; then nobody has been asked.
   public func begin(_ request: SlotRequest, _ indices: [Int]) throws(ClusterError) {
     for index in indices where !(0..<layout.slots).contains(index) {
       throw .slotOutOfRange(slot: index, count: layout.slots)
     }
-    for index in indices { slot(index).requests.set(bits: request.rawValue) }
-    control.ringWorkers()
+    stepProtocol.ask(request, of: indices)
+  }
+
+  /// Waits until controllers have carried out what ``begin(_:_:)`` has asked for.
+  /// - Parameter slice: s
+  /// - Returns: those that have not within it: wait again, or ``withdraw(_:_:)``.
+  /// - Throws: `stopped`
+  public func wait(for request: SlotRequest, _ indices: [Int], slice: Double) throws(ClusterError) -> [Int] {
+    let end = System.monotonicNanoseconds + UInt64(slice * 1e9)
+    var waiting = indices
+    while true {
+      waiting = unanswered(request, waiting)
+      if waiting.isEmpty { return [] }
+      guard phase == .ready else { throw .stopped(segment: name) }
+      guard System.monotonicNanoseconds < end else { return waiting }
+      usleep(500)
+    }
   }
 
   /// Those of the controllers that have not carried the request out yet.

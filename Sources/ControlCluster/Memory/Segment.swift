@@ -37,7 +37,7 @@ public final class Segment: @unchecked Sendable {
   public let blueprint: ClusterBlueprint
   public let cluster: ClusterDescription
   package let base: UnsafeMutableRawPointer
-  /// Of a tool, which claims rows with it.
+  /// Of a tool, or of a server that is one, which claim rows with it.
   let identity: ProcessIdentity
 
   public var layout: ClusterLayout { blueprint.layout }
@@ -50,7 +50,7 @@ public final class Segment: @unchecked Sendable {
     self.name = name
     self.role = role
     self.blueprint = blueprint
-    identity = role == .tool ? .current() : .nobody
+    identity = role == .tool || role == .server ? .current() : .nobody
     do throws(ClusterError) {
       cluster = try ClusterDescription(json: blueprint.description)
       guard cluster.controllers.count == blueprint.layout.slots else {

@@ -68,6 +68,14 @@ struct Lifecycle: Equatable {
   var bits: UInt64 { UInt64(incarnation) << 32 | UInt64(state.rawValue) }
 }
 
+/// What rows hold when no solve has filled them.
+enum RowFilling {
+  /// What they held before the first solve.
+  case initial
+  /// What `on_failure` says.
+  case failure
+}
+
 /// What a step asks of a slot.
 enum StepRequest: UInt8 {
   case solve, reset
@@ -136,8 +144,32 @@ struct SlotWords<Platform: Machine> {
   var maxSolve: SharedWord<UInt64> { SharedWord(base + 96) }
   var totalSolve: SharedWord<UInt64> { SharedWord(base + 104) }
 
-  /// What filled the rows last: a `ccluster_contents`.
-  var contents: SharedWord<UInt32> { SharedWord(base + 112) }
+  /// What filled the rows last: a `ccluster_contents`, with a `ccluster_filling`.
+  var contentsBits: SharedWord<UInt32> { SharedWord(base + 112) }
+
+  /// A `ccluster_contents`.
+  var contents: UInt32 { contentsBits.load() & CCLUSTER_CONTENTS.rawValue }
+
+  /// What the next step fills the rows with: until then they stay, for the client may be reading them. `nil` when there is
+  /// nothing to fill.
+  var outstanding: RowFilling? {
+    let bits = contentsBits.load()
+    if bits & CCLUSTER_FILL_INITIAL.rawValue != 0 { return .initial }
+    return bits & CCLUSTER_FILL_FAILURE.rawValue != 0 ? .failure : nil
+  }
+
+  /// Leaves the rows to the next step, to fill them.
+  func leaveRows(_ filling: RowFilling) {
+    let now = contentsBits.load()
+    switch filling {
+    case .initial where now != CCLUSTER_CONTENTS_INITIAL.rawValue:
+      contentsBits.store(now & CCLUSTER_CONTENTS.rawValue | CCLUSTER_FILL_INITIAL.rawValue)
+    // Whatever else they hold is safe, or is to become so.
+    case .failure where now == CCLUSTER_CONTENTS_SOLVED.rawValue:
+      contentsBits.store(now | CCLUSTER_FILL_FAILURE.rawValue)
+    default: break
+    }
+  }
 
   /// Why the last solve failed, cut at 63 bytes.
   var message: String {

@@ -12,7 +12,7 @@ public enum MemoryLock {
   private static let stack = 1 << 20  // bytes
 
   /// - Throws: `failed` with the cure, when it is asked for and not permitted.
-  static func lockIfAsked() throws(ClusterError) {
+  public static func lockIfAsked() throws(ClusterError) {
     guard System.environment(environmentName) == "1" else { return }
     let code = linux_lock_memory(stack)
     guard code < 0 else { return }

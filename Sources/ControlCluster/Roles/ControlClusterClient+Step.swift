@@ -146,50 +146,23 @@ extension ControlClusterClient {
   }
 
   /// What a controller's rows hold now, for a look after a step: whether a command is of that step, and if not, what it is
-  /// instead. They stay so until the next step, which fills those whose process has died since as `on_failure` says. Beyond that
-  /// rows change between steps by a request for a reset or a deactivation only, and by a death in the middle of one.
+  /// instead. They stay so until the next step, whatever happens meanwhile: that one fills those whose process has died since as
+  /// `on_failure` says, and those that were deactivated or, by a request, reset with their initial values. Only a late controller
+  /// may still change its own.
   public func rows(of slot: Int) -> RowContents {
     let words = segment.slot(slot)
     if words.step.status == .late { return .unfinished }
-    switch words.contents.load() {
-    case CCLUSTER_CONTENTS_SOLVED.rawValue, CCLUSTER_CONTENTS_ABANDONED.rawValue:
-      return round.outcomes[slot] == .solved ? .solved : .held
+    switch words.contents {
+    case CCLUSTER_CONTENTS_SOLVED.rawValue: return round.outcomes[slot] == .solved ? .solved : .held
     case CCLUSTER_CONTENTS_STOPPED.rawValue: return .stopped
     default: return .initial
-    }
-  }
-
-  /// Copies a field of all controllers out: [rows, shape…], row-major. Rows of controllers that are late may be being written
-  /// at this moment, so they are substituted as `on_failure` says: `hold` leaves what `values` held, `homing` gives the initial
-  /// values, and `stop` leaves positions (fields whose initial value is the homing) and gives the initial values of others.
-  /// So hand in what the last copy gave, and before the first one what is safe to command.
-  /// - Parameter values: as many as the view has.
-  /// - Throws: `wrongCount`.
-  public func copy<Element: FieldElement>(_ view: ColumnView<Element>, into values: inout [Element])
-    throws(ClusterError)
-  {
-    guard values.count == view.rows * view.columns else {
-      throw .wrongCount(what: "copy", found: values.count, expected: view.rows * view.columns)
-    }
-    let holds =
-      switch cluster.controllers.onFailure {
-      case .hold: true
-      case .stop: view.field.initialIsHoming
-      case .homing: false
-      }
-    let masks = view.buffer.writer == .controller && view.buffer.per == .controller
-    for row in 0..<view.rows {
-      let isLate = masks && segment.slot(row).step.status == .late
-      if isLate, holds { continue }
-      for column in 0..<view.columns {
-        values[row * view.columns + column] = isLate ? view.initial(column) : view[row, column]
-      }
     }
   }
 }
 
 extension ControlClusterClient {
-  /// Asks controllers to take part in steps, or not to, or to reset, and waits until they have done so.
+  /// Asks controllers to take part in steps, or not to, or to reset, and waits until they have done so. Their rows return to the
+  /// initial values in the next step.
   /// - Parameters:
   ///   - request: what is asked.
   ///   - indices: slots.

@@ -45,6 +45,9 @@ final class ControllerRows {
 
   /// Takes what the buffers hold over into the private rows: after a failure or a reset.
   func reload() { staged.load() }
+
+  /// Gives the private rows their initial values: the buffers follow in the next step.
+  func clear() { staged.clear() }
 }
 
 /// Private copies of rows, at most one of each buffer. In memory of their own, and without references to count: they are
@@ -98,6 +101,15 @@ private struct PrivateRows {
     for place in 0..<count {
       let row = rows[place]
       row.access._withUnsafeGuaranteedRef { _ = $0.read(row.index, into: row.bytes) }
+    }
+  }
+
+  func clear() {
+    for place in 0..<count {
+      let row = rows[place]
+      row.access.takeUnretainedValue().buffer.initialRow.withUnsafeBytes {
+        row.bytes.copyMemory(from: $0.baseAddress!, byteCount: $0.count)
+      }
     }
   }
 

@@ -19,10 +19,11 @@ struct ControllerSeat {
 
   func commitRows() {
     rows._withUnsafeGuaranteedRef { $0.commit() }
-    slot.contents.store(CCLUSTER_CONTENTS_SOLVED.rawValue)
+    slot.contentsBits.store(CCLUSTER_CONTENTS_SOLVED.rawValue)
   }
 
   func reloadRows() { rows._withUnsafeGuaranteedRef { $0.reload() } }
+  func clearRows() { rows._withUnsafeGuaranteedRef { $0.clear() } }
 
   /// - Parameter duration: ns
   @inline(__always)

@@ -122,9 +122,10 @@ private struct SessionRows: RowHost {
   func writeRows(_ slot: Int, _ content: RowContent) {
     switch content {
     case .solution: return seat(of: slot).commitRows()
-    case .initial: safeRows.reset(slot)
-    case .failure: safeRows.fail(slot, torn: false)
+    case .filling(let filling): safeRows.fill(slot, filling)
     }
     seat(of: slot).reloadRows()
   }
+
+  func clearRows(_ slot: Int) { seat(of: slot).clearRows() }
 }

@@ -57,7 +57,7 @@ final class DeathWatch: RegistryHost {
       error: "process \(pid) cannot be watched, and its controllers are not let in: \(System.message(for: code))")
   }
 
-  func fillRows(_ slot: Int, torn: Bool) { safeRows.fail(slot, torn: torn) }
+  func fillRows(_ slot: Int, _ filling: RowFilling) { safeRows.fill(slot, filling) }
   var failuresHoldRows: Bool { safeRows.hold }
 
   /// Declares death for all slots of the process behind that descriptor.

@@ -38,13 +38,11 @@ struct HostedControllers: ControllerHost {
   mutating func endPass() { tally.flush() }
 
   mutating func solve(_ index: Int) -> Bool {
-    guard let solve = controllers[index - first].solve(since: lastSolveEnded, on: clock) else {
-      lastSolveEnded = nil
+    lastSolveEnded = controllers[index - first].solve(since: lastSolveEnded, on: clock, into: &tally)
+    guard lastSolveEnded != nil else {
       controllers[index - first].reloadRows()
       return false
     }
-    lastSolveEnded = solve.ended
-    tally.note(solve.duration)
     return true
   }
 
@@ -59,12 +57,13 @@ struct HostedControllers: ControllerHost {
     let hosted = controllers[index - first]
     switch content {
     case .solution: return hosted.commitRows()
-    case .initial: safeRows.reset(index)
-    case .failure: safeRows.fail(index, torn: false)
+    case .filling(let filling): safeRows.fill(index, filling)
     }
     lastSolveEnded = nil
     hosted.reloadRows()
   }
+
+  mutating func clearRows(_ index: Int) { controllers[index - first].clearRows() }
 }
 
 /// A controller with what its worker keeps of it.
@@ -82,9 +81,10 @@ struct HostedController {
   /// - Parameters:
   ///   - began: when, if that is known.
   ///   - clock: what `began` was read from.
-  /// - Returns: when the solve had ended, and how long it took, ns; `nil` if the controller could not.
+  ///   - tally: where the solve is counted.
+  /// - Returns: when the solve had ended; `nil` if the controller could not.
   @inline(__always)
-  func solve(since began: UInt64?, on clock: TickClock) -> (ended: UInt64, duration: UInt64)? {
+  func solve(since began: UInt64?, on clock: TickClock, into tally: inout SolveTally) -> UInt64? {
     seat.refreshRows()
     let began = began ?? clock.now
     do { try controller._withUnsafeGuaranteedRef { try $0.solve() } } catch {
@@ -94,7 +94,8 @@ struct HostedController {
     let ended = clock.now
     let duration = max(ended, began) - began
     seat.note(solve: duration)
-    return (ended, duration)
+    tally.note(duration)
+    return ended
   }
 
   /// Resets; whether the controller could.
@@ -108,4 +109,5 @@ struct HostedController {
 
   func commitRows() { seat.commitRows() }
   func reloadRows() { seat.reloadRows() }
+  func clearRows() { seat.clearRows() }
 }

@@ -5,6 +5,10 @@
 struct SolveTally {
   private let counts: DurationCounts<Hardware>
   private var bucket = 0
+  /// The bucket's, ns: what is longer than the one before it, and how much longer it may be. One comparison tells whether a
+  /// duration belongs there.
+  private var shortest: UInt64 = 0
+  private var span = (DurationBuckets.bound(0) ?? .max) &+ 1
   private var number: UInt64 = 0
 
   /// - Parameters:
@@ -18,12 +22,16 @@ struct SolveTally {
   /// - Parameter duration: ns
   @inline(__always)
   mutating func note(_ duration: UInt64) {
-    let bucket = DurationBuckets.index(of: duration)
-    if bucket != self.bucket {
-      flush()
-      self.bucket = bucket
-    }
+    if duration &- shortest >= span { turn(to: DurationBuckets.index(of: duration)) }
     number += 1
+  }
+
+  @inline(never)
+  private mutating func turn(to bucket: Int) {
+    flush()
+    self.bucket = bucket
+    shortest = bucket > 0 ? DurationBuckets.bound(bucket - 1)! + 1 : 0
+    span = DurationBuckets.bound(bucket).map { $0 - shortest + 1 } ?? .max
   }
 
   /// Shows what was counted.

@@ -4,9 +4,8 @@ import CLinux
 protocol RegistryHost: AnyObject {
   /// Whether the process is alive, and its end will be told from now on.
   func watch(_ identity: ProcessIdentity) -> Bool
-  /// Fills the rows of a dead controller as `on_failure` says.
-  /// - Parameter torn: the process died while it wrote them.
-  func fillRows(_ slot: Int, torn: Bool)
+  /// Fills the rows of a dead controller.
+  func fillRows(_ slot: Int, _ filling: RowFilling)
   /// Whether a controller that dies leaves its rows, if they are whole, as they are.
   var failuresHoldRows: Bool { get }
 }
@@ -58,8 +57,8 @@ struct SlotRegistry<Platform: Machine> {
 
   /// First the rows and the slot's own words, then the lifecycle, which a successor claims the slot by, then the step.
   ///
-  /// Rows whose step has been settled stay: the client may be reading them. They are marked, and with the mark the slot takes
-  /// part in the next step, for ``answer(_:_:)`` to fill them then.
+  /// Rows whose step has been settled stay: the client may be reading them. They are left to the next step, in which the slot
+  /// takes part for ``answer(_:_:)`` to fill them. So are those that a request has left to it.
   private mutating func bury<Host: RegistryHost>(_ index: Int, of identity: ProcessIdentity, _ host: Host) {
     let slot = steps.slot(index)
     // The lifecycle is read before the process: a successor writes its process first.
@@ -70,11 +69,15 @@ struct SlotRegistry<Platform: Machine> {
     case .failed: statesBeforeDeath[index] = .active
     case .vacant, .registering, .dead: break
     }
-    let isTorn = slot.rows.isBeingWritten
-    if isTorn || !host.failuresHoldRows && isUnsettled(slot) {
-      slot.writeRows { host.fillRows(index, torn: isTorn) }
-    } else if !host.failuresHoldRows, slot.contents.load() == CCLUSTER_CONTENTS_SOLVED.rawValue {
-      slot.contents.store(CCLUSTER_CONTENTS_ABANDONED.rawValue)
+    if slot.rows.isBeingWritten {
+      // Torn, they are no command to go on with, whatever `on_failure` says.
+      slot.writeRows { host.fillRows(index, .initial) }
+    } else if !host.failuresHoldRows {
+      if isUnsettled(slot), slot.outstanding == nil {
+        slot.writeRows { host.fillRows(index, .failure) }
+      } else {
+        slot.leaveRows(.failure)
+      }
     }
     slot.prepared.store(0)
     // Requests stay: cleared, they would look carried out. A successor answers them, or who asked withdraws them.
@@ -88,9 +91,7 @@ struct SlotRegistry<Platform: Machine> {
   private func answer<Host: RegistryHost>(_ index: Int, _ host: Host) -> Bool {
     let slot = steps.slot(index)
     guard isUnsettled(slot) else { return false }
-    if slot.contents.load() == CCLUSTER_CONTENTS_ABANDONED.rawValue {
-      slot.writeRows { host.fillRows(index, torn: false) }
-    }
+    if let filling = slot.outstanding { slot.writeRows { host.fillRows(index, filling) } }
     let hasSettled = steps.settleDead(index) != nil
     // Whoever was at work on its rows is gone.
     slot.becomeAvailable()

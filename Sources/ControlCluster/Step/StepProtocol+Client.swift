@@ -1,19 +1,20 @@
-import CLinux
-
 // The client's side: hands steps out, and goes on where a dead predecessor has left off. ``StepRound`` calls it.
 extension StepProtocol {
   /// Whether a slot can take part in a step of that kind now. One that is late may still be writing its row: it stays out
-  /// until it has said that it is not. One whose process died between two steps takes part in the next for the server to
-  /// fill its rows and to settle it: they were of a solution that the client was free to read until then.
-  func isEligible(_ slot: SlotWords<Platform>, for request: StepRequest) -> Bool {
+  /// until it has said that it is not. One whose rows were left to the next step takes part for them alone: they are of a
+  /// solution that the client was free to read until then. Its worker fills them, or the server when its process has died, which
+  /// the step reports.
+  func part(of slot: SlotWords<Platform>, in request: StepRequest) -> StepPart {
     // Before the lifecycle: a controller that fails late moves that, and then says that it is not late any more.
-    if slot.step.status == .late { return false }
+    if slot.step.status == .late { return .none }
     let state = slot.lifecycle.state
     switch request {
     case .solve:
-      return state == .active
-        || state.isTheServers && slot.contents.load() == CCLUSTER_CONTENTS_ABANDONED.rawValue
-    case .reset: return state == .active || state == .idle || state == .failed
+      if state == .active { return .whole }
+      // Nobody would answer for a vacant one, whatever stands there.
+      if state == .vacant || slot.outstanding == nil { return .none }
+      return state.isTheServers ? .whole : .rows
+    case .reset: return state == .active || state == .idle || state == .failed ? .whole : .none
     }
   }
 
@@ -62,4 +63,11 @@ extension StepProtocol {
     control.ringServer()
     return newest
   }
+}
+
+/// What part a slot takes in a step.
+enum StepPart {
+  case none, whole
+  /// It is asked only so that its rows are filled, and the report leaves it out.
+  case rows
 }

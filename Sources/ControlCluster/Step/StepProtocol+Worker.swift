@@ -2,6 +2,8 @@
 protocol RowHost {
   /// Writes a slot's rows into shared memory.
   mutating func writeRows(_ slot: Int, _ content: RowContent)
+  /// Forgets what a slot's controller has solved, but leaves the rows in shared memory alone.
+  mutating func clearRows(_ slot: Int)
   /// Whether a controller that fails leaves its rows as they are.
   var failuresHoldRows: Bool { get }
   /// Whether the cluster goes on.
@@ -26,10 +28,7 @@ protocol ControllerHost: RowHost {
 enum RowContent {
   /// What the controller has solved.
   case solution
-  /// What they held before the first solve.
-  case initial
-  /// What `on_failure` says, if it does not leave them.
-  case failure
+  case filling(RowFilling)
 }
 
 /// How a claim of a slot ended.
@@ -162,28 +161,40 @@ extension StepProtocol {
   /// The same for a reset.
   func endReset<Host: RowHost>(_ index: Int, _ isReset: Bool, _ host: inout Host) -> SlotStatus {
     guard isReset else { return fail(index, &host) }
-    writeRows(index, .initial, &host)
-    let slot = slot(index)
-    let lifecycle = slot.lifecycle
-    if lifecycle.state == .failed { _ = slot.move(from: lifecycle, to: .active) }
+    writeRows(index, .filling(.initial), &host)
+    recover(index)
     return .solved
   }
 
-  /// Answers for a controller that is not active any more, though the client has picked it.
+  /// Answers for a controller that is not active: not any more, though the client has picked it, or it was picked for its rows.
   func sitOut<Host: RowHost>(_ index: Int, in state: SlotState, _ host: inout Host) -> SlotStatus {
-    // It has failed in a reset that it was asked for meanwhile.
-    if state == .failed { return .failed }
-    // It was deactivated: its row is the safe one.
-    writeRows(index, .initial, &host)
+    let filling = slot(index).outstanding
+    if state == .failed {
+      if let filling { writeRows(index, .filling(filling), &host) }
+      return .failed
+    }
+    writeRows(index, .filling(filling ?? .initial), &host)
     return .solved
   }
 
   private func fail<Host: RowHost>(_ index: Int, _ host: inout Host) -> SlotStatus {
-    if !host.failuresHoldRows { writeRows(index, .failure, &host) }
+    if let filling = slot(index).outstanding ?? (host.failuresHoldRows ? nil : .failure) {
+      writeRows(index, .filling(filling), &host)
+    }
+    becomeFailed(index)
+    return .failed
+  }
+
+  private func recover(_ index: Int) {
+    let slot = slot(index)
+    let lifecycle = slot.lifecycle
+    if lifecycle.state == .failed { _ = slot.move(from: lifecycle, to: .active) }
+  }
+
+  private func becomeFailed(_ index: Int) {
     let slot = slot(index)
     let lifecycle = slot.lifecycle
     if lifecycle.state == .active { _ = slot.move(from: lifecycle, to: .failed) }
-    return .failed
   }
 
   private func writeRows<Host: RowHost>(_ index: Int, _ content: RowContent, _ host: inout Host) {
@@ -194,8 +205,7 @@ extension StepProtocol {
   private func carryOutRequests<Host: ControllerHost>(_ index: Int, _ host: inout Host) {
     let requests = openRequests(of: index)
     if requests.isEmpty { return }
-    if requests.contains(.reset) { _ = endReset(index, host.reset(index), &host) }
-    endRequests(requests, of: index, &host)
+    endRequests(requests, of: index, isReset: !requests.contains(.reset) || host.reset(index), &host)
   }
 
   /// What is asked of a slot beside the steps. Until the server has let its controller in, a request waits.
@@ -205,17 +215,34 @@ extension StepProtocol {
   }
 
   /// Carries out what a controller is not asked for itself, once it has reset; a bit is cleared when its request has come true.
-  func endRequests<Host: RowHost>(_ requests: SlotRequest, of index: Int, _ host: inout Host) {
+  ///
+  /// No step waits for it, so the client may be reading the rows: the next step fills them.
+  /// - Parameter isReset: whether the controller could do its part.
+  func endRequests<Host: RowHost>(_ requests: SlotRequest, of index: Int, isReset: Bool = true, _ host: inout Host) {
     let slot = slot(index)
+    if requests.contains(.reset) {
+      if isReset {
+        release(index, &host)
+        recover(index)
+      } else {
+        if !host.failuresHoldRows { slot.leaveRows(.failure) }
+        becomeFailed(index)
+      }
+    }
     if requests.contains(.activate) {
       let lifecycle = slot.lifecycle
       if lifecycle.state == .idle { _ = slot.move(from: lifecycle, to: .active) }
     }
     if requests.contains(.deactivate) {
       let lifecycle = slot.lifecycle
+      release(index, &host)
       if lifecycle.state == .active || lifecycle.state == .failed { _ = slot.move(from: lifecycle, to: .idle) }
-      writeRows(index, .initial, &host)
     }
     slot.requests.clear(bits: requests.rawValue)
+  }
+
+  private func release<Host: RowHost>(_ index: Int, _ host: inout Host) {
+    slot(index).leaveRows(.initial)
+    host.clearRows(index)
   }
 }

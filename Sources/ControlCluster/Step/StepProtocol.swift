@@ -34,6 +34,12 @@ struct StepProtocol<Platform: Machine> {
     SlotWords(words: words + index * wordsStride, record: slots + index * MemoryLayout<ccluster_slot>.stride)
   }
 
+  /// Asks slots for something beside the steps; whoever is let in carries it out.
+  func ask(_ request: SlotRequest, of indices: [Int]) {
+    for index in indices { slot(index).requests.set(bits: request.rawValue) }
+    control.ringWorkers()
+  }
+
   /// Settles a slot that is due, and counts it down; whether it was this call that did.
   @discardableResult
   func settle(_ index: Int, _ due: StepWord, as status: SlotStatus) -> Bool {

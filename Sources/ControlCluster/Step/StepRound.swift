@@ -1,3 +1,5 @@
+import CLinux
+
 /// The client's side of a step over the words of a mapped segment: picks the slots that take part, hands the step out, waits
 /// until each has settled, and tells how. Its arrays are allocated once.
 struct StepRound<Platform: Machine> {
@@ -16,6 +18,8 @@ struct StepRound<Platform: Machine> {
   /// How each slot stood at the end of the last step.
   private(set) var outcomes: [SlotStatus]
   private var participants: [Int] = []
+  /// Those of the participants that were asked for their rows alone.
+  private var bystanders: [Int] = []
 
   /// Settles what a predecessor has left in flight.
   init(takingOver steps: StepProtocol<Platform>) {
@@ -23,6 +27,7 @@ struct StepRound<Platform: Machine> {
     generation = steps.takeOver()
     outcomes = [SlotStatus](repeating: .free, count: steps.slotCount)
     participants.reserveCapacity(steps.slotCount)
+    bystanders.reserveCapacity(steps.slotCount)
   }
 
   /// Hands a step to all slots that can take part in it.
@@ -31,9 +36,13 @@ struct StepRound<Platform: Machine> {
     generation &+= 1
     self.request = request
     participants.removeAll(keepingCapacity: true)
+    bystanders.removeAll(keepingCapacity: true)
     for index in 0..<steps.slotCount {
       if let indices, !indices.contains(index) { continue }
-      if steps.isEligible(steps.slot(index), for: request) { participants.append(index) }
+      let part = steps.part(of: steps.slot(index), in: request)
+      if part == .none { continue }
+      participants.append(index)
+      if part == .rows { bystanders.append(index) }
     }
     inFlight = true
     waited = 0
@@ -127,6 +136,16 @@ struct StepRound<Platform: Machine> {
       case .late, .free, .due: report.late += 1
       }
     }
+    // One that has died or is late is news all the same, and one that was activated meanwhile has solved.
+    for index in bystanders where outcomes[index] == .failed || outcomes[index] == .solved && !holdsSolution(index) {
+      if outcomes[index] == .failed { report.failed -= 1 } else { report.solved -= 1 }
+      report.participants -= 1
+      outcomes[index] = .free
+    }
     return report
+  }
+
+  private func holdsSolution(_ index: Int) -> Bool {
+    steps.slot(index).contents == CCLUSTER_CONTENTS_SOLVED.rawValue
   }
 }

@@ -50,12 +50,13 @@ struct WorkerRound<Platform: Machine> {
   mutating func settle<Host: RowHost>(_ succeeded: Bool, _ host: inout Host) {
     guard let task else { return }
     self.task = nil
-    let status =
-      task.request == .solve
-      ? steps.endSolve(task.slot, succeeded, &host) : steps.endReset(task.slot, succeeded, &host)
     switch task.origin {
-    case .step(let due): settle(due, as: status, of: task.slot)
-    case .requests(let requests): steps.endRequests(requests, of: task.slot, &host)
+    case .step(let due):
+      let status =
+        task.request == .solve
+        ? steps.endSolve(task.slot, succeeded, &host) : steps.endReset(task.slot, succeeded, &host)
+      settle(due, as: status, of: task.slot)
+    case .requests(let requests): steps.endRequests(requests, of: task.slot, isReset: succeeded, &host)
     }
   }
 

@@ -1,13 +1,13 @@
 import Glibc
 
 /// A thread without Foundation.
-enum Thread {
+package enum Thread {
   private final class Body {
     let run: @Sendable () -> Void
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
   }
 
-  static func start(_ body: @escaping @Sendable () -> Void) throws(ClusterError) -> pthread_t {
+  package static func start(_ body: @escaping @Sendable () -> Void) throws(ClusterError) -> pthread_t {
     var thread = pthread_t()
     let argument = Unmanaged.passRetained(Body(body)).toOpaque()
     let code = pthread_create(

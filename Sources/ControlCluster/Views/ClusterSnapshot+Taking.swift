@@ -104,14 +104,14 @@ extension ClusterSnapshot {
 
   /// Whether it is still that turn, or the one in which the client has taken it back after the same step. What was loaded
   /// before is older than the answer.
-  private func isCurrent(_ turn: Turn) -> Bool {
+  func isCurrent(_ turn: Turn) -> Bool {
     atomicMemoryFence(ordering: .acquiring)
     let now = Turn(bits: segment.control.turnBits.loadRelaxed())
     return now == turn || (turn.holder == .controllers && now == turn.passed(to: .simulator, in: turn.generation))
   }
 
   /// Whether the copies are whole: `turn` was the controllers' all the time.
-  private func copyInputs(of turn: Turn) -> Bool {
+  func copyInputs(of turn: Turn) -> Bool {
     for copy in inputs { for row in 0..<copy.buffer.rows { copy.take(row: row) } }
     onStage?(.copiedInputs)
     atomicMemoryFence(ordering: .acquiring)
@@ -152,7 +152,7 @@ extension ClusterSnapshot {
   }
 
   /// Copies a slot's rows, and tells from its words what they are.
-  private func copyAnswer(_ index: Int, _ step: StepWord, in generation: UInt32) {
+  func copyAnswer(_ index: Int, _ step: StepWord, in generation: UInt32) {
     let slot = segment.slot(index)
     let rows = slot.rows
     for copy in answers where index < copy.buffer.rows { copy.take(row: index) }

@@ -21,6 +21,8 @@ public final class ClusterSnapshot {
   let answers: [Copy]
   var inputMoment = RowMoment.open
   var slots: [SlotCopy]
+  /// What ``follow(after:)`` has begun with.
+  var followed: Turn?
   /// Called between the stages of a taking: where tests change the memory.
   var onStage: ((Stage) -> Void)?
 
@@ -56,6 +58,8 @@ public final class ClusterSnapshot {
     var isTaken = false
     var outcome = SlotStatus.free
     var moment = RowMoment.safe(0)
+    /// Of the process that was there when the step that is followed was begun with; `nil` when there was none.
+    var incarnation: UInt32?
   }
 
   init(_ segment: Segment, of names: [String]) throws(ClusterError) {

@@ -24,8 +24,7 @@ public enum RowMoment: Equatable, Sendable {
   case input(UInt32)
   /// The controller's answer to that step: of its solve, or what its failure, death or reset in the step left.
   case answer(UInt32)
-  /// The initial values, or what `on_failure` says: written after that step, for a death, a reset or a deactivation; 0 before
-  /// the first step.
+  /// The initial values, or what `on_failure` says: written after that step, for a death; 0 before the first step.
   case safe(UInt32)
   /// The simulator's, at a time when it may have been writing it.
   case open

@@ -1,6 +1,6 @@
 """Buffers and fields: arrays over the shared memory itself."""
 
-from ctypes import byref, c_uint64, memmove
+from ctypes import addressof, byref, c_uint64, memmove
 from typing import Any, Dict, Iterable, List, Tuple, Union
 
 import numpy
@@ -104,6 +104,8 @@ class Buffer:
         #: By name, in the order of the config.
         self.fields = {field.name: field for field in (Field(self.name, info) for info in infos)}  # type: Dict[str, Field]
         self._data = {info.name.decode(): info.data for info in infos}
+        # Of use only as long as there is a mapping.
+        self._infos = {info.name.decode(): addressof(info) for info in infos}
         #: Of one row.
         self.dtype = numpy.dtype({
             "names": list(self.fields), "formats": [(field.dtype, field.shape) for field in self.fields.values()],
@@ -183,6 +185,10 @@ class Buffer:
         memmove(copy.ctypes.data, self._initial_row, self._row_stride)
         row: numpy.void = copy[0]
         return row
+
+    def _info_of(self, field: str) -> int:
+        """What C calls it."""
+        return self._infos[field]
 
     def _field(self, name: str) -> Field:
         try:

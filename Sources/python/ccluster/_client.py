@@ -1,5 +1,6 @@
 """The client: steps a cluster."""
 
+import struct
 import threading
 from ctypes import POINTER, byref, c_uint8, c_void_p
 from enum import IntEnum
@@ -8,12 +9,11 @@ from typing import Any, Iterable, List, NamedTuple, Optional
 import numpy
 
 from . import _library as _c
-from ._cluster import Cluster
+from ._cluster import SLICE, Cluster
 from ._errors import Detached, Invalid, OutOfOrder, check, error_of
 
-# How long a C call may wait before Python looks whether a signal came, s.
-_SLICE = 0.05
-_DEFAULT = _c.Wait(-1, _SLICE)
+_DEFAULT = _c.Wait(-1, SLICE)
+_solve, _wait = _c.untyped("client_solve"), _c.untyped("client_wait")
 
 
 class Outcome(IntEnum):
@@ -59,6 +59,10 @@ class Report(NamedTuple):
     @property
     def all_solved(self) -> bool:
         return self.solved == self.participants
+
+
+# The elements of a C report; reading them by their names would take longer than all else that is done in Python.
+_elements = struct.Struct("@6Id").unpack
 
 
 class Client(Cluster):
@@ -120,7 +124,7 @@ class Client(Cluster):
 
         Raises Stopped, ServerGone, OutOfOrder.
         """
-        return self._step(_c.library.ccluster_client_solve, timeout)
+        return self._step(_solve, timeout)
 
     def trigger(self) -> None:
         """Hands a step to all active controllers. The program may work until it calls `wait`, but must leave the rows alone."""
@@ -132,7 +136,7 @@ class Client(Cluster):
 
     def wait(self, timeout: Optional[float] = None) -> Report:
         """Waits until each controller of the step in flight has settled; see `solve`."""
-        return self._step(_c.library.ccluster_client_wait, timeout)
+        return self._step(_wait, timeout)
 
     def reset(self, controllers: Optional[Iterable[int]] = None, timeout: Optional[float] = None) -> Report:
         """A step that resets controllers, all by default: their rows hold the initial values, a failed one takes part again."""
@@ -160,6 +164,34 @@ class Client(Cluster):
         """What each controller's rows are worth now: [controllers], see `Rows`."""
         return self._bytes(1)
 
+    def copy(self, buffer: str, field: str, into: Optional[numpy.ndarray] = None) -> numpy.ndarray:
+        """A copy of a field of all rows, in which late controllers' rows are what `on_failure` of the config says: those themselves
+        may be being written at this moment, and an array over the memory shows what it finds.
+
+        into: where to, and what the copy before has given: of a late controller it is left there by `hold`, and positions are by
+        `stop`; all else is its initial value. By default an array of the initial values.
+
+        >>> commands = None
+        >>> while not client.is_stopping:
+        ...     client.solve()
+        ...     commands = client.copy("rhc_commands", "joint_position", commands)
+        """
+        table = self[buffer]
+        array = table[field]
+        if into is None:
+            into = numpy.empty(array.shape, array.dtype)
+            into[...] = table.initial_row()[field]
+        elif into.shape != array.shape or into.dtype != array.dtype or not into.flags.carray:
+            raise Invalid("a copy of {}.{} goes into an array of {} {}, writable and in C order, not into one of {} {}".format(
+                buffer, field, array.dtype, array.shape, into.dtype, into.shape))
+        client = self._begin()
+        try:
+            check(_c.library.ccluster_client_copy(
+                client.pointer, table._info_of(field), into.ctypes.data, self._arguments[2]), self._error)
+            return into
+        finally:
+            self._lock.release()
+
     def is_cluster_instant(self, simulation_step: int) -> bool:
         """Whether `cluster_dt` has come round at that simulation step, counted from 0: the moment to call `solve`."""
         return simulation_step % int(self._steps_per_cluster) == 0
@@ -179,16 +211,14 @@ class Client(Cluster):
             if timeout is not None:
                 if not timeout >= 0:
                     raise Invalid("a step's timeout is a number of seconds from 0 on, not {}".format(timeout))
-                arguments = byref(_c.Wait(timeout, _SLICE)), arguments[1], arguments[2]
+                arguments = byref(_c.Wait(timeout, SLICE)), arguments[1], arguments[2]
             code = function(client.pointer, *arguments)
             # Between two slices Python raises what a signal brings.
             while code == _c.PENDING:
-                code = _c.library.ccluster_client_wait(client.pointer, *arguments)
+                code = _wait(client.pointer, *arguments)
             if code:
                 raise error_of(self._error)
-            told = self._report
-            return Report(
-                told.generation, told.participants, told.solved, told.failed, told.died, told.late, told.duration)
+            return Report._make(_elements(self._report))
         finally:
             self._lock.release()
 

@@ -1,6 +1,7 @@
 """An attached cluster."""
 
 import json
+import time
 from ctypes import byref, c_uint32
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
@@ -9,6 +10,9 @@ import numpy
 from . import _library as _c
 from ._buffers import Buffer
 from ._errors import Detached, Invalid, OutOfRange, UnknownName, check
+
+# How long a C call may wait before Python looks whether a signal came, s.
+SLICE = 0.05
 
 
 class Slot(NamedTuple):
@@ -154,14 +158,26 @@ class Cluster:
         """Asks controllers for something, all of them by default, and waits until each has done so. As simulator or tool.
 
         request: activate (take part in steps), deactivate (take none; the rows hold their initial values) or reset.
-        timeout: s; `NoAnswer` names those that had not by then, and they are asked no longer.
+        timeout: s; `NoAnswer` names those that had not by then, and they are asked no longer. Nor are they after Ctrl-C.
         """
         if request not in _c.REQUESTS:
             raise Invalid("there is no request '{}'; there are {}".format(request, ", ".join(_c.REQUESTS)))
+        if not timeout >= 0:
+            raise Invalid("a request's timeout is a number of seconds from 0 on, not {}".format(timeout))
         mapping, error = self._mapping_or_raise(), _c.Error()
         slots = self._slots(range(self.controllers) if controllers is None else controllers)
-        check(_c.library.ccluster_request(
-            mapping.pointer, _c.REQUESTS[request], slots, len(slots), timeout, byref(error)), error)
+        what = mapping.pointer, _c.REQUESTS[request], slots, len(slots)
+        end = time.monotonic() + timeout
+        try:
+            check(_c.library.ccluster_request_begin(*what, byref(error)), error)
+            left = timeout
+            # Between two slices Python raises what a signal brings.
+            while check(_c.library.ccluster_request_wait(*what, min(left, SLICE), byref(error)), error) == _c.PENDING and left > 0:
+                left = max(0.0, end - time.monotonic())
+        except BaseException:
+            _c.library.ccluster_request_withdraw(*what, timeout, None)
+            raise
+        check(_c.library.ccluster_request_withdraw(*what, timeout, byref(error)), error)
 
     def activate(self, controllers: Optional[Iterable[int]] = None) -> None:
         self.request("activate", controllers)

@@ -1,8 +1,9 @@
 """Controllers in Python."""
 
+import os
 import sys
 import traceback
-from ctypes import POINTER, byref, c_size_t, c_uint32, c_void_p
+from ctypes import POINTER, byref, c_double, c_size_t, c_uint32, c_void_p
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 import numpy
@@ -83,7 +84,7 @@ class Context:
         limits = description["robot"]["limits"]
         #: In the order of `joints`.
         self.limits = [
-            JointLimits(*(limits[place][key] for key in JointLimits._fields)) for place in self.joint_map]  # type: List[JointLimits]
+            JointLimits(*(limits[place].get(key) for key in JointLimits._fields)) for place in self.joint_map]  # type: List[JointLimits]
         #: `controllers.parameters` of the config.
         self.parameters = cluster.parameters
 
@@ -143,7 +144,8 @@ class RHController:
     def solve(self) -> None:
         """Computes one step: reads the inputs, writes the outputs, which are committed when it returns. Raising marks the
         controller as failed: its row is filled as `on_failure` says, the error's text is kept for the report, and it takes no
-        part until it is reset."""
+        part until it is reset. It is told in one line, by the logger 'ccluster', which shows the traceback at its level DEBUG; that
+        of the environment, CCLUSTER_LOG=debug, is the shorter way."""
         raise NotImplementedError
 
     def reset(self) -> None:
@@ -178,21 +180,44 @@ def run(kind: Any, *arguments: Any) -> None:
 
 
 def _serve(handle: _c.Handle, controllers: Dict[int, RHController]) -> None:
-    task, error = _c.Task(), _c.Error()
-    told, arguments = byref(error), (byref(task), byref(error))
-    take, settle = _c.library.ccluster_controllers_next, _c.library.ccluster_controllers_settle
-    pointer = handle.pointer
+    # Made once, and nothing is called that need not be: each process comes to this with cold caches, where a line of Python is dear.
+    take, settle = _c.untyped("controllers_next"), _c.untyped("controllers_settle")
+    pointer, task, error, slice, pending = handle.pointer, _c.Task(), _c.Error(), c_double(_SLICE), _c.PENDING
+    handed, told = byref(task), byref(error)
     while True:
-        # Between two slices Python raises what a signal brings.
-        if check(take(pointer, _SLICE, *arguments), error) == _c.PENDING:
-            continue
-        controller, failure = controllers[task.slot], None
+        code = take(pointer, slice, handed, told)
+        if code:
+            # Between two slices Python raises what a signal brings.
+            if code == pending:
+                continue
+            raise error_of(error)
+        failure = None
         try:
             if task.kind == _SOLVE:
-                controller.solve()
+                controllers[task.slot].solve()
             else:
-                controller.reset()
+                controllers[task.slot].reset()
         except Exception as problem:
-            traceback.print_exc()
             failure = "{}: {}".format(type(problem).__name__, problem).encode()
-        check(settle(pointer, failure, told), error)
+            _tell(task.slot, task.kind, problem)
+        code = settle(pointer, failure, told)
+        if code:
+            raise error_of(error)
+
+
+def _tell(slot: int, kind: int, problem: Exception) -> None:
+    import logging  # only who fails needs it
+
+    logger = logging.getLogger("ccluster")
+    if not logger.hasHandlers():
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
+        logger.addHandler(handler)
+        if os.environ.get("CCLUSTER_LOG") == "debug":
+            logger.setLevel(logging.DEBUG)
+    place = traceback.extract_tb(problem.__traceback__)[-1]
+    # A robot that has fallen may fail in each step: a line, and not a page.
+    logger.error(
+        "controller %d could not %s: %s: %s (%s:%d)", slot, "solve" if kind == _SOLVE else "reset", type(problem).__name__,
+        " ".join(str(problem).split()), os.path.basename(place.filename), place.lineno or 0)
+    logger.debug("where this came from:", exc_info=problem)

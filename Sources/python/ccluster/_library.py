@@ -6,7 +6,7 @@ from ctypes import (
     POINTER, Structure, byref, c_char, c_char_p, c_double, c_int, c_int32, c_size_t, c_uint8, c_uint32, c_uint64, c_void_p)
 from typing import Any, Callable, Optional, Tuple
 
-API = 1
+API = 2
 OK, PENDING = 0, 1
 ROLES = {"observer": 0, "simulator": 1, "controller": 2, "tool": 3}
 WRITERS = ("simulator", "controller", "server", "tool")
@@ -82,7 +82,9 @@ def _load() -> ctypes.CDLL:
             (c_int, "read_row", (c_void_p, c_char_p, c_uint32, c_void_p, POINTER(c_uint64), error)),
             (c_int, "write_row", (c_void_p, c_char_p, c_uint32, c_void_p, error)),
             (c_int, "inspect", (c_void_p, c_uint32, POINTER(SlotInfo), error)),
-            (c_int, "request", (c_void_p, c_int32, slots, c_size_t, c_double, error)),
+            (c_int, "request_begin", (c_void_p, c_int32, slots, c_size_t, error)),
+            (c_int, "request_wait", (c_void_p, c_int32, slots, c_size_t, c_double, error)),
+            (c_int, "request_withdraw", (c_void_p, c_int32, slots, c_size_t, c_double, error)),
             (c_int, "client_new", (c_void_p, POINTER(c_void_p), error)),
             (None, "client_drop", (c_void_p,)),
             (c_int, "client_solve", (c_void_p, wait, report, error)),
@@ -90,6 +92,7 @@ def _load() -> ctypes.CDLL:
             (c_int, "client_wait", (c_void_p, wait, report, error)),
             (c_int, "client_reset", (c_void_p, slots, c_size_t, wait, report, error)),
             (None, "client_outcomes", (c_void_p, POINTER(c_uint8), POINTER(c_uint8))),
+            (c_int, "client_copy", (c_void_p, c_void_p, c_void_p, error)),
             (c_int, "controllers_new", (c_void_p, c_uint32, c_uint32, POINTER(c_void_p), error)),
             (None, "controllers_drop", (c_void_p,)),
             (None, "controllers_slots", (c_void_p, slots, slots)),
@@ -106,6 +109,12 @@ def _load() -> ctypes.CDLL:
 
 
 library = _load()
+
+
+def untyped(name: str) -> Any:
+    """A function without argument types, which cost as much as the call: for the step's path. What it is given must be what C takes
+    already: ctypes objects, bytes or None, but no numbers."""
+    return library["ccluster_" + name]
 
 
 def texts(array: Any, count: int) -> Tuple[str, ...]:

@@ -82,7 +82,7 @@ def _limits(client: Client, field: Field) -> Optional[Tuple[Any, Any]]:
     shape[field.columns_axis] = len(joints)
 
     def along(key: str, sign: int) -> numpy.ndarray:
-        values = [joint[key] for joint in joints]
+        values = [joint.get(key) for joint in joints]
         return numpy.array([sign * numpy.inf if value is None else value for value in values]).reshape(shape)
 
     if keys == ("lower", "upper"):

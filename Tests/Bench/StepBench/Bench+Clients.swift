@@ -4,10 +4,11 @@ import ControlCluster
 extension Bench {
   var clients: Section {
     Section(
-      key: .clients, title: "The client in another language", reference: "Swift",
+      key: .clients, title: "Client and controllers in another language", reference: "Swift",
       method: """
         `solve()` as a C program calls it in a dynamic library, and Python through `ctypes`, each beside a Swift client of \
-        a cluster alike. With no controllers, what is left is the call.
+        a cluster alike. With no controllers, what is left is the call. Then a Swift client of controllers in Python that \
+        compute nothing, beside as many in Swift.
         """,
       figures: [8, 0].flatMap { workers in
         let what = workers > 0 ? "\(workers) workers" : "no controllers"
@@ -15,7 +16,16 @@ extension Bench {
           { try Figure("c_\(workers)", "C, \(what)") { try besideSwift(workers, CClient.start) } },
           { try Figure("python_\(workers)", "Python, \(what)") { try besideSwift(workers, python.client) } },
         ]
-      })
+      }
+        + [1, 8].map { workers in
+          {
+            try Figure("python_controllers_\(workers)", "Controllers in Python, \(Quantity.count(workers, "worker"))") {
+              let foreign = try BenchClient(BenchCluster(controllers: workers, workers: workers, python.controller()))
+              let swift = try BenchClient(BenchCluster(controllers: workers, workers: workers))
+              return try effort.compare(foreign.steps, swift.steps)
+            }
+          }
+        })
   }
 
   private func besideSwift(_ workers: Int, _ start: (_ segment: String) throws -> Tool) throws -> Figure.Finding {

@@ -13,16 +13,25 @@ final class BenchCluster {
   ///   - controllers: a multiple of `workers`.
   ///   - workers: processes; 0 leaves all slots vacant.
   convenience init(controllers: Int, workers: Int) throws {
-    let blueprint = Self.blueprint(name: Self.name(), controllers: controllers, workers: workers)
-    try self.init(blueprint, workers: workers, .empty)
+    try self.init(controllers: controllers, workers: workers, ControllerKind.empty.command)
   }
 
-  init(_ blueprint: ClusterBlueprint, workers: Int, _ kind: ControllerKind) throws {
+  /// Of the controllers of another program.
+  convenience init(controllers: Int, workers: Int, _ command: [String]) throws {
+    let blueprint = Self.blueprint(name: Self.name(), controllers: controllers, workers: workers)
+    try self.init(blueprint, workers: workers, command)
+  }
+
+  convenience init(_ blueprint: ClusterBlueprint, workers: Int, _ kind: ControllerKind) throws {
+    try self.init(blueprint, workers: workers, kind.command)
+  }
+
+  private init(_ blueprint: ClusterBlueprint, workers: Int, _ command: [String]) throws {
     let began = Clock.now
     controllers = blueprint.layout.slots
     let server = try ControlClusterServer(blueprint)
     for _ in 0..<workers {
-      server.addController(["/proc/self/exe", kind.rawValue], slots: controllers / workers)
+      server.addController(command, slots: controllers / workers)
     }
     try server.start()
     startTime = Clock.seconds(since: began)
@@ -35,6 +44,8 @@ final class BenchCluster {
   enum ControllerKind: String {
     case empty = "empty-controller"
     case rows = "row-controller"
+
+    var command: [String] { ["/proc/self/exe", rawValue] }
   }
 
   /// Never returns in a process that was started as a worker or a keeper: it is this same program again, and must not

@@ -23,6 +23,9 @@ struct PythonPrograms {
   /// The client of a cluster.
   func client(_ segment: String) throws -> Tool { try start("client.py", [Tool.path(of: CClient.library), segment]) }
 
+  /// The command of a worker whose controllers compute nothing.
+  func controller() throws -> [String] { try command("controller.py", [Tool.path(of: CClient.library)]) }
+
   /// - Parameters:
   ///   - workers: processes.
   ///   - state, command: float32 that go to a worker, and that come back.
@@ -31,8 +34,13 @@ struct PythonPrograms {
   }
 
   private func start(_ program: String, _ arguments: [String]) throws -> Tool {
+    let command = try command(program, arguments)
+    return try Tool(command[0], Array(command.dropFirst()))
+  }
+
+  private func command(_ program: String, _ arguments: [String]) throws -> [String] {
     guard let interpreter else { throw BenchError.missing("no Python was given") }
     guard access(interpreter, X_OK) == 0 else { throw BenchError.missing("there is no \(interpreter)") }
-    return try Tool(interpreter, ["\(Self.directory)/\(program)"] + arguments)
+    return [interpreter, "\(Self.directory)/\(program)"] + arguments
   }
 }

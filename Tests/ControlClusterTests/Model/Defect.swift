@@ -41,4 +41,8 @@ enum Defect: String, CaseIterable, Sendable {
   case takesOverSilently
   /// A client that has settled a slot as late wakes nobody.
   case givesUpSilently
+  /// The client does not look for rows that were left to its step.
+  case overlooksRows
+  /// Nobody is told of a request.
+  case asksSilently
 }

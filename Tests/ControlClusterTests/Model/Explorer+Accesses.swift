@@ -142,6 +142,7 @@ extension Explorer {
     switch (scenario.defect!, kind, role) {
     case (.picksLate, .step, .client) where StepWord(bits: value).status == .late && !ledger.isTakingOver:
       return StepWord(bits: value).with(.free).bits
+    case (.overlooksRows, .contents, .client): return 0
     case (.fillsBetweenSteps, .step, .server) where StepWord(bits: value).status == .solved:
       return StepWord(bits: value).with(.due).bits
     case (.trustsDone, .step, .client):
@@ -176,7 +177,9 @@ extension Explorer {
   /// Whether nobody hears of it.
   func isSilenced(_ kind: ModelMemory.Kind) -> Bool {
     switch (scenario.defect, kind, role) {
-    case (.wakesNobody, .done, _), (.ringsNoServer, .serverBell, .client), (.admitsSilently, .doorbell, .server): true
+    case (.wakesNobody, .done, _), (.ringsNoServer, .serverBell, .client), (.admitsSilently, .doorbell, .server),
+      (.asksSilently, .doorbell, .tool):
+      true
     default: false
     }
   }

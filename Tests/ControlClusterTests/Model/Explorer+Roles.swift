@@ -10,6 +10,10 @@ extension Explorer {
     processes[1].role = .server
     for index in 0..<2 + scenario.workers + scenario.rivals { processes[index].state = .ready }
     for rival in 0..<scenario.rivals { processes[2 + scenario.workers + rival].registers = true }
+    if !scenario.asks.isEmpty {
+      processes[processCount - 1].role = .tool
+      processes[processCount - 1].state = .ready
+    }
     for worker in 0..<scenario.workers {
       let index = 2 + worker
       processes[index].worker = worker
@@ -43,6 +47,7 @@ extension Explorer {
       ledger.input += 1
       ledger.timedOut = false
       ledger.hasSliced = false
+      ledger.idle = idleSlots()
       note("begins step \(round.generation + 1)")
       round.trigger(scenario.request(of: round.generation + 1))
       do throws(ClusterError) {
@@ -99,6 +104,15 @@ extension Explorer {
     }
   }
 
+  // MARK: A tool
+
+  func runTool() {
+    for (place, request) in scenario.asks.enumerated() {
+      processes[running].history = Hash.mix(15, UInt64(place))
+      memory.steps.ask(request, of: [0])
+    }
+  }
+
   // MARK: A worker
 
   func runWorker() {
@@ -152,12 +166,15 @@ private struct ModelHost: ControllerHost {
   func reset(_ slot: Int) -> Bool { true }
 
   func writeRows(_ slot: Int, _ content: RowContent) {
+    let isSolution = if case .solution = content { true } else { false }
     for word in 0..<ModelMemory.rowWords {
-      explorer.memory.row(slot, word).store(content == .solution ? explorer.processes[index].solution : 0)
+      explorer.memory.row(slot, word).store(isSolution ? explorer.processes[index].solution : 0)
     }
-    let contents = content == .solution ? CCLUSTER_CONTENTS_SOLVED : CCLUSTER_CONTENTS_INITIAL
-    explorer.memory.steps.slot(slot).contents.store(contents.rawValue)
+    let contents = isSolution ? CCLUSTER_CONTENTS_SOLVED : CCLUSTER_CONTENTS_INITIAL
+    explorer.memory.steps.slot(slot).contentsBits.store(contents.rawValue)
   }
+
+  func clearRows(_ slot: Int) {}
 
   var failuresHoldRows: Bool { explorer.scenario.holdsRows }
   var isRunning: Bool { !explorer.isUnwinding }
@@ -176,9 +193,9 @@ private final class ModelRegistryHost: RegistryHost {
 
   var failuresHoldRows: Bool { explorer.scenario.holdsRows }
 
-  func fillRows(_ slot: Int, torn: Bool) {
-    explorer.checkFill(slot, torn: torn)
-    explorer.memory.steps.slot(slot).contents.store(CCLUSTER_CONTENTS_INITIAL.rawValue)
+  func fillRows(_ slot: Int, _ filling: RowFilling) {
+    explorer.checkFill(slot)
+    explorer.memory.steps.slot(slot).contentsBits.store(CCLUSTER_CONTENTS_INITIAL.rawValue)
     for word in 0..<ModelMemory.rowWords { explorer.memory.row(slot, word).store(0) }
   }
 }

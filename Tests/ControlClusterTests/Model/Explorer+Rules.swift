@@ -1,3 +1,5 @@
+import CLinux
+
 @testable import ControlCluster
 
 // The rules. Each looks at one change of one word, or at one report, and at the state: so they hold for all executions
@@ -72,10 +74,13 @@ extension Explorer {
     let rows = RowsWord(bits: memory.peek(memory.steps.slot(slot).rowsBits))
     expect(rows.answers(memory.step(slot).generation), "the rows of a solved slot do not say so: \(rows)")
     let isReset = memory.step(slot).request == .reset
+    // One that was deactivated after it was picked, or was picked for its rows.
+    let satOut = memory.peek(memory.steps.slot(slot).contentsBits) == CCLUSTER_CONTENTS_INITIAL.rawValue
+    expect(isReset || !satOut || scenario.asks.contains(.deactivate), "a solved row is the initial one")
     for word in 0..<ModelMemory.rowWords {
       let found = memory.peek(memory.row(slot, word))
-      if isReset {
-        expect(found == 0, "a row that was reset holds \(found)")
+      if isReset || satOut {
+        expect(found == 0, "a row that was reset, or whose controller sat out, holds \(found)")
       } else {
         expect(found >> 8 == ledger.input, "a solved row answers step \(found >> 8), not \(ledger.input)")
         expect(writer == nil || Int(found & 255) == writer! + 1, "a solved row was written by another process")
@@ -109,7 +114,7 @@ extension Explorer {
     let word = memory.step(slot)
     let lifecycle = memory.lifecycle(slot)
     switch role {
-    case .client: fail("the client writes a controller's row")
+    case .client, .tool: fail("the \(role) writes a controller's row")
     case .worker:
       expect(isHolder(slot), "a row is written by who does not hold the slot")
       expect(lifecycle.state != .registering, "a row is written by who has not been let in")
@@ -124,11 +129,11 @@ extension Explorer {
   }
 
   /// The server is about to fill a slot's rows.
-  func checkFill(_ slot: Int, torn: Bool) {
+  func checkFill(_ slot: Int) {
     if isUnwinding { return }
     let status = memory.step(slot).status
     expect(
-      torn || status == .due || status == .late,
+      status == .due || status == .late,
       "the server fills rows that the client may be reading: their step was settled as \(status)")
   }
 
@@ -144,7 +149,7 @@ extension Explorer {
       counts[outcome, default: 0] += 1
       expect(!(isOurs && word.status == .due), "the wait is over, and a slot is still due")
       switch outcome {
-      case .free: expect(!isOurs, "a slot that took part is reported as free")
+      case .free: checkAbsent(slot, word, isOurs)
       case .due: fail("a slot is reported as due")
       case .solved:
         expect(isOurs && word.status == .solved, "a slot is reported as solved that is \(word)")
@@ -171,6 +176,24 @@ extension Explorer {
         && report.participants == scenario.slots - counts[.free, default: 0], "the report does not add up")
   }
 
+  private func checkAbsent(_ slot: Int, _ word: StepWord, _ isOurs: Bool) {
+    let halves = (0..<ModelMemory.rowWords).map { memory.peek(memory.row(slot, $0)) }
+    let isInitial = halves.allSatisfy { $0 == 0 }
+    // Picked for its rows.
+    let wasFilled = word.status == .failed || word.status == .solved && isInitial
+    expect(!isOurs || wasFilled, "a slot that took part is reported as free")
+    let wasIdle = ledger.idle & 1 << UInt64(slot) != 0 && memory.lifecycle(slot).state == .idle
+    expect(isInitial || !wasIdle, "the row of a controller that was idle before the step holds \(halves)")
+  }
+
+  /// Those that are idle, and not late, as bits.
+  func idleSlots() -> UInt64 {
+    (0..<scenario.slots).reduce(0) { bits, slot in
+      let isIdle = memory.lifecycle(slot).state == .idle && memory.step(slot).status != .late
+      return bits | (isIdle ? 1 << UInt64(slot) : 0)
+    }
+  }
+
   /// Nobody can go on: whether that is the end, or a hang.
   func settled() -> Outcome {
     if ledger.rests >= 6 { return .violation("a successor waits for ever for its slot") }
@@ -192,6 +215,7 @@ extension Explorer {
       case .active, .failed, .idle: break
       case .vacant, .registering, .dead: return "a live controller is never let in: \(lifecycle.state)"
       }
+      if memory.peek(memory.steps.slot(slot).requests) != 0 { return "everybody sleeps, and a request is open" }
       if word.status == .late || word.status == .due {
         return "everybody sleeps, and a live controller's slot stays \(word.status)"
       }

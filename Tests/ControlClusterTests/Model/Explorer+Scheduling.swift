@@ -98,9 +98,10 @@ extension Explorer {
         case .client: (.clientReplaced, .clientStopped)
         case .server: ([], .serverStopped)
         case .worker: (.workerKilled, .workerStopped)
+        case .tool: ([], [])
         }
       if !kills.isEmpty, scenario.kinds.contains(kills) { mask |= bit(Decision.kill) }
-      if scenario.kinds.contains(stops) { mask |= bit(Decision.stop) }
+      if !stops.isEmpty, scenario.kinds.contains(stops) { mask |= bit(Decision.stop) }
       if scenario.kinds.contains(.late), sleepingClient != nil { mask |= bit(Decision.solveTimeout) }
     }
     return mask

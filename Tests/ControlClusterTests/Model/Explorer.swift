@@ -68,7 +68,7 @@ final class Explorer {
     self.scenario = scenario
     memory = ModelMemory(slots: scenario.slots)
     // Whoever is killed has one successor.
-    processCount = 2 + scenario.workers + scenario.rivals + scenario.faults
+    processCount = 2 + scenario.workers + scenario.rivals + scenario.faults + (scenario.asks.isEmpty ? 0 : 1)
     processes = .allocate(capacity: processCount)
     processes.initialize(repeating: ModelProcess(), count: processCount)
     mainContext = .allocate(capacity: 1)
@@ -219,6 +219,7 @@ final class Explorer {
     case .client: runClient()
     case .server: runServer()
     case .worker: runWorker()
+    case .tool: runTool()
     }
   }
 }

@@ -14,6 +14,8 @@ struct Ledger {
   var hasSliced = false
   /// `solve_timeout` has passed in this step.
   var timedOut = false
+  /// Slots whose controllers were idle before the step, and not late, as bits.
+  var idle: UInt64 = 0
   /// Steps that were begun: what the client's rows hold, so that an answer shows which step it answers.
   var input: UInt64 = 0
   var isTakingOver = false
@@ -32,7 +34,7 @@ struct Ledger {
     bits |=
       (hasFinished ? 1 << 11 : 0) | (hasSettledLate ? 1 << 12 : 0) | (isIdle ? 1 << 13 : 0) | (hasSliced ? 1 << 14 : 0)
       | input << 16
-    var hash = Hash.mix(bits, UInt64(serverSeen))
+    var hash = Hash.mix(bits, UInt64(serverSeen) | idle << 32)
     for write in putOff { hash = Hash.mix(hash, write.value &+ UInt64(UInt(bitPattern: write.word))) }
     if let afterExchange { hash = Hash.mix(hash, afterExchange.value) }
     return hash

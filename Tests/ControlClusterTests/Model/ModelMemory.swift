@@ -62,7 +62,7 @@ final class ModelMemory {
       set(slot.stepBits.pointer, .step, index)
       set(slot.requests.pointer, .requests, index)
       set(slot.rowsBits.pointer, .rows, index)
-      set(slot.contents.pointer, .contents, index)
+      set(slot.contentsBits.pointer, .contents, index)
       set(slot.lifecycleBits.pointer, .lifecycle, index)
       set(slot.process.pointer, .process, index)
       set(slot.prepared.pointer, .prepared, index)

@@ -3,7 +3,7 @@
 /// A process of the model: a stack of its own, and what the scheduler knows of it.
 struct ModelProcess {
   enum Role: UInt8 {
-    case client, server, worker
+    case client, server, worker, tool
   }
 
   enum State: UInt8 {

@@ -1,10 +1,12 @@
 @testable import ControlCluster
 
 extension Scenario {
+  fileprivate static let solves3: [StepRequest] = [.solve, .solve, .solve]
+
   /// Explored by every test run, whole.
   static let quick: [Scenario] = [
     Scenario(workers: 1, preemptions: 1),
-    Scenario(workers: 1, script: [.solve, .solve, .solve], preemptions: 0, holdsRows: false),
+    Scenario(workers: 1, script: solves3, preemptions: 0, holdsRows: false),
     Scenario(workers: 1, preemptions: 1, restarts: false, holdsRows: false),
     Scenario(workers: 1, script: [.solve, .reset, .solve], preemptions: 0),
     Scenario(workers: 1, perWorker: 2, preemptions: 0),
@@ -12,12 +14,15 @@ extension Scenario {
     Scenario(workers: 1, preemptions: 0, registers: true, rivals: 1),
     Scenario(workers: 1, preemptions: 1, pulls: true),
     Scenario(workers: 1, perWorker: 2, preemptions: 0, pulls: true),
+    Scenario(workers: 1, script: solves3, preemptions: 0, asks: [.deactivate], holdsRows: false),
+    Scenario(workers: 1, script: solves3, preemptions: 0, asks: [.reset]),
+    Scenario(workers: 1, script: solves3, preemptions: 0, pulls: true, asks: [.deactivate]),
   ]
 
   /// Explored by `make model`, whole: some minutes.
   static let full: [Scenario] = [
-    Scenario(workers: 1, script: [.solve, .solve, .solve], preemptions: 3),
-    Scenario(workers: 1, script: [.solve, .solve, .solve], preemptions: 1, holdsRows: false),
+    Scenario(workers: 1, script: solves3, preemptions: 3),
+    Scenario(workers: 1, script: solves3, preemptions: 1, holdsRows: false),
     Scenario(workers: 2, preemptions: 1, restarts: false, holdsRows: false),
     Scenario(workers: 1, preemptions: 1, faults: 2),
     Scenario(workers: 1, script: [.solve, .reset, .solve], preemptions: 2),
@@ -26,14 +31,18 @@ extension Scenario {
     Scenario(workers: 2, perWorker: 2, preemptions: 0, pulls: true),
     Scenario(workers: 1, preemptions: 2, registers: true),
     Scenario(workers: 1, preemptions: 1, registers: true, rivals: 1),
-    Scenario(workers: 2, script: [.solve, .solve, .solve], preemptions: 1),
+    Scenario(workers: 1, script: solves3, preemptions: 2, asks: [.deactivate]),
+    Scenario(workers: 1, script: solves3, preemptions: 1, asks: [.deactivate, .activate], holdsRows: false),
+    Scenario(workers: 1, script: [.solve, .reset, .solve], preemptions: 1, asks: [.reset], holdsRows: false),
+    Scenario(workers: 1, script: solves3, preemptions: 0, faults: 2, asks: [.deactivate], holdsRows: false),
+    Scenario(workers: 2, script: solves3, preemptions: 1),
     Scenario(workers: 2, preemptions: 2),
-    Scenario(workers: 3, script: [.solve, .solve, .solve], preemptions: 0),
+    Scenario(workers: 3, script: solves3, preemptions: 0),
     Scenario(workers: 3, preemptions: 1),
   ]
 
   /// As many of its executions as there is time for: what the issue asks for, and too much to see all of.
-  static let widest = Scenario(workers: 3, script: [.solve, .solve, .solve], preemptions: 3)
+  static let widest = Scenario(workers: 3, script: solves3, preemptions: 3)
 }
 
 extension Defect {
@@ -84,6 +93,11 @@ extension Defect {
     case .claimsNamelessly: return (in1(.workerKilled), "only the holder of a slot registers")
     case .takesOverSilently: return (in1(.clientReplaced), "stays late")
     case .givesUpSilently: return (in1(.all), "stays late")
+    case .overlooksRows, .asksSilently:
+      var scenario = in1([])
+      scenario.script = Scenario.solves3
+      scenario.asks = [.deactivate]
+      return (scenario, self == .asksSilently ? "a request is open" : "was idle before the step")
     }
   }
 }

@@ -37,6 +37,8 @@ struct Scenario: Sendable, CustomStringConvertible {
   var rivals = 0
   /// Whether the workers take one task after the other, as programs with a loop of their own do.
   var pulls = false
+  /// What a tool asks of slot 0 beside the steps, one after the other.
+  var asks: [SlotRequest] = []
   /// Whether a worker that is killed has a successor.
   var restarts = true
   /// `on_failure: hold`; otherwise a failed or dead controller's rows are filled.
@@ -51,6 +53,7 @@ struct Scenario: Sendable, CustomStringConvertible {
     let how = "\(preemptions) preemption\(preemptions == 1 ? "" : "s"), \(faults) fault\(faults == 1 ? "" : "s")"
     let more = [
       pulls ? ", pulling" : "", registers ? ", registering" : "", rivals > 0 ? ", a rival" : "",
+      asks.isEmpty ? "" : ", asked to \(asks.map(\.words).joined(separator: ", "))",
       restarts ? "" : ", restart: never", holdsRows ? "" : ", homing", script.contains(.reset) ? ", a reset" : "",
       defect.map { ", broken: \($0)" } ?? "",
     ]
@@ -61,4 +64,15 @@ struct Scenario: Sendable, CustomStringConvertible {
 extension Scenario {
   /// What the client asks in a generation; the last once more for those behind.
   func request(of generation: UInt32) -> StepRequest { script[min(Int(generation), script.count) - 1] }
+}
+
+extension SlotRequest {
+  fileprivate var words: String {
+    switch self {
+    case .activate: "activate"
+    case .deactivate: "deactivate"
+    case .reset: "reset"
+    default: "\(rawValue)"
+    }
+  }
 }

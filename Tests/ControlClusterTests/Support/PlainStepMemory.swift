@@ -28,7 +28,7 @@ final class StepMemory<Platform: Machine>: @unchecked Sendable {
 
   /// The participants that a client would pick now.
   func pick(_ request: StepRequest = .solve) -> [Int] {
-    (0..<steps.slotCount).filter { steps.isEligible(steps.slot($0), for: request) }
+    (0..<steps.slotCount).filter { steps.part(of: steps.slot($0), in: request) != .none }
   }
 
   /// Hands a generation out to all that can take part now.

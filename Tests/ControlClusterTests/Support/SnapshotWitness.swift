@@ -22,26 +22,55 @@ final class SnapshotWitness: Sendable {
 
   func run(_ segment: Segment, of buffers: [String], within patience: Double) throws {
     let snapshot = try segment.snapshot(of: buffers)
-    let numbers = try buffers.map { ($0, try snapshot.columns($0, "numbers", as: Double.self)) }
     while !isOver.isSet {
       let moment = snapshot.take(within: patience)
-      var found: [String] = []
-      var steps: Set<UInt32> = []
-      for (buffer, columns) in numbers {
-        for row in 0..<columns.rows {
-          found += try check(snapshot, buffer, row, Self.content(columns, row), &steps)
-        }
+      try examine(snapshot, segment, buffers, moment, claim: "\(moment)".prefix { $0 != "(" }.description)
+    }
+  }
+
+  /// Follows each step that it can, and looks at it at once, or only when the next one has begun.
+  func follow(_ segment: Segment, of buffers: [String], late isLate: Bool) throws {
+    let snapshot = try segment.snapshot(of: buffers)
+    var last: UInt32?
+    while !isOver.isSet {
+      let bell = segment.bell
+      guard let step = snapshot.follow(after: last) else {
+        segment.sleep(whileBell: bell, nanoseconds: 1_000_000)
+        continue
       }
-      // The first step of a client is numbered 0 by it, in all rows.
-      if let generation = moment.generation, !steps.isEmpty, steps != [generation], steps != [0] {
-        found.append("rows of \(steps)")
+      last = step.generation
+      if isLate { segment.sleep(whileBell: bell, nanoseconds: 20_000_000) }
+      var progress = snapshot.collect()
+      while progress == .unfinished, !isOver.isSet {
+        segment.sleep(whileBell: segment.bell, nanoseconds: 50_000)
+        progress = snapshot.collect()
       }
-      state.withLock { findings in
-        findings.contradictions += found.map { "\(moment): \($0)" }
-        findings.claims["\(moment)".prefix { $0 != "(" }.description, default: 0] += 1
-        guard moment.generation != nil else { return }
-        for slot in 0..<segment.layout.slots { findings.outcomes[snapshot.outcome(of: slot), default: 0] += 1 }
+      guard progress == .whole, let moment = snapshot.moment else { continue }
+      try examine(snapshot, segment, buffers, moment, claim: isLate ? "followed late" : "followed")
+    }
+  }
+
+  /// Compares what a snapshot claims with what its rows hold.
+  private func examine(
+    _ snapshot: ClusterSnapshot, _ segment: Segment, _ buffers: [String], _ moment: SnapshotMoment, claim: String
+  ) throws {
+    var found: [String] = []
+    var steps: Set<UInt32> = []
+    for buffer in buffers {
+      let columns = try snapshot.columns(buffer, "numbers", as: Double.self)
+      for row in 0..<columns.rows {
+        found += try check(snapshot, buffer, row, Self.content(columns, row), &steps)
       }
+    }
+    // The first step of a client is numbered 0 by it, in all rows.
+    if let generation = moment.generation, !steps.isEmpty, steps != [generation], steps != [0] {
+      found.append("rows of \(steps)")
+    }
+    state.withLock { findings in
+      findings.contradictions += found.map { "\(claim), \(moment): \($0)" }
+      findings.claims[claim, default: 0] += 1
+      guard moment.generation != nil else { return }
+      for slot in 0..<segment.layout.slots { findings.outcomes[snapshot.outcome(of: slot), default: 0] += 1 }
     }
   }
 

@@ -3,6 +3,7 @@
     checks.py NAME [ARGUMENT…]
 """
 
+import faulthandler
 import gc
 import os
 import resource
@@ -210,32 +211,135 @@ def raises_interrupt(function):
     raise AssertionError("it was not interrupted")
 
 
+def asks(name):
+    """Ctrl-C comes through while a request waits for a controller that is busy, and takes it back."""
+    with ccluster.Client.attach(name) as client:
+        order = client.stimulus.order
+        order[0] = 2
+        assert client.solve(0.1).late == 1
+        timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
+        timer.start()
+        began = time.monotonic()
+        raises_interrupt(lambda: client.request("deactivate", [0, 1], timeout=300))
+        assert time.monotonic() - began < 100
+        assert client.slot(1).state == "idle"
+        assert "controller 0 (active)" in raises(ccluster.NoAnswer, client.request, "deactivate", [0, 1], 0.1)
+        raises(ccluster.NoAnswer, client.request, "reset", [0], 0)
+        raises(ccluster.Invalid, client.request, "reset", [0], -1)
+        raises(ccluster.Invalid, client.request, "reset", [0], float("nan"))
+        order[0] = 0
+        client.activate([1])
+        go_on_once_all_take_part(client)
+
+
+def go_on_once_all_take_part(client):
+    end = time.monotonic() + 60
+    while client.solve().solved < client.controllers:
+        assert time.monotonic() < end, client.slots()
+
+
+def late(name, on_failure):
+    """A copy leaves out what a late controller may be writing, and has what `on_failure` says in its place."""
+    with ccluster.Client.attach(name) as client:
+        answer, order, initial = client.answer, client.stimulus.order, client.answer.initial_row()
+        client.stimulus.numbers[:] = 1
+        assert client.solve().all_solved
+        fields = "numbers", "pair", "steps"
+        copies = {field: client.copy("answer", field) for field in fields}
+        for field, copy in copies.items():
+            assert copy.shape == answer[field].shape and copy.dtype == answer[field].dtype
+            assert copy.tobytes() == answer[field].tobytes() and not numpy.shares_memory(copy, answer[field])
+        order[0], client.stimulus.numbers[:] = 2, 7
+        before = {field: copy.copy() for field, copy in copies.items()}
+        assert client.solve(0.1).late == 1 and client.rows[0] == ccluster.Rows.UNFINISHED
+        for field, copy in copies.items():
+            assert client.copy("answer", field, copy) is copy
+            is_kept = on_failure == "hold" or on_failure == "stop" and field == "numbers"
+            assert numpy.array_equal(copy[0], before[field][0] if is_kept else initial[field]), (field, copy)
+            assert copy[1:].tobytes() == answer[field][1:].tobytes() != before[field][1:].tobytes() or field == "pair"
+            # Where there is nothing to hold.
+            assert numpy.array_equal(client.copy("answer", field)[0], initial[field])
+        # What the simulator writes is its own, whoever is late.
+        assert (client.copy("stimulus", "numbers") == 7).all()
+        copy = copies["numbers"]
+        for wrong in (copy[:2], copy.astype("f4"), numpy.asfortranarray(copy), numpy.zeros((3, 6))[:, ::2]):
+            assert "writable and in C order" in raises(ccluster.Invalid, client.copy, "answer", "numbers", wrong)
+        raises(ccluster.WrongSync, client.copy, "hint", "pair")
+        raises(ccluster.UnknownName, client.copy, "answer", "number")
+        order[0] = 0
+        go_on_once_all_take_part(client)
+        assert (client.copy("answer", "numbers", copy) == answer.numbers).all()
+    raises(ccluster.Detached, client.copy, "answer", "numbers")
+
+
+def fails(name):
+    """A solve and a reset that fail, in a row."""
+    with ccluster.Client.attach(name) as client:
+        for _ in range(3):
+            client.stimulus.order[0] = 1
+            assert client.solve().failed == 1
+            client.stimulus.order[0] = 0
+            client.reset([0])
+        assert client.solve().all_solved
+
+
+def size(name):
+    """Of this process: resident bytes, mappings, descriptors, and mappings of that cluster."""
+    gc.collect()
+    with open("/proc/self/statm") as statm:
+        resident = int(statm.read().split()[1]) * resource.getpagesize()
+    with open("/proc/self/maps") as maps:
+        return resident, len(maps.readlines()), len(os.listdir("/proc/self/fd")), len(mappings(segment_of(name)))
+
+
+def assert_stays(sizes, slack):
+    """Sizes after as many rounds each: allocators take pages of their own now and then, but what leaks grows every time, by more
+    than `slack` bytes."""
+    resident, maps, _, _ = (min(after - before for before, after in zip(column, column[1:])) for column in zip(*sizes))
+    assert resident <= slack and maps <= 0, sizes
+    assert len({size[2] for size in sizes}) == 1 and sizes[-1][3] == 0, sizes
+
+
 def leaks(name, times):
     """A process that attaches, steps, detaches, over and over, stays as it is."""
-
-    def once():
-        with ccluster.Client.attach(name) as client:
-            client.robot_state.joint_position[:] = 1
-            assert client.solve().all_solved
-            client.rhc_commands.joint_position.sum()
-            client.robot_state.read(0)
-
-    def size():
-        gc.collect()
-        with open("/proc/self/statm") as statm:
-            resident = int(statm.read().split()[1]) * resource.getpagesize()
-        with open("/proc/self/maps") as maps:
-            return resident, len(maps.readlines()), len(os.listdir("/proc/self/fd")), len(mappings(segment_of(name)))
-
     sizes = []
-    for _ in range(5):
+    # It takes some hundred rounds until allocators have all that they will ever need.
+    for _ in range(8):
         for _ in range(int(times)):
-            once()
-        sizes.append(size())
-    # Allocators take pages of their own now and then, but what leaks grows every time.
-    resident, maps, _, _ = (min(after - before for before, after in zip(column, column[1:])) for column in zip(*sizes))
-    assert resident <= 64 * int(times) and maps <= 0, sizes
-    assert len({size[2] for size in sizes}) == 1 and sizes[-1][3] == 0, sizes
+            with ccluster.Client.attach(name) as client:
+                client.robot_state.joint_position[:] = 1
+                assert client.solve().all_solved
+                client.rhc_commands.joint_position.sum()
+                client.robot_state.read(0)
+                client.copy("rhc_commands", "joint_position")
+        sizes.append(size(name))
+    assert_stays(sizes, 64 * int(times))
+
+
+def again(name, runs):
+    """A process that outlives its clusters: it attaches to each run of a name, steps it, and lets go; it stays as it is."""
+    sizes, kept = [], None
+    for run in range(1, int(runs) + 1):
+        raises(ccluster.NotFound, ccluster.Client.attach, name)
+        print("there is none", flush=True)
+        assert sys.stdin.readline() == "there is one\n"
+        # For the allocators, as above.
+        for _ in range(300 if run == 1 else 0):
+            ccluster.Client.attach(name).detach()
+        with ccluster.Client.attach(name) as client:
+            client.robot_state.joint_position[:] = run
+            for _ in range(5):
+                assert client.solve().all_solved
+            assert client.reset().all_solved
+            # It outlives the run, and goes with the next one.
+            kept = client.robot_state.joint_position
+        print("stepped", flush=True)
+        assert sys.stdin.readline() == "it is over\n"
+        assert (kept == run).all() and len(mappings(segment_of(name))) > 0
+        if run % (int(runs) // 5) == 0:
+            kept = None
+            sizes.append(size(name))
+    assert_stays(sizes, 1 << 14)
 
 
 def runs(config, program, name):
@@ -308,4 +412,6 @@ def torch(name):
     assert not mappings(segment_of(name))
 
 
+# The watchdog: none of them takes as long.
+faulthandler.dump_traceback_later(500, exit=True)
 globals()[sys.argv[1]](*sys.argv[2:])

@@ -61,7 +61,7 @@ extension Explanation {
   static let reservedName = Explanation(
     """
     The dimensions joints, contacts, nodes and controllers follow from the rest of the config, and cannot be given another \
-    value; server, simulator, controllers, controller-3 and launcher are processes of every run. Choose another name for your own.
+    value; server, simulator, controllers, controller-3, launcher and recorder are processes of every run. Choose another name for your own.
     """,
     broken: "dimensions: {joints: 6}", cured: "dimensions: {axes: 6}")
 

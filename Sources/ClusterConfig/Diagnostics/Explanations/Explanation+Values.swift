@@ -76,6 +76,26 @@ extension Explanation {
       controllers: {after: [policy]}
       """)
 
+  static let unknownBuffer = Explanation(
+    """
+    'record.buffers' names buffers of this config, and this is none of them, or one that is not enabled. Without the key all are \
+    recorded.
+    """,
+    broken: """
+      buffers: {command: {writer: controller, fields: {position: [joints]}}}
+      record: {buffers: [comand]}
+      """,
+    cured: """
+      buffers: {command: {writer: controller, fields: {position: [joints]}}}
+      record: {buffers: [command]}
+      """)
+
+  static let recordingRate = Explanation(
+    """
+    'every' chooses steps by their number, 'hz' by the clock: which steps are recorded can be said by one of them.
+    """,
+    broken: "record: {every: 10, hz: 50}", cured: "record: {hz: 50}")
+
   static let noOwner = Explanation(
     """
     In a step each row has exactly one process that may write it. All controllers together cannot write a single row, and a \

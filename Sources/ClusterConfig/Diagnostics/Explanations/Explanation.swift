@@ -68,6 +68,8 @@ extension Diagnostic.ID {
     case .priority: .priority
     case .unknownProcess: .unknownProcess
     case .processCycle: .processCycle
+    case .unknownBuffer: .unknownBuffer
+    case .recordingRate: .recordingRate
     case .noOwner: .noOwner
     case .align: .align
     case .quaternion: .quaternion
@@ -108,7 +110,8 @@ extension Diagnostic.ID {
       .extentOverflow, .rank:
       .dimensions
     case .unknownJoint, .limitOrder, .homingOutsideLimits, .timestepNotMultiple, .horizonTooShort, .priority,
-      .unknownProcess, .processCycle, .noOwner, .align, .quaternion, .columns, .initial, .noBuffers, .unit, .noWriter,
+      .unknownProcess, .processCycle, .unknownBuffer, .recordingRate, .noOwner, .align, .quaternion, .columns, .initial,
+      .noBuffers, .unit, .noWriter,
       .stubBuffer:
       .values
     case .xmlSyntax, .notExpanded, .notARobot, .kinematicTree, .jointType, .unknownLink, .unknownPose, .unknownBase,

@@ -14,32 +14,19 @@ extension SoakSimulator {
   /// What is wrong with a row, seeing how its slot stood before the step and stands now.
   typealias Rule = (_ row: SoakRow, _ before: Before, _ now: SlotSnapshot) -> String?
 
-  /// How long a row may stay torn of a process that was killed while it carried a request out: the server itself may be
-  /// suspended. ns
-  private static let patience: UInt64 = 5_000_000_000
-
-  /// What is wrong with a slot's row. It is right at once: from the end of a step to the beginning of the next the client may
-  /// read it, whatever becomes of its process. Only a deactivation that was withdrawn too late may still change it.
+  /// What is wrong with a slot's row after a step. It is right at once, and stays so until the next.
   func check(_ slot: Int, _ rule: Rule) -> String? {
-    let end = System.monotonicNanoseconds + Self.patience
-    while true {
-      let now = client.segment.slotSnapshot(slot)
-      let contents = client.rows(of: slot)
-      let row = rows.read(slot)
-      // A stopping cluster's deaths are not declared, so nobody fills what they leave.
-      if now.status == .late || client.isStopping { return nil }
-      let before = before[slot]
-      let hasDied = now.incarnation != before.snapshot.incarnation
-      let isSolved = client.outcome(of: slot) == .solved && onFailure == .homing
-      if row == .initial, now.state == .idle || hasDied && !isSolved { return nil }
-      if row == .torn, now.state == .idle || hasDied, System.monotonicNanoseconds < end {
-        usleep(200)
-        continue
-      }
-      let wrong = rule(row, before, now) ?? (agrees(contents, row) ? nil : "it is said to be '\(contents)'")
-      return wrong.map {
-        "row \(slot) is \(row), \($0); asked \(asked), outcome \(client.outcome(of: slot)), before \(before), now \(now)"
-      }
+    seen[slot] = nil
+    let now = client.segment.slotSnapshot(slot)
+    let contents = client.rows(of: slot)
+    let row = rows.read(slot)
+    // A stopping cluster's deaths are not declared, so nobody fills what they leave.
+    if now.status == .late || client.isStopping { return nil }
+    if client.outcome(of: slot) != .late { seen[slot] = row }
+    let before = before[slot]
+    let wrong = rule(row, before, now) ?? (agrees(contents, row) ? nil : "it is said to be '\(contents)'")
+    return wrong.map {
+      "row \(slot) is \(row), \($0); asked \(asked), outcome \(client.outcome(of: slot)), before \(before), now \(now)"
     }
   }
 
@@ -57,6 +44,8 @@ extension SoakSimulator {
     switch outcome {
     case .solved:
       { [asked] row, before, now in
+        // Deactivated after it was picked.
+        if row == .initial { return nil }
         guard case .solved(asked, let process) = row else { return "it is reported solved" }
         // Otherwise by a process that has died since, or by its successor, let in before the step was handed out.
         let isSame = before.snapshot.state == .active && now.incarnation == before.snapshot.incarnation
@@ -65,17 +54,21 @@ extension SoakSimulator {
     case .failed, .died:
       { [onFailure, asked] row, before, now in
         // One that was late before may have come to its end in between.
-        var lasts = before.isLate ? [row] : [before.row]
+        // Or it was reset by a request before.
+        var lasts = (before.isLate ? [row] : [before.row]) + [.initial]
         // Killed between its row and its answer, or in the middle of its row.
         if outcome == .died {
-          lasts += [.initial] + [now.pid, before.snapshot.pid].map { .solved(nonce: asked, process: Double($0)) }
+          lasts += [now.pid, before.snapshot.pid].map { .solved(nonce: asked, process: Double($0)) }
         }
         return lasts.contains { Self.leftBehind(by: onFailure, $0) == row } ? nil : "it is reported \(outcome)"
       }
     case .free:
-      { [asked] row, before, _ in
+      { [asked, onFailure] row, before, _ in
         if before.isLate { return nil }
-        return row == before.row && row.nonce != asked ? nil : "it took no part"
+        if before.snapshot.state == .idle { return row == .initial ? nil : "it is deactivated" }
+        // Deactivated since, or failed in a reset that a request asked for.
+        let filled: [SoakRow] = [before.row, .initial, Self.leftBehind(by: onFailure, before.row)]
+        return filled.contains(row) && row.nonce != asked ? nil : "it took no part"
       }
     case .late, .due: { row, _, _ in row == .torn ? "it is torn" : nil }
     }

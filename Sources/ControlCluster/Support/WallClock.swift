@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A moment that people can compare with their own clock.
