@@ -14,7 +14,7 @@ SECONDS ?= 60
 STEPS ?= 10000000
 
 # What controllers run on: none of it may carry Foundation.
-runtime := ccluster-server ccluster-controller ccluster-simulator ccluster-recorder libccluster-c.so
+runtime := ccluster-server ccluster-controller ccluster-simulator ccluster-recorder ccluster-replayer libccluster-c.so
 binaries := .build/release
 sources := $(wildcard Sources Tests Examples Package.swift)
 stage := .ci/stage
@@ -187,7 +187,8 @@ uninstall:
 # The packages that were fetched stay.
 clean:
 	@if command -v swift > /dev/null; then swift package clean; fi
-	rm -rf .build/logs .build/join .build/leftovers .build/fuzz .build/bench-venv .build/mujoco .build/cpp .build/dashboard .build/go2-mujoco.png .venv bench.json
+	rm -rf .build/logs .build/join .build/leftovers .build/fuzz .build/bench-venv .build/mujoco .build/cpp .build/dashboard
+	rm -rf .build/go2-mujoco.png .venv bench.json
 	rm -rf Sources/python/build Sources/python/*.egg-info
 	find Sources Tests Examples -name __pycache__ -prune -exec rm -rf {} +
 

@@ -14,6 +14,7 @@ let package = Package(
     .executable(name: "ccluster-server", targets: ["ccluster-server"]),
     .executable(name: "ccluster-controller", targets: ["ccluster-controller"]),
     .executable(name: "ccluster-simulator", targets: ["ccluster-simulator"]),
+    .executable(name: "ccluster-replayer", targets: ["ccluster-replayer"]),
     .executable(name: "ccluster-recorder", targets: ["ccluster-recorder"]),
     .executable(name: "ccluster-dashboard", targets: ["ccluster-dashboard"]),
     .library(name: "ccluster-c", type: .dynamic, targets: ["ControlClusterC"]),
@@ -42,10 +43,12 @@ let package = Package(
       name: "ClusterLaunch",
       dependencies: ["BuiltInPrograms", "ClusterConfig", "ClusterPlan", "ClusterObserve", "ControlCluster", "CLinux"]),
 
-    // Compression stays out of all programs but the recorder.
+    // Compression stays out of all programs but the recorder and the replayer.
     .target(
       name: "ClusterRecord", dependencies: ["ControlCluster", "BuiltInPrograms", "CLinux", "CZstd", "CZlib"],
       exclude: ["FORMAT.md"]),
+
+    .target(name: "ClusterReplay", dependencies: ["ClusterPlan", "ControlCluster"]),
 
     // libccluster.so for C, C++ and Python. `--static-swift-stdlib` reaches executables only, and a caller's machine has no Swift.
     .systemLibrary(name: "CControlCluster"),
@@ -62,13 +65,14 @@ let package = Package(
       name: "ccluster",
       dependencies: [
         "BuiltInPrograms", "ClusterConfig", "ClusterRobot", "ClusterPlan", "ClusterLaunch", "ClusterObserve",
-        "ControlCluster", "CLinux",
+        "ClusterReplay", "ControlCluster", "CLinux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "ccluster-server", dependencies: ["ControlCluster"]),
     .executableTarget(name: "ccluster-controller", dependencies: ["ControlCluster", "BuiltInPrograms"]),
     .executableTarget(name: "ccluster-simulator", dependencies: ["ControlCluster", "BuiltInPrograms"]),
     .executableTarget(name: "ccluster-recorder", dependencies: ["ClusterRecord", "ControlCluster", "BuiltInPrograms"]),
+    .executableTarget(name: "ccluster-replayer", dependencies: ["ClusterRecord", "ClusterReplay", "ControlCluster"]),
 
     // A program of its own: it carries an HTTP server, and with it Foundation, which `ccluster` does without.
     .executableTarget(
@@ -102,6 +106,7 @@ let package = Package(
     .testTarget(name: "ClusterRobotTests", dependencies: ["ClusterRobot", "ClusterConfig"], exclude: ["Broken"]),
     .testTarget(name: "ClusterPlanTests", dependencies: ["BuiltInPrograms", "ClusterPlan", "ControlCluster"]),
     .testTarget(name: "ClusterObserveTests", dependencies: ["ClusterObserve", "ControlCluster"]),
+    .testTarget(name: "ClusterReplayTests", dependencies: ["ClusterReplay", "ControlCluster"]),
     .testTarget(
       name: "ClusterLaunchTests", dependencies: ["ClusterLaunch", "ClusterObserve", "ClusterPlan", "ClusterConfig"]),
     .testTarget(

@@ -1,6 +1,6 @@
 /// A config with all that is known about where it came from.
 public struct ResolvedConfig: Sendable {
-  public let config: ClusterConfig
+  public internal(set) var config: ClusterConfig
   /// What is allowed and probably not meant.
   public let warnings: [Diagnostic]
   /// Absolute paths of all files read, the config itself first.

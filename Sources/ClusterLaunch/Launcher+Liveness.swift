@@ -40,7 +40,7 @@ extension Launcher {
   /// Slots whose controllers are not there.
   func missing() -> [Int] {
     guard let segment = publishedSegment else { return [] }
-    return (0..<segment.layout.slots).filter {
+    return supervisor.hostedSlots.filter {
       switch segment.slotSnapshot($0).state {
       case .vacant, .registering, .dead: true
       case .idle, .active, .failed: false

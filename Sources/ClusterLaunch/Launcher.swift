@@ -10,6 +10,8 @@ public final class Launcher {
   public struct Options {
     public var programs: Programs
     public var runsSimulator = true
+    /// Only the workers that host some of these slots are started, and the others stay vacant; `nil` is all.
+    public var slots: Set<Int>?
     /// s; `nil` runs until the simulator ends.
     public var duration: Double?
     /// s between calls of `tick`; `nil` never.
@@ -73,7 +75,7 @@ public final class Launcher {
     self.observer = observer
     segmentName = SegmentName.of(options.name ?? plan.config.name)
     do { placement = try HerePlacement(plan.topology, on: .current()) } catch { throw .failed("\(error)") }
-    supervisor = Supervisor(plan, runsSimulator: options.runsSimulator)
+    supervisor = Supervisor(plan, runsSimulator: options.runsSimulator, slots: options.slots)
     late = LateControllers(count: plan.config.controllers.count)
     liveness = LivenessWatch(timeout: plan.config.controllers.liveness.timeout)
     descendants = Descendants()

@@ -27,8 +27,12 @@ public struct Programs: Sendable {
     return String(decoding: path[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  public var dashboard: String { "\(directory)/ccluster-dashboard" }
+  /// Reads recordings, and feeds them to a replay's cluster.
+  public var replayer: String { "\(directory)/ccluster-replayer" }
+
   public var recorder: String { "\(directory)/ccluster-recorder" }
+
+  public var dashboard: String { "\(directory)/ccluster-dashboard" }
 
   var server: String { "\(directory)/ccluster-server" }
 

@@ -26,6 +26,9 @@ extension Supervisor {
     }
   }
 
+  /// Slots that this run has workers for.
+  var hostedSlots: [Int] { processes.flatMap(\.plan.slots) }
+
   /// Slots of processes that have ended and that nobody starts again unless he is told to.
   var endedSlots: Set<Int> {
     Set(processes.filter { !$0.isAlive && $0.startAgainAt == nil && $0.starts > 0 }.flatMap(\.plan.slots))

@@ -73,15 +73,17 @@ struct Supervisor {
   var outcome = LaunchOutcome(status: 0)
   var serverIsLost = false
 
-  init(_ plan: ClusterPlan, runsSimulator: Bool = true) {
+  /// - Parameter slots: only workers that host some of these; `nil` is all.
+  init(_ plan: ClusterPlan, runsSimulator: Bool = true, slots: Set<Int>? = nil) {
     processes = plan.topology.processes
       .filter { runsSimulator || $0.role != .simulator }
+      .filter { process in process.role != .controller || slots.map { !$0.isDisjoint(with: process.slots) } ?? true }
       .map { Process(plan: $0) }
     restart = plan.config.controllers.restart
     liveness = plan.config.controllers.liveness
     beforeSimulator = plan.topology.beforeSimulator
     startupTimeout = plan.config.controllers.startupTimeout
-    controllerCount = plan.config.controllers.count
+    controllerCount = processes.reduce(0) { $0 + $1.plan.slots.count }
   }
 
   /// When ``Event/deadline(missing:)`` shall come at the latest; `nil` when nothing is awaited.

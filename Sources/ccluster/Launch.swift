@@ -63,12 +63,13 @@ struct Launch: ParsableCommand {
   }
 
   static func check(name: String?) throws {
-    // Room for the numbers that a sweep puts behind it, too.
-    let isName = { (name: String) in
-      (1...128).contains(name.utf8.count)
-        && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
-    }
     if let name, !isName(name) { throw ValidationError("--name takes up to 128 letters, digits, '.', '_' and '-'") }
+  }
+
+  /// Whether a run may be called that. There is room for the numbers that a sweep puts behind it, too.
+  static func isName(_ name: String) -> Bool {
+    (1...128).contains(name.utf8.count)
+      && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
   }
 
   func run() throws {
@@ -90,7 +91,7 @@ struct Launch: ParsableCommand {
     preflight.tell(errorsOnly: !sweep.point.isEmpty)
     if preflight.isHopeless { throw ExitCode(1) }
     if dryRun { return try Terminal.output.data(PlanReport(plan).text) }
-    try refuseRunning(name ?? plan.config.name)
+    try Self.refuseRunning(name ?? plan.config.name, advice: "--name OTHER runs this one beside it")
     let status: Int32
     do {
       let recorder = try recorder(resolved, plan)
@@ -109,13 +110,14 @@ struct Launch: ParsableCommand {
   var extra: [String] { steps.map { ["simulator.steps=\($0)"] } ?? [] }
 
   /// What decides is the memory's lock; here is known who has it.
-  private func refuseRunning(_ name: String) throws {
+  /// - Parameter advice: what else there is to do than to end it.
+  static func refuseRunning(_ name: String, advice: String) throws {
     guard let running = try? RunningCluster.find(name) else { return }
     let launcher = running.segment.launcher
     let started = WallClock.now(digits: 0, before: launcher.age).timeOfDay.prefix(8)
     Terminal.error.print(
       "ccluster: '\(name)' runs already: process \(launcher.pid), since \(started) (for \(Quantity.span(launcher.age))); "
-        + "'ccluster stop \(name)' ends it, and --name OTHER runs this one beside it")
+        + "'ccluster stop \(name)' ends it, and \(advice)")
     throw ExitCode(1)
   }
 

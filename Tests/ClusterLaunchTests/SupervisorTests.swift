@@ -16,6 +16,17 @@ struct SupervisorTests {
     #expect(actions.contains(.tell(.running)))
   }
 
+  @Test("of workers that host chosen slots, and of no others, the registration is awaited")
+  func chosenSlots() throws {
+    var run = try SupervisedRun(
+      "controllers.count=7", "controllers.per_process=2", slots: [3, 6])
+    _ = run.handle(.launched)
+    #expect(run.handle(.serverReady).started == ["controllers-2-3", "controller-6"])
+    #expect(run.supervisor.hostedSlots == [2, 3, 6])
+    #expect(run.handle(.registered(2)).started == [])
+    #expect(run.handle(.registered(3)).started == ["simulator"])
+  }
+
   @Test("without a simulator the run goes on until it is stopped")
   func noSimulator() throws {
     var run = try SupervisedRun(runsSimulator: false)

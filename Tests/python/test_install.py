@@ -38,7 +38,8 @@ def test_what_is_installed_works_and_is_removed_exactly(tmp_path, staged):
     run = make("install", **variables)
     assert run.returncode == 0, run.stderr
     assert sorted(os.listdir(prefix / "bin")) == [
-        "ccluster", "ccluster-controller", "ccluster-dashboard", "ccluster-recorder", "ccluster-server", "ccluster-simulator"]
+        "ccluster", "ccluster-controller", "ccluster-dashboard", "ccluster-recorder", "ccluster-replayer", "ccluster-server",
+        "ccluster-simulator"]
     # It runs from there, and finds its robots.
     run = subprocess.run([prefix / "bin/ccluster", "init", "go2", "-o", tmp_path / "mine.yaml"], cwd=tmp_path, timeout=60)
     assert run.returncode == 0

@@ -51,12 +51,12 @@ extension MCAPWriter {
         scratch.append(length)
       }
     }
-    scratch.append(record: .footer) {
-      scratch.append(start)
-      scratch.append(offsets)
-      // Of the summary, and of the footer up to here.
-      scratch.append(Checksum.crc32(UnsafeRawBufferPointer(rebasing: scratch.view.dropFirst(dataEnd))))
-    }
+    // Its size first: the checksum is of the summary and of the footer up to here.
+    scratch.append(MCAPOpcode.footer.rawValue)
+    scratch.append(UInt64(8 + 8 + 4))
+    scratch.append(start)
+    scratch.append(offsets)
+    scratch.append(Checksum.crc32(UnsafeRawBufferPointer(rebasing: scratch.view.dropFirst(dataEnd))))
     scratch.append(magic: Self.magic)
     try file.write([scratch.view])
   }

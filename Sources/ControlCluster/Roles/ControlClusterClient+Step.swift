@@ -18,6 +18,15 @@ extension ControlClusterClient {
     return try wait(limit)
   }
 
+  /// Hands a step to these of the active controllers, and waits until each has settled: what a replay does, so that those who
+  /// took no part take none again.
+  /// - Throws: as ``solve(timeout:)``.
+  package func solve(among slots: Set<Int>, timeout: Double?) throws(ClusterError) -> StepReport {
+    let limit = try nanoseconds(timeout)
+    try trigger(.solve, among: slots)
+    return try wait(limit)
+  }
+
   /// Hands a step to all active controllers. The simulator may work until it calls ``wait()``, but must not touch the rows.
   /// - Throws: `stepOutOfOrder` when a step is in flight, `stopped`.
   public func trigger() throws(ClusterError) { try trigger(.solve, among: nil) }

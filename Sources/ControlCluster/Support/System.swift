@@ -21,7 +21,8 @@ public enum System {
     return result
   }
 
-  static func message(for code: Int32) -> String {
+  /// What errno means, in words.
+  public static func message(for code: Int32) -> String {
     guard let text = strerror(code) else { return "error \(code)" }
     return String(cString: text)
   }

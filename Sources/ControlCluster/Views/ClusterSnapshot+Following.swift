@@ -109,14 +109,8 @@ extension ClusterSnapshot {
     return true
   }
 
-  /// What else is known of a slot, now.
-  public func slotFigures(_ index: Int) -> SlotFigures {
-    let slot = segment.slot(index)
-    let (lifecycle, rows) = (slot.lifecycle, slot.rows)
-    return SlotFigures(
-      state: lifecycle.state, incarnation: lifecycle.incarnation, writes: rows.writes,
-      lastSolveNanoseconds: slot.lastSolve.loadRelaxed())
-  }
+  /// What else was known of a slot when its rows were copied: a later step may have begun since, and count already.
+  public func slotFigures(_ index: Int) -> SlotFigures { slots[index].figures }
 
   /// Why a slot's last solve failed.
   public func failureMessage(of index: Int) -> String { segment.slot(index).message }
@@ -132,11 +126,11 @@ extension ClusterSnapshot {
 
 /// A slot beside its rows, at one moment.
 public struct SlotFigures: Sendable, Equatable {
-  public var state: SlotState
-  public var incarnation: UInt32
+  public var state = SlotState.vacant
+  public var incarnation: UInt32 = 0
   /// How often its rows have been written; wraps at 2^30.
-  public var writes: UInt32
-  public var lastSolveNanoseconds: UInt64
+  public var writes: UInt32 = 0
+  public var lastSolveNanoseconds: UInt64 = 0
 }
 
 // What an observer of each step sleeps on. It shares the word with the workers, who are all woken at once.

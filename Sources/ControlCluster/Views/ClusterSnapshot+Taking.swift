@@ -162,6 +162,10 @@ extension ClusterSnapshot {
     slots[index].moment =
       if !isWhole { .torn } else if rows.isAnswer { .answer(rows.generation) } else { .safe(rows.generation) }
     slots[index].outcome = step.outcome(in: generation)
+    let lifecycle = slot.lifecycle
+    slots[index].figures = SlotFigures(
+      state: lifecycle.state, incarnation: lifecycle.incarnation, writes: rows.writes,
+      lastSolveNanoseconds: slot.lastSolve.loadRelaxed())
   }
 
   /// The second best: each row by itself, as it is now.

@@ -60,6 +60,8 @@ public final class ClusterSnapshot {
     var moment = RowMoment.safe(0)
     /// Of the process that was there when the step that is followed was begun with; `nil` when there was none.
     var incarnation: UInt32?
+    /// When its rows were copied.
+    var figures = SlotFigures()
   }
 
   init(_ segment: Segment, of names: [String]) throws(ClusterError) {

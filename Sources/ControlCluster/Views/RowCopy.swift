@@ -59,6 +59,11 @@ public final class RowCopy {
     try body(UnsafeRawBufferPointer(start: bytes, count: buffer.rowSize))
   }
 
+  /// Lends the copy's bytes for writing, up to the end of its last field.
+  package func withMutableBytes<Result>(_ body: (UnsafeMutableRawBufferPointer) throws -> Result) rethrows -> Result {
+    try body(UnsafeMutableRawBufferPointer(start: bytes, count: buffer.rowSize))
+  }
+
   /// A field of the copy.
   /// - Throws: `unknownField`, `wrongElementType`.
   public func field<Element: FieldElement>(_ name: String, as type: Element.Type = Element.self) throws(ClusterError)

@@ -5,15 +5,15 @@ struct SupervisedRun {
   var supervisor: Supervisor
   var now = 100.0
 
-  init(_ overrides: String..., runsSimulator: Bool = true) throws {
-    try self.init(overrides, runsSimulator: runsSimulator)
+  init(_ overrides: String..., runsSimulator: Bool = true, slots: Set<Int>? = nil) throws {
+    try self.init(overrides, runsSimulator: runsSimulator, slots: slots)
   }
 
-  init(_ overrides: [String], runsSimulator: Bool = true) throws {
+  init(_ overrides: [String], runsSimulator: Bool = true, slots: Set<Int>? = nil) throws {
     let base = [
       "controllers.count=2", "controllers.restart={policy: on-failure, limit: 2, window: 60s, backoff: 100ms}",
     ]
-    supervisor = Supervisor(try Go2.plan(base + overrides), runsSimulator: runsSimulator)
+    supervisor = Supervisor(try Go2.plan(base + overrides), runsSimulator: runsSimulator, slots: slots)
   }
 
   mutating func handle(_ event: Supervisor.Event, after seconds: Double = 0) -> [Supervisor.Action] {

@@ -25,6 +25,8 @@ do {
   case "stepper": try Stepper.run()
   case "goal": try GoalWriter.run()
   case "allocations": try AllocationCount.run()
+  case "remembering controller": RememberingController.main()
+  case "shifting tool": try ShiftingTool.run()
   case "trespassing controller": TrespassingController.main()
   case "trespassing simulator": try TrespassingSimulator.run()
   case "trespassing tool": try TrespassingTool.run()
