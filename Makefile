@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all sanitize model soak fuzz fuzz-corpus bench scale example-mujoco example-cpp robots lint install uninstall test-slurm clean fuzzer debug release requirements
+.PHONY: help run test test-all sanitize model soak fuzz fuzz-corpus bench scale record-cost example-mujoco example-cpp robots lint install uninstall test-slurm clean fuzzer debug release requirements
 MAKEFLAGS += --no-print-directory
 
 PREFIX ?= /usr/local
@@ -30,6 +30,7 @@ help:
 	echo "make soak      10 million empty steps, then faults of every kind for an hour (STEPS=, SECONDS=, SEED=)"
 	echo "make bench     the step beside plain C and beside Python's ways: Tests/Bench/FIGURES.md (QUICK=1: in a minute)"
 	echo "make scale     800 controllers in as many processes, and 4096 in 16: times and memory of each, and a page that shows 800"
+	echo "make record-cost  what a recorder costs 64 Talos, step by step and as a whole"
 	echo "make example-mujoco  Examples/mujoco: Go2 in MuJoCo, each with a nonlinear MPC in CasADi; its plot in .build"
 	echo "make example-cpp  Examples/cpp: a controller in C++ with Eigen, built by CMake against what 'make install' leaves"
 	echo "make robots    configs/robots/*/robot.yaml anew, from their published descriptions"
@@ -138,6 +139,12 @@ scale: release .venv/ready .build/dashboard/ready
 	done
 	.ci/require chromium
 	CCLUSTER_BIN="$$PWD/$(binaries)" .venv/bin/python Tests/python/test_dashboard.py frames 800
+
+# With a core for the recorder, and with none.
+record-cost: release .venv/ready
+	@for spare in --spare ""; do
+	  CCLUSTER_BIN="$$PWD/$(binaries)" .venv/bin/python Tests/python/record_cost.py $$spare
+	done
 
 example-mujoco: release
 	@$(MAKE) --silent .build/mujoco/ready

@@ -256,7 +256,7 @@ int ccluster_inspect(const ccluster_cluster *cluster, uint32_t slot, ccluster_sl
 
 enum ccluster_slot_request {
   CCLUSTER_ASK_ACTIVATE = 1,       /* take part in steps */
-  CCLUSTER_ASK_DEACTIVATE = 2,     /* take no part; the rows hold their initial values */
+  CCLUSTER_ASK_DEACTIVATE = 2,     /* take no part; the rows hold their initial values from the next step on */
   CCLUSTER_ASK_RESET = 4           /* reset beside the steps; the client's way is ccluster_client_reset */
 };
 

@@ -58,7 +58,8 @@ import Testing
   }
 
   @Test("every default that the schema tells is the decoder's") func defaults() throws {
-    let named = "\nbuffers: {b: {writer: simulator, fields: {f: {shape: [3]}}}}\nprocesses: {p: {command: [x]}}\nrecord: {}"
+    let named =
+      "\nbuffers: {b: {writer: simulator, fields: {f: {shape: [3]}}}}\nprocesses: {p: {command: [x]}}\nrecord: {}"
     let plain = try Good.load(Good.smallest + named).config
     var checked = 0
     for key in Self.keys where !key.path.hasPrefix("robot.limits") {

@@ -171,7 +171,7 @@ def test_what_a_config_lacks_is_said(cluster, browser):
 
 
 @needs_browser
-def test_a_killed_controller_turns_red_and_buttons_bring_it_and_a_failed_one_back(cluster, browser, request):
+def test_a_killed_controller_turns_red_and_buttons_bring_it_and_a_failed_one_back(cluster, browser):
     segment = running(
         cluster, "controllers.count=5", "controllers.restart.policy=never",
         "controllers.parameters={fail_at: {controller: 1, step: 5}}")
@@ -198,22 +198,22 @@ def test_a_killed_controller_turns_red_and_buttons_bring_it_and_a_failed_one_bac
         page.wait_for("document.querySelector('.selected').textContent === 'selected: 1, 3'")
         page.run("document.querySelector('tr[data-controller=\"3\"] input').click()")
         page.click(".buttons button[data-verb=reset]")
-        page.wait_for("document.querySelector('dialog').open")
+        page.wait_for("document.querySelector('dialog')?.open")
         page.press("Escape")
-        page.wait_for("!document.querySelector('dialog').open")
+        page.wait_for("!document.querySelector('dialog')")
         assert segment.state(1) == "failed"
         page.click(".buttons button[data-verb=reset]")
-        page.click("#question-yes", "Reset")
+        page.click("dialog .primary", "Reset")
         page.wait_for("document.body.innerText.includes('✓ controller 1 reset')")
         wait_until(lambda: segment.state(1) == "active", what="the reset")
         # The dead one from its own page.
         page.run("location.hash = 'controller/3'")
         page.click(".head button[data-verb=restart]")
-        page.click("#question-yes", "Restart")
+        page.click("dialog .primary", "Restart")
         wait_until(lambda: segment.state(3) == "active", what="the restart")
         page.wait_for("document.querySelector('.head .pill').textContent === '● active'")
         page.click(".head button[data-verb=deactivate]")
-        page.click("#question-yes", "Deactivate")
+        page.click("dialog .primary", "Deactivate")
         wait_until(lambda: segment.state(3) == "idle", what="the deactivation")
         page.click(".head button[data-verb=activate]")
         wait_until(lambda: segment.state(3) == "active", what="the activation")

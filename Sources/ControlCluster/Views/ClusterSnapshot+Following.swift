@@ -1,11 +1,13 @@
+import CLinux
 import Synchronization
 
 // How an observer takes one step after the other, in pieces of its own choosing and without waiting. Why the copies are whole
 // is what stands above ``ClusterSnapshot/take(within:)``, with one thing more, for an observer that comes late:
 //
 // - A slot's word that asks it to solve a later step says nothing of the step that is followed any more. But its rows still are
-//   what it answered that step with, if their word says so: the next answer changes that word first. It solved then: one that had
-//   failed, was late or had died is not asked again before its rows were filled anew or its incarnation has changed.
+//   what it answered that step with, if their word says so: the next answer changes that word first. It solved then, if its rows
+//   are what a solve has filled: one that had failed or was late left others or none, and one that had died has another
+//   incarnation before it is asked again.
 //
 // So an answer may be copied until the slot's next one, and not only until the next step begins.
 extension ClusterSnapshot {
@@ -101,9 +103,8 @@ extension ClusterSnapshot {
     }
     // Words only go forward: an earlier one took no part, whatever has begun since.
     if Int32(bitPattern: step.generation &- generation) < 0 || step == StepWord(0, .free) { return true }
-    let lifecycle = segment.slot(index).lifecycle
     guard step.status == .due, step.request == .solve, slots[index].moment == .answer(generation),
-      lifecycle.incarnation == slots[index].incarnation
+      segment.slot(index).hasSolved(generation), segment.slot(index).lifecycle.incarnation == slots[index].incarnation
     else { return false }
     slots[index].outcome = .solved
     return true
@@ -121,6 +122,17 @@ extension ClusterSnapshot {
   /// Where the rows of one of its buffers lie, `rowStride` bytes apart, as long as the snapshot is there.
   package func rows(of buffer: String) -> UnsafeRawPointer? {
     (inputs + answers).first { $0.buffer.name == buffer }.map { UnsafeRawPointer($0.bytes) }
+  }
+}
+
+extension SlotWords {
+  /// Whether the rows are of a solve in that step. What filled them is told while they are written, so that it is theirs if
+  /// their word is the same before and after.
+  fileprivate func hasSolved(_ generation: UInt32) -> Bool {
+    let before = rows
+    let isSolution = contents == CCLUSTER_CONTENTS_SOLVED.rawValue
+    atomicMemoryFence(ordering: .acquiring)
+    return isSolution && before.answers(generation) && rowsBits.loadRelaxed() == before.bits
   }
 }
 

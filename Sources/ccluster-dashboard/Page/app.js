@@ -176,14 +176,16 @@ class App {
 
 const capital = (text) => text[0].toUpperCase() + text.slice(1);
 
+// Each question has a dialog of its own: the end of one comes later than its closing, and is not the next one's.
 function confirmed(text, action) {
-  setText($("question-text"), text);
-  setText($("question-yes"), action);
-  const dialog = $("question");
-  dialog.returnValue = "no";
+  const dialog = h("dialog", { "aria-label": text }, h("form", { method: "dialog" }, h("p", {}, text), h("div", { class: "buttons" },
+    h("button", { value: "no", class: "quiet" }, "Leave it"), h("button", { value: "yes", class: "primary", autofocus: true }, action))));
+  document.body.append(dialog);
   dialog.showModal();
-  return new Promise((resolve) =>
-    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }));
+  return new Promise((resolve) => dialog.addEventListener("close", () => {
+    dialog.remove();
+    resolve(dialog.returnValue === "yes");
+  }));
 }
 
 // --- Day and night

@@ -157,7 +157,8 @@ class Cluster:
     def request(self, request: str, controllers: Optional[Iterable[int]] = None, timeout: float = 10.0) -> None:
         """Asks controllers for something, all of them by default, and waits until each has done so. As simulator or tool.
 
-        request: activate (take part in steps), deactivate (take none; the rows hold their initial values) or reset.
+        request: activate (take part in steps), deactivate (take none; the rows hold their initial values from the next step on) or
+        reset.
         timeout: s; `NoAnswer` names those that had not by then, and they are asked no longer. Nor are they after Ctrl-C.
         """
         if request not in _c.REQUESTS:
