@@ -41,8 +41,8 @@ actor LiveConnection {
   private static let pollPeriod: UInt64 = 4_000_000
   /// How long a page may take to say who it is, ns.
   private static let openPatience: UInt64 = 10_000_000_000
-  /// More is nobody's who asks one by one.
-  private static let mostCredit = 4
+  /// What a page that takes nothing may leave untaken; one that draws has asked for as many as are under way.
+  private static let mostCredit = 8
 
   init(door: Door, observer: ClusterObserver) { (self.door, self.observer) = (door, observer) }
 
