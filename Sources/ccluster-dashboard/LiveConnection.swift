@@ -16,7 +16,7 @@ actor LiveConnection {
   private let door: Door
   private let observer: ClusterObserver
   private var viewer: ClusterObserver.Viewer?
-  private var texts: [JSONValue] = []
+  private var texts: [String] = []
   /// Frames that the page can take.
   private var credit = 0
   private var isClosed = false
@@ -27,6 +27,7 @@ actor LiveConnection {
   private var wantsRows = false
   private var wantsLogs = false
   private var tail: LogTail?
+  private var isReading = false
   private var isReadingLogs = false
   private var nextFrame: UInt64 = 0
   private var nextReading: UInt64 = 0
@@ -41,8 +42,8 @@ actor LiveConnection {
   private static let pollPeriod: UInt64 = 4_000_000
   /// How long a page may take to say who it is, ns.
   private static let openPatience: UInt64 = 10_000_000_000
-  /// More is nobody's who asks one by one.
-  private static let mostCredit = 4
+  /// What a page that takes nothing may leave untaken; one that draws has asked for as many as are under way.
+  private static let mostCredit = 8
 
   init(door: Door, observer: ClusterObserver) { (self.door, self.observer) = (door, observer) }
 
@@ -71,7 +72,7 @@ actor LiveConnection {
       wantsRows = json["rows"]?.bool ?? false
       setLogs(json["logs"]?.bool ?? false)
       for problem in await observer.subscribe(viewer, to: json["plots"]?.array ?? []) {
-        texts.append(["kind": "problem", "message": .string(problem)])
+        tell(["kind": "problem", "message": .string(problem)])
       }
       nextReading = 0
     default: break
@@ -98,10 +99,9 @@ actor LiveConnection {
       }
       if let viewer {
         if await observer.number != chapter { await tellChapter() }
-        if !texts.isEmpty { return .text(texts.removeFirst().compact) }
+        if !texts.isEmpty { return .text(texts.removeFirst()) }
         if credit > 0, now >= nextFrame {
           await gatherTexts(now)
-          if !texts.isEmpty { continue }
           if let (overview, queues) = await observer.takeFrame(viewer) {
             credit -= 1
             // What was late for once is caught up with.
@@ -121,20 +121,28 @@ actor LiveConnection {
     self.chapter = number
     switch chapter {
     case .running(let description):
-      texts.append(description)
+      tell(description)
       // Those of the new run.
       tail = nil
-    case .ended(let reason): texts.append(["kind": "ended", "reason": .string(reason)])
+    case .ended(let reason): tell(["kind": "ended", "reason": .string(reason)])
     }
   }
 
   /// What is sent beside frames, now and then, as a page takes them.
   private func gatherTexts(_ now: UInt64) async {
-    if now >= nextReading, let reading = await observer.reading() {
+    if now >= nextReading, !isReading {
       nextReading = now + Self.readingPeriod
-      var members = reading.json(TopOrder(), TopFilter()).object ?? []
-      if !wantsRows { members.removeAll { $0.key == "rows" } }
-      texts.append(.object([.init(key: "kind", value: "reading")] + members))
+      isReading = true
+      let (observer, wantsRows) = (observer, wantsRows)
+      // Rows of many controllers take their time, and frames do not wait for them.
+      Task.detached {
+        let text = await observer.reading().map { reading in
+          var members = reading.json(TopOrder(), TopFilter()).object ?? []
+          if !wantsRows { members.removeAll { $0.key == "rows" } }
+          return JSONValue.object([.init(key: "kind", value: "reading")] + members).compact
+        }
+        await self.append(reading: text)
+      }
     }
     if wantsLogs, now >= nextLogs, !isReadingLogs {
       nextLogs = now + Self.logPeriod
@@ -145,10 +153,17 @@ actor LiveConnection {
     }
   }
 
+  private func tell(_ message: JSONValue) { texts.append(message.compact) }
+
+  private func append(reading: String?) {
+    isReading = false
+    if let reading { texts.append(reading) }
+  }
+
   private func append(_ batch: (lines: [LogRecord], dropped: Int), from tail: LogTail) {
     isReadingLogs = false
     guard tail === self.tail, !batch.lines.isEmpty else { return }
-    texts.append([
+    tell([
       "kind": "logs", "dropped": .integer(batch.dropped), "lines": .array(batch.lines.map(\.json)),
     ])
   }

@@ -498,7 +498,7 @@ def frames(count, seconds=10):
                     page.run(f"location.hash = '{view}'")
                     time.sleep(2)
                     before = page.run("[dashboard.live.frames, dashboard.drawn, dashboard.live.bytes]")
-                    page.run("window.ticks = 0; (function tick() { window.ticks += 1; requestAnimationFrame(tick); })()")
+                    page.run("if (window.ticks === undefined) (function tick() { window.ticks += 1; requestAnimationFrame(tick); })(); window.ticks = 0")
                     spent = sum(map(int, Path(f"/proc/{dashboard.process.pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]))
                     steps = rate()
                     spent = sum(map(int, Path(f"/proc/{dashboard.process.pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13])) - spent
