@@ -7,16 +7,13 @@ final class SoakMeddler: @unchecked Sendable {
   private let segment: Segment
   private var generator: SplitMix64
 
-  private init(_ segment: Segment, seed: UInt64) {
-    self.segment = segment
+  init(seed: UInt64) throws {
+    segment = try Segment.attach(to: System.environment("CCLUSTER_SEGMENT") ?? "", as: .tool)
     generator = SplitMix64(seed: seed)
   }
 
   /// In a thread of its own, which ends with the cluster.
-  static func start(on name: String, seed: UInt64) throws {
-    let meddler = SoakMeddler(try Segment.attach(to: name, as: .tool), seed: seed)
-    _ = try Thread.start { meddler.run() }
-  }
+  func start() throws { _ = try Thread.start { self.run() } }
 
   private func run() {
     while segment.phase == .ready {

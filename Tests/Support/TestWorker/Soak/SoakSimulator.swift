@@ -8,6 +8,7 @@ import Glibc
 /// is given another order than to answer in a step.
 final class SoakSimulator {
   let client: ControlClusterClient
+  private let meddler: SoakMeddler
   let rows: SoakRows
   let onFailure: OnFailure
   private let slots: Int
@@ -27,6 +28,8 @@ final class SoakSimulator {
   struct Violation: Error { var text: String }
 
   init() throws {
+    // Before the client, which `soak.py` waits for before it does anything to the memory.
+    meddler = try SoakMeddler(seed: System.monotonicNanoseconds)
     client = try ControlClusterClient.fromEnvironment()
     rows = try SoakRows(client)
     let parameters = client.cluster.simulator.parameters
@@ -62,7 +65,7 @@ final class SoakSimulator {
   }
 
   private func soak() throws {
-    if faults > 0 { try SoakMeddler.start(on: client.segment.name, seed: generator.next()) }
+    if faults > 0 { try meddler.start() }
     let limit = client.cluster.simulator.steps
     var nextReport: UInt64 = 0
     while limit == 0 || figures.steps < limit {
