@@ -41,7 +41,7 @@ struct RecordSpec {
       doc: """
         Whose joints, base and contacts are also recorded as ROS 2's own messages: those of the first 16 controllers, all, \
         none, or a list of controllers.
-        """
+        """, unit: "controller numbers"
     ) { reader -> RecordingOptions.Robots.Word? in
       if case .scalar = reader.node.content { return reader.choice() }
       isList = true

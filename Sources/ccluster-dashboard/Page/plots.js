@@ -187,7 +187,7 @@ class Plot {
     const first = series.firstFrom(series.wall, series.wall[series.last] - this.spec.window);
     const steps = series.steps[series.last] - series.steps[first];
     const seen = series.last - first;
-    const text = steps > 1.05 * seen ? `shows ${seen} of ${steps} steps: it looks a hundred times a second at most, and takes a fiftieth of a core` : "";
+    const text = steps > 1.05 * seen ? `shows ${seen} of ${steps} steps: it looks a hundred times a second at most, and for a fiftieth of a core` : "";
     const dropped = series.dropped ? `${text ? "; " : ""}${series.dropped} samples were not taken in time` : "";
     if (this.note.textContent !== text + dropped) this.note.textContent = text + dropped;
   }

@@ -107,10 +107,12 @@ class ScriptedController: RHController {
     guard let numbers else { throw ClusterError.failed("there is no stimulus") }
     let step = NumberedRow.step(numbers.stimulus[0])
     for index in 0..<numbers.stimulus.count {
-      guard numbers.stimulus[index] == NumberedRow.number(step, slot: context.index, index) else {
-        throw ClusterError.failed("element \(index) is \(numbers.stimulus[index]) in step \(step)")
+      // Read once: to one that is late, the next step's may come in between.
+      let number = numbers.stimulus[index]
+      guard number == NumberedRow.number(step, slot: context.index, index) else {
+        throw ClusterError.failed("element \(index) is \(number) in step \(step)")
       }
-      numbers.response[index] = numbers.stimulus[index]
+      numbers.response[index] = number
     }
   }
 
