@@ -102,6 +102,10 @@ public final class Recorder {
       return report.metadata
     }
     report.bytes = file.size
+    if report.problem == nil, !file.isInPlace {
+      report.problem = .failed(
+        "'\(options.output)' is not this recording any more: it was removed, moved or replaced meanwhile")
+    }
     _ = try end.get()
     return report
   }

@@ -75,7 +75,9 @@ final class Observation {
         (process.object ?? []).filter { ["name", "role", "first_slot", "slot_count", "depends_on"].contains($0.key) })
     }
     return [
-      "kind": "cluster", "name": .string(running.name), "map": MapReport(segment.layout, uid: getuid()).json,
+      "kind": "cluster", "name": .string(running.name),
+      // ns; tells one run from the next of that name.
+      "began": .integer(Int(began)), "map": MapReport(segment.layout, uid: getuid()).json,
       "names": names,
       "robot": [
         "name": .string(cluster.robot.name), "joints": .strings(cluster.robot.joints),

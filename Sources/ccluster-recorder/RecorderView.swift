@@ -53,7 +53,7 @@ final class RecorderView: Sendable {
       print("\(styled("✗", "31")) \(problem)")
       print("  \(size), whole up to there")
     } else {
-      print("\(styled("✓", "32")) \(size); \(report.reason)")
+      print("\(report.steps > 0 ? styled("✓", "32") : styled("!", "33")) \(size); \(report.reason)")
     }
     if report.missed > 0 {
       var causes: [String] = []

@@ -26,15 +26,16 @@ struct ControllerArguments: ParsableArguments {
   }
 
   /// Numbers and ranges, with commas in them.
+  /// - Parameter other: what may stand in their place, for the error.
   /// - Throws: `ValidationError`
-  static func indices(_ texts: [String]) throws -> [Int] {
+  static func indices(_ texts: [String], or other: String = " or all") throws -> [Int] {
     let parts = texts.joined(separator: ",").split(separator: ",", omittingEmptySubsequences: false)
     return try parts.flatMap { part -> [Int] in
       let ends = part.split(separator: "-", omittingEmptySubsequences: false).compactMap { Int($0) }
       guard let first = ends.first, let last = ends.last, ends.count <= 2, first >= 0, first <= last,
         last - first < 1 << 20,
         ends.count == part.count(where: { $0 == "-" }) + 1
-      else { throw ValidationError("'\(part)' is no controller and no range of some: 3, 0-3,7 or all") }
+      else { throw ValidationError("'\(part)' is no controller and no range of some: 3, 0-3,7\(other)") }
       return Array(first...last)
     }
   }

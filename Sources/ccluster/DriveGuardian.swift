@@ -37,8 +37,9 @@ final class DriveGuardian {
   }
 
   /// - Parameter rows: those whose twist is not zero, from now on.
-  func note(moving rows: [Int]) {
+  /// - Returns: whether there is somebody to note it: without it nobody drives.
+  func note(moving rows: [Int]) -> Bool {
     let line = Array((Quantity.ranges(rows) + "\n").utf8)
-    _ = line.withUnsafeBytes { write(pipe, $0.baseAddress, $0.count) }
+    return line.withUnsafeBytes { write(pipe, $0.baseAddress, $0.count) } >= 0 || errno != EPIPE
   }
 }

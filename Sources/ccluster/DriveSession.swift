@@ -4,11 +4,12 @@ import ControlCluster
 
 /// `ccluster drive` on a terminal.
 final class DriveSession: ScreenProgram {
+  private let cluster: String
   private let segment: Segment
   private let watch: EndWatch
   private let loop: ScreenLoop
   private let sender: DriveSender
-  private let guardian: DriveGuardian
+  private var guardian: DriveGuardian
   private var screen: DriveScreen { didSet { isDrawn = false } }
   var isDrawn = false
   /// Between two writes while robots move, ns.
@@ -29,6 +30,7 @@ final class DriveSession: ScreenProgram {
   init(
     _ running: RunningCluster, _ fields: DriveFields, rows: [Int], period: Double, model: (DriveCommand) -> DriveModel
   ) throws(ClusterError) {
+    cluster = running.name
     segment = running.segment
     watch = EndWatch(running)
     sender = DriveSender(try Segment.attach(to: running.name, as: .tool), fields)
@@ -78,7 +80,7 @@ final class DriveSession: ScreenProgram {
     if now >= nextStatus {
       nextStatus = now + Self.statusPeriod
       screen.status = ClusterStatus(segment)
-      if !sender.movingRows.isEmpty { guardian.note(moving: Array(sender.movingRows)) }
+      if !sender.movingRows.isEmpty { note(moving: sender.movingRows) }
     }
     // A speed has come to its end.
     if screen.model.command != wasSent { nextSend = min(nextSend, now) }
@@ -98,12 +100,21 @@ final class DriveSession: ScreenProgram {
     }
     if command.isMoving || command != wasSent {
       // Before: who dies in between leaves somebody who knows.
-      if command.isMoving { guardian.note(moving: Array(sender.movingRows.union(targets))) }
+      if command.isMoving { note(moving: sender.movingRows.union(targets)) }
       attempt { () throws(ClusterError) in try sender.send(command, to: targets) }
     }
-    guardian.note(moving: Array(sender.movingRows))
+    note(moving: sender.movingRows)
     wasSent = command
     tell(now, command)
+  }
+
+  private func note(moving rows: Set<Int>) {
+    if guardian.note(moving: Array(rows)) { return }
+    // Somebody has killed it. Nobody drives without one.
+    attempt { () throws(ClusterError) in
+      guardian = try DriveGuardian(of: cluster, buffer: screen.sending.buffer)
+      _ = guardian.note(moving: Array(rows))
+    }
   }
 
   private func tell(_ now: UInt64, _ command: DriveCommand) {
@@ -119,7 +130,7 @@ final class DriveSession: ScreenProgram {
   private func halt() {
     screen.model.stop()
     attempt { () throws(ClusterError) in try sender.halt() }
-    guardian.note(moving: Array(sender.movingRows))
+    note(moving: sender.movingRows)
     (wasSent, nextSend) = (screen.model.command, .max)
     tell(System.monotonicNanoseconds, wasSent)
   }

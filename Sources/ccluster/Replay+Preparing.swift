@@ -24,7 +24,7 @@ extension Replay {
     try Launch.refuseRunning(name, advice: "--name OTHER replays beside it")
     let request = ReplayRequest(
       recording: run.path, report: "\(directory.path)/report.json",
-      controllers: controllers.isEmpty ? nil : Set(try ControllerArguments.indices(controllers)).sorted(),
+      controllers: controllers.isEmpty ? nil : Set(try ControllerArguments.indices(controllers, or: "")).sorted(),
       steps: try steps(of: run), warmUp: warmUp,
       tolerance: Tolerance(absolute: tolerance, relative: relativeTolerance), ignored: ignore)
     let resolved = try load(run).replaying(simulator: [programs.replayer, request.json.compact])

@@ -88,7 +88,7 @@ struct Replay: ParsableCommand {
       }
     }
     if limit < 0 { throw ValidationError("--limit takes a number from 0 on") }
-    if !controllers.isEmpty { _ = try ControllerArguments.indices(controllers) }
+    if !controllers.isEmpty { _ = try ControllerArguments.indices(controllers, or: "") }
     try Launch.check(name: name)
   }
 

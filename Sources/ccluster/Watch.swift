@@ -70,7 +70,7 @@ struct Watch: ParsableCommand {
       let now = System.monotonicNanoseconds
       // Who is late goes on from there, and does not make up for it.
       next = max(next, now)
-      usleep(UInt32((next - now) / 1000))
+      usleep(UInt32((min(next, end) - min(now, end)) / 1000))
     }
     guard watch.hasEnded else { return }
     while !watch.isFinal {

@@ -220,6 +220,19 @@ def test_robots_stand_still_whatever_ends_it(cluster, references, screen, end):
     assert references.stand
 
 
+def test_a_guard_that_is_killed_has_a_successor(cluster, references, screen):
+    drive(screen, cluster, "--keep")
+    screen.keys("w")
+    wait_until(lambda: any(map(any, references.twists)), what="robots to walk")
+    first = guard(cluster)
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: guard(cluster) not in (None, first), what="another guard")
+    assert not references.stand
+    os.kill(driver(cluster), signal.SIGKILL)
+    wait_until(lambda: references.stand, what="all to stand")
+    wait_until(lambda: guard(cluster) is None, what="the guard to be gone")
+
+
 def test_two_drivers_are_told_of_each_other(cluster, references, screen, tmp_path, verb):
     drive(screen, cluster, "--keep")
     screen.keys("w")

@@ -289,6 +289,13 @@ def test_it_ends_as_it_is_told_and_the_file_is_whole(cluster, tmp_path):
     times = [message.log_time for message in recording.raw["/ccluster/step"]]
     assert 1 <= len(times) <= 11 and recording.metadata["ccluster"]["hz"] == "10.0"
 
+    # Into a file that somebody takes away meanwhile.
+    process = recorder(cluster, tmp_path / "gone.mcap")
+    steps_go_on(segment)
+    (tmp_path / "gone.mcap").unlink()
+    status, _, words = ended(process, signal.SIGINT)
+    assert status == 1 and f"'{tmp_path}/gone.mcap' is not this recording any more" in words
+
     # With the cluster.
     process = recorder(cluster, tmp_path / "d.mcap")
     steps_go_on(segment)

@@ -132,6 +132,12 @@ def test_the_step_that_failed_is_found_and_fails_again(failing):
     assert report["outcomes"][0]["step"] == step
 
 
+def test_that_nothing_was_compared_is_no_success(failing):
+    step = failing_step(failing)
+    run = replay(failing, "--controller", "1", "--from", str(step + 1))
+    assert run.returncode == 1 and "no step was compared" in run.stdout and "✓" not in run.stdout
+
+
 def test_a_failure_that_is_mended_is_told(failing):
     step = failing_step(failing)
     report = report_of(failing, "--set", "controllers.parameters.fails=null")

@@ -58,7 +58,13 @@ public struct ValueAssignment: Sendable, Equatable {
   private static let normTolerance = 0.01
 
   private func checkOrientation() throws(ValueError) {
-    guard field.layout.convention.count == 4, field.shape == [4], field.elements.count == 4 else { return }
+    guard field.layout.convention.count == 4, field.shape == [4] else { return }
+    guard field.elements.count == 4 else {
+      throw .value(
+        selection.path.text,
+        "a quaternion is set as a whole, or its norm is not 1: \(field.layout.name)=\(field.layout.convention) in brackets"
+      )
+    }
     let norm = values.reduce(0) { $0 + $1.number * $1.number }.squareRoot()
     guard abs(norm - 1) > Self.normTolerance else { return }
     let unit = values.map { norm > 0 ? ElementValue.short($0.number / norm) : $0.short }.joined(separator: ", ")

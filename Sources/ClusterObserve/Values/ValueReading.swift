@@ -19,6 +19,14 @@ public struct ValueReading: Sendable {
 
     /// Whether its bytes are no row: it was being written.
     public var isTorn: Bool { moment == .torn }
+
+    func isOf(_ step: UInt32) -> Bool {
+      switch moment {
+      case nil, .open, .torn: true
+      case .input(let of), .answer(let of): of == step
+      case .safe: false
+      }
+    }
   }
 
   /// The cluster's.
@@ -35,13 +43,22 @@ public struct ValueReading: Sendable {
   /// Why the rows are of no one step; `nil` when they are of one.
   public var warning: String? {
     switch moment {
-    case nil, .step: nil
+    case nil: nil
+    case .step(let step): absence(from: step)
     case .inFlight(let step): "step \(step) did not end in time: the controllers' rows are of different steps"
     case .betweenSteps(let step):
       "no step began in time after step \(step): rows are as they are now, and the simulator may be writing its own"
     case .overtaken: "steps follow each other faster than their rows could be copied: rows are of different steps"
     case .replaced(let step): "rows of step \(step) were filled anew meanwhile, by a reset or for a death"
     }
+  }
+
+  /// Who has no row of that step: has failed, is dead, late or deactivated.
+  private func absence(from step: UInt32) -> String? {
+    let absent = Set(groups.flatMap { group in group.rows.filter { !$0.isOf(step) }.map(\.row) })
+    guard let first = absent.min() else { return nil }
+    let who = absent.count == 1 ? "controller \(first)" : "controllers \(Quantity.ranges(absent.sorted()))"
+    return "\(who) took no part in step \(step): \(absent.count == 1 ? "its row is" : "their rows are") of before"
   }
 
   /// Rows that were being written while they were copied, as often as it was tried.

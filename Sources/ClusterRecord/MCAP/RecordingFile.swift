@@ -39,6 +39,13 @@ final class RecordingFile {
 
   deinit { close(descriptor) }
 
+  /// Whether the path still leads to it: somebody may have removed, moved or replaced it.
+  var isInPlace: Bool {
+    var (here, there) = (stat(), stat())
+    return fstat(descriptor, &here) == 0 && stat(path, &there) == 0 && here.st_ino == there.st_ino
+      && here.st_dev == there.st_dev
+  }
+
   var mark: Mark { Mark(size: size, crc: crc) }
 
   /// Writes all bytes, or leaves the file as it was.

@@ -39,15 +39,19 @@ class App {
     const on = (kind, body) => this.live.addEventListener(kind, ({ detail }) => body(detail));
     on("connected", () => {
       this.isConnected = true;
+      this.view?.connected?.();
       this.#banner();
     });
     on("disconnected", ({ isRefused, reason, code }) => {
       this.isConnected = false;
-      if (isRefused) return askForToken(reason);
+      this.isRefused = isRefused;
       this.refusal = code >= 4000 ? reason : null;
       this.#banner();
+      if (isRefused) askForToken(reason, this.live.token);
     });
     on("cluster", (cluster) => {
+      // Of a connection that was lost for a while: the run goes on, and so does what is shown of it.
+      if (this.cluster?.began === cluster.began) return;
       const isNext = this.cluster !== null;
       [this.cluster, this.ended, this.reading, this.frame] = [cluster, null, null, null];
       document.title = `${cluster.name} · ccluster`;
@@ -97,7 +101,8 @@ class App {
   #banner() {
     const banner = $("banner");
     const text = !this.isConnected
-      ? `No connection to the dashboard${this.refusal ? `: ${this.refusal}` : ""}. Trying again; if 'ccluster dashboard' has ended, start it anew.`
+      ? `No connection to the dashboard${this.refusal ? `: ${this.refusal}` : ""}. ${this.isRefused
+        ? "Open the address that 'ccluster dashboard' printed last." : "Trying again; if 'ccluster dashboard' has ended, start it anew."}`
       : this.ended !== null
         ? `The run has ended: ${this.ended}. Its last figures stay; the next run of this name is shown as it begins.`
         : "";
@@ -218,18 +223,19 @@ addEventListener("keydown", (event) => {
 
 // --- The token
 
-// It comes behind the # of the address and is not left there: it would go wherever the address is copied to.
+// It comes behind the # of the address and is not left there: it would go wherever the address is copied to. Whether there was one.
 function takeToken() {
   const match = /^#token=([0-9a-f]+)$/.exec(location.hash);
   if (match) {
     sessionStorage.setItem("token", match[1]);
     history.replaceState(null, "", location.pathname);
   }
-  return sessionStorage.getItem("token");
+  return match !== null;
 }
 
-function askForToken(reason) {
-  sessionStorage.removeItem("token");
+function askForToken(reason, refused = null) {
+  // A newer one may have come meanwhile.
+  if (sessionStorage.getItem("token") === refused) sessionStorage.removeItem("token");
   const input = h("input", { id: "token", autocomplete: "off", spellcheck: "false", size: 50, placeholder: "http://127.0.0.1:…/#token=…" });
   const form = h("form", {
     class: "card token",
@@ -250,6 +256,9 @@ function askForToken(reason) {
 // --- Start
 
 setTheme(localStorage.getItem("theme") ?? "auto");
-const token = takeToken();
+// In a tab that is open already another # loads nothing by itself.
+addEventListener("hashchange", () => takeToken() && location.reload());
+takeToken();
+const token = sessionStorage.getItem("token");
 if (token) window.dashboard = new App(token);
 else askForToken("");

@@ -47,8 +47,10 @@ export class Live extends EventTarget {
 
   #text(message) {
     if (message.kind === "cluster") {
+      // The same run, when a connection was lost: its samples go on.
+      const isSame = this.cluster?.began === message.began;
       this.cluster = message;
-      for (const subscription of this.subscriptions.values()) subscription.series.clear();
+      if (!isSame) for (const subscription of this.subscriptions.values()) subscription.series.clear();
       this.#show();
     }
     this.#tell(message.kind, message);

@@ -26,7 +26,14 @@ export class LogView {
 
   route() { return true; }
 
+  // Each connection tells all of them anew; until then those that are there stay.
+  connected() { this.isAnew = true; }
+
   logs({ lines, dropped }) {
+    if (this.isAnew) {
+      [this.isAnew, this.lines, this.dropped] = [false, [], 0];
+      this.list.replaceChildren();
+    }
     this.dropped += dropped;
     for (const line of lines) {
       if (this.names.has(line.process)) continue;

@@ -76,7 +76,9 @@ export class OverviewView {
   // --- Frames
 
   take({ step_times: times, wall, simulated, steps }) {
-    this.histogram.add(times);
+    // The first frame of a connection has times that the one before it has told already.
+    this.histogram.add(times.slice(Math.max(0, times.length - (steps - (this.steps ?? 0)))));
+    this.steps = steps;
     this.before ??= { wall, steps };
     const passed = wall - this.before.wall;
     if (passed < RATE_SPAN) return;
