@@ -335,6 +335,28 @@ def test_the_page_says_that_the_run_has_ended_and_goes_on_with_the_next_one(clus
             page.wait_for("window.dashboard?.frame?.states.length === 5")
 
 
+@needs_browser
+def test_a_connection_that_breaks_off_is_taken_up_where_it_was(cluster, browser):
+    running(cluster, "controllers.count=2")
+    with Dashboard(cluster) as dashboard:
+        page = opened(browser, dashboard)
+        page.wait_for("dashboard.frame?.steps > 0")
+        page.run("window.kept = dashboard.view; window.broken = dashboard.live.socket; broken.close()")
+        page.wait_for("dashboard.live.socket !== broken && dashboard.live.socket.readyState === WebSocket.OPEN")
+        steps = page.run("dashboard.frame.steps")
+        page.wait_for(f"dashboard.frame.steps > {steps}")
+        assert page.run("dashboard.view === kept && !document.querySelector('.toast')"), "it is the same run"
+        # Another dashboard in its place: its address, put into the page that is open.
+        port = dashboard.port
+        dashboard.process.send_signal(signal.SIGINT)
+        dashboard.process.wait(WATCHDOG)
+        with Dashboard(cluster, port=port) as second:
+            page.wait_for("document.querySelector('form.token')")
+            page.run(f"location.hash = {json.dumps('token=' + second.token)}")
+            page.wait_for("!document.querySelector('form.token') && window.dashboard?.frame?.steps > 0")
+            assert second.token not in page.run("location.href")
+
+
 # --- Who is let in -----------------------------------------------------------------------------------------------------------
 
 
