@@ -112,6 +112,9 @@ def test_what_the_memory_says_is_what_is_shown(cluster, verb, screen):
     """Commands of which the norm is known: the rows of who is deactivated hold homing."""
     segment = running(cluster)
     verb("deactivate", cluster.name, "1")
+    # Another step may have been in flight; the next one fills the row.
+    steps = segment.steps
+    wait_until(lambda: segment.steps > steps + 1, what="a step since")
     row = sum(float((segment.view("rhc_commands", field["name"])[1].astype("f8") ** 2).sum())
               for field in next(b for b in segment.map("")["buffers"] if b["name"] == "rhc_commands")["fields"])
     top(screen, cluster)
