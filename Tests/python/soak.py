@@ -140,6 +140,8 @@ class SoakCluster(Cluster):
         environment = {**os.environ, "CCLUSTER_SEGMENT": self.segment, "CCLUSTER_TEST_ROLE": "soak-simulator"}
         with open(self.output, "a") as output:
             self.simulator = subprocess.Popen([WORKER], env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        # Nothing may be done to the memory before it has attached: it would not come back, as controllers do.
+        wait_until(lambda: self.memory_view.client == self.simulator.pid, HANG, "the simulator to attach")
 
     def simulators(self):
         if self.external:
