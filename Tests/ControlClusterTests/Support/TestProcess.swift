@@ -103,6 +103,12 @@ final class TestProcess {
 
   func signal(_ signal: Int32) { kill(pid, signal) }
 
+  /// Whether a signal has stopped it.
+  var isStopped: Bool {
+    guard let stat = System.contents(of: "/proc/\(pid)/stat"), let name = stat.lastIndex(of: ")") else { return false }
+    return stat[name...].dropFirst(2).first == "T"
+  }
+
   /// Whether it has ended; it is reaped then.
   var hasEnded: Bool {
     if status != nil { return true }
