@@ -3,7 +3,8 @@
 import os
 import subprocess
 
-from conftest import wait_until
+import pytest
+from conftest import BINARIES, wait_until
 
 
 class Screen:
@@ -67,3 +68,12 @@ class Screen:
     def modes(self):
         """What a program may have left behind: the other screen, no cursor, no wrapping; and where the cursor stands."""
         return self._tmux("display", "-p", "#{alternate_on} #{cursor_flag} #{wrap_flag} #{keypad_flag} #{mouse_any_flag}").split()
+
+
+@pytest.fixture
+def screen(tmp_path, cluster):
+    made = Screen(tmp_path, {"PATH": f"{BINARIES}:{os.environ['PATH']}", "XDG_STATE_HOME": str(cluster.state)})
+    try:
+        yield made
+    finally:
+        made.close()

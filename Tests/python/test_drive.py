@@ -7,7 +7,7 @@ import signal
 import numpy
 import pytest
 from conftest import BINARIES, ROOT, descendants, _command as command_of, is_stopped, wait_until
-from screen import Screen
+from screen import screen  # noqa: F401, a fixture
 from segment import attach
 from test_verbs import verb  # noqa: F401, a fixture
 
@@ -71,15 +71,6 @@ def references(cluster, tmp_path):
     cluster.start(config)
     cluster.wait_for_text("registered in")
     return References(cluster)
-
-
-@pytest.fixture
-def screen(tmp_path, cluster):
-    made = Screen(tmp_path, {"PATH": f"{BINARIES}:{os.environ['PATH']}", "XDG_STATE_HOME": str(cluster.state)})
-    try:
-        yield made
-    finally:
-        made.close()
 
 
 def drive(screen, cluster, options=""):

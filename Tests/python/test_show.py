@@ -12,7 +12,7 @@ import subprocess
 import numpy
 import pytest
 from conftest import BINARIES, ROOT, WATCHDOG, config_of, is_stopped, read_yaml, wait_until
-from screen import Screen
+from screen import screen  # noqa: F401, a fixture
 from segment import attach
 from test_verbs import running, verb  # noqa: F401, a fixture
 
@@ -308,15 +308,6 @@ def test_watch_ends_with_whoever_reads_it(cluster, verb):
     command = f"{BINARIES}/ccluster watch {cluster.name} rhc_status.cost --hz 100 | head -n 2"
     told = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=WATCHDOG)
     assert told.returncode == 0 and told.stdout.count("\n") == 2 and told.stderr == ""
-
-
-@pytest.fixture
-def screen(tmp_path, cluster):
-    made = Screen(tmp_path, {"PATH": f"{BINARIES}:{os.environ['PATH']}", "XDG_STATE_HOME": str(cluster.state)})
-    try:
-        yield made
-    finally:
-        made.close()
 
 
 def test_a_page_is_redrawn_scrolled_paused_and_left_as_it_was(cluster, verb, screen):

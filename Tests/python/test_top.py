@@ -11,19 +11,10 @@ import termios
 
 import pytest
 from conftest import BINARIES, ROOT, WATCHDOG, _command as command_of, descendants, is_stopped, wait_until
-from screen import Screen
+from screen import screen  # noqa: F401, a fixture
 from test_verbs import running, verb  # noqa: F401, a fixture
 
 TITLES = "# STATE PID CORE P50 P99 MAX FAILS RESTARTS LATE COMMAND".split()
-
-
-@pytest.fixture
-def screen(tmp_path, cluster):
-    made = Screen(tmp_path, {"PATH": f"{BINARIES}:{os.environ['PATH']}", "XDG_STATE_HOME": str(cluster.state)})
-    try:
-        yield made
-    finally:
-        made.close()
 
 
 def top(screen, cluster, options=""):
