@@ -34,6 +34,9 @@ public struct Programs: Sendable {
 
   public var dashboard: String { "\(directory)/ccluster-dashboard" }
 
+  /// Speaks MPI between the hosts of a cluster.
+  public var agent: String { "\(directory)/ccluster-agent" }
+
   var server: String { "\(directory)/ccluster-server" }
 
   /// The command of a planned process.

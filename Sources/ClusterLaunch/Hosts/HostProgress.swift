@@ -1,0 +1,26 @@
+/// What the part of a cluster that is on another host has come to.
+public enum HostProgress: Sendable, Equatable {
+  /// Its launcher is there.
+  case here(HostIdentity)
+  /// Its memory is published.
+  case created(bytes: Int)
+  /// That many of its controllers have registered there.
+  case registered(Int, of: Int)
+  /// All have, and its agent starts.
+  case running
+  /// It is being ended, for that reason.
+  case stopping(String, isFailure: Bool)
+  /// It is over, and everything of it is gone.
+  case ended(LaunchOutcome)
+  /// Nothing is heard of it any more, for that reason.
+  case lost(String)
+}
+
+/// Who a host's launcher is.
+public struct HostIdentity: Sendable, Equatable {
+  public var pid: Int32
+  /// Where the host's run is written down, on that host; `nil` where it is not.
+  public var directory: String?
+
+  public init(pid: Int32, directory: String?) { (self.pid, self.directory) = (pid, directory) }
+}
