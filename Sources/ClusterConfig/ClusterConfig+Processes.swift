@@ -11,6 +11,9 @@ extension ClusterConfig {
       case exited
     }
 
+    /// Where it runs when there are several hosts.
+    public enum Place: String, Sendable, CaseIterable { case head, all }
+
     public var name: String
     /// A command, but for the recorder.
     public var program: Program
@@ -24,6 +27,7 @@ extension ClusterConfig {
     public var restart: Restart
     public var placement: Placement
     public var scheduling: Scheduling
+    public var on = Place.head
   }
 
   /// What becomes of a worker that answers nothing.

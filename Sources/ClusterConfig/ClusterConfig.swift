@@ -19,6 +19,8 @@ public struct ClusterConfig: Sendable, Equatable {
   public var runs: Runs
   /// `nil`: nothing.
   public var record: Recording?
+  /// `nil`: all on this machine.
+  public var hosts: Hosts?
 
   public struct Dimension: Sendable, Equatable {
     public var name: String

@@ -6,18 +6,23 @@ extension ClusterConfig {
   /// are a contract with programs of other versions.
   ///
   /// Lengths in m, angles in rad, times in s, mass in kg; what is unlimited or not given is `null`.
-  func described() -> JSONValue {
-    [
+  /// - Parameter host: of these shares; its memory is where this is published.
+  func described(_ shares: [HostShare], host: Int) -> JSONValue {
+    let described: JSONValue = [
       "name": .string(name),
       "robot": robot.described(),
       "timing": ["simulation_dt": .number(timing.simulationDt), "cluster_dt": .number(timing.clusterDt)],
       "horizon": ["nodes": .integer(horizon.nodes), "dt": .number(horizon.dt)],
-      "controllers": controllers.described(),
+      "controllers": controllers.described(slots: slots(of: shares, host: host)),
       "simulator": [
         "steps": .integer(simulator.steps), "realtime": .bool(simulator.realtime),
         "parameters": JSONValue(simulator.parameters),
       ],
     ]
+    guard let hosts = ClusterDescription.Hosts(self, shares, host: host), case .object(let members) = described else {
+      return described
+    }
+    return .object(members + [.init(key: "hosts", value: hosts.json)])
   }
 }
 
@@ -47,9 +52,9 @@ extension ClusterConfig.JointLimits {
 }
 
 extension ClusterConfig.Controllers {
-  fileprivate func described() -> JSONValue {
+  fileprivate func described(slots: Int) -> JSONValue {
     [
-      "count": .integer(count),
+      "count": .integer(slots),
       "per_process": .integer(perProcess),
       "joints": .strings(joints),
       "parameters": JSONValue(parameters),

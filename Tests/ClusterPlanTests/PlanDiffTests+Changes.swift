@@ -166,6 +166,7 @@ extension PlanDiffTests {
     OneChange("processes.scheduling.nice", .topology, "processes.loader.scheduling.nice", "0", "-5") {
       $0.processes[0].scheduling.nice = -5
     },
+    OneChange("processes.on", .topology, "processes.loader.on", "head", "all") { $0.processes[0].on = .all },
     OneChange("dimensions.name", .cosmetic, "dimensions.task", "6", nil) { $0.dimensions.removeLast() },
     OneChange("dimensions.value", .cosmetic, "dimensions.task", "6", "7") { $0.dimensions[4].value = 7 },
     OneChange("buffers.name", .layout, "buffers.wind", "1 field written by the simulator", nil, attaches: false) {
@@ -239,6 +240,18 @@ extension PlanDiffTests {
     OneChange("record.scheduling.policy", .topology, "other", "batch") { $0.record?.scheduling.policy = .batch },
     OneChange("record.scheduling.priority", .topology, "0", "7") { $0.record?.scheduling.priority = 7 },
     OneChange("record.scheduling.nice", .topology, "0", "-3") { $0.record?.scheduling.nice = -3 },
+    OneChange("hosts", .topology, "[a, b]", nil) { $0.hosts = nil },
+    OneChange("hosts.list", .topology, "[a, b]", "[b, a]") { $0.hosts?.list.reverse() },
+    OneChange("hosts.list.name", .topology, "hosts.list.c", nil, "1 slot") { $0.hosts?.list.append(.init(name: "c")) },
+    OneChange("hosts.list.slots", .topology, "hosts.list.a.slots", "2", "8") { $0.hosts?.list[0].slots = 8 },
+    OneChange("hosts.list.weight", .topology, "hosts.list.a.weight", "2", "0.5") { $0.hosts?.list[0].weight = 0.5 },
+    OneChange("hosts.list.controllers", .topology, "hosts.list.b.controllers", nil, "1") {
+      $0.hosts?.list[1].controllers = 1
+    },
+    OneChange("hosts.lost", .behaviour, "end", "continue") { $0.hosts?.lost = .continue },
+    OneChange("hosts.timeout", .behaviour, "10", "3") { $0.hosts?.timeout = 3 },
+    OneChange("hosts.latestRate", .behaviour, "hosts.latest_rate", "50", "5") { $0.hosts?.latestRate = 5 },
+    OneChange("hosts.mpirun", .topology, "[]", "[-v]") { $0.hosts?.mpirun = ["-v"] },
   ]
 }
 

@@ -16,6 +16,7 @@ import Testing
     config.processes = [.make("loader", ready: .exited)]
     config.record = .init(
       buffers: ["robot_state"], rate: .every(1), robots: .byDefault, output: "recording.mcap", placement: .init())
+    config.hosts = .init(list: [.init(name: "a", slots: 2), .init(name: "b")])
     return config
   }
 

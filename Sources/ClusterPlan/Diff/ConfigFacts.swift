@@ -54,7 +54,26 @@ struct ConfigFacts {
         ]),
       Fact(
         "runs", .behaviour, [Fact("keep", .behaviour, String(config.runs.keep)), seconds("age", config.runs.age)]),
-    ] + (config.record.map { [record($0)] } ?? [])
+    ] + (config.record.map { [record($0)] } ?? []) + (config.hosts.map { [hosts($0)] } ?? [])
+  }
+
+  private func hosts(_ hosts: ClusterConfig.Hosts) -> Fact {
+    Fact(
+      "hosts", .topology, summary: Words.list(hosts.list.map(\.name)),
+      [
+        Fact("list", .topology, isOrdered: true, hosts.list.map(host)),
+        Fact("lost", .behaviour, hosts.lost.rawValue), seconds("timeout", hosts.timeout),
+        Fact("latest_rate", .behaviour, Words.number(hosts.latestRate), unit: "Hz"),
+        Fact("mpirun", .topology, names: hosts.mpirun),
+      ])
+  }
+
+  private func host(_ host: ClusterConfig.Hosts.Host) -> Fact {
+    var facts = [
+      Fact("slots", .topology, String(host.slots)), Fact("weight", .topology, Words.number(host.weight)),
+    ]
+    if let count = host.controllers { facts.append(Fact("controllers", .topology, String(count))) }
+    return Fact(host.name, .topology, summary: Quantity.count(host.slots, "slot"), facts)
   }
 
   private func record(_ record: ClusterConfig.Recording) -> Fact {
@@ -167,6 +186,7 @@ struct ConfigFacts {
         Fact("ready", .topology, process.ready.rawValue),
         seconds("startup_timeout", process.startupTimeout),
         Fact("required", .behaviour, String(process.required)),
+        Fact("on", .topology, process.on.rawValue),
         restart(process.restart),
         placement(process.placement),
         scheduling(process.scheduling),

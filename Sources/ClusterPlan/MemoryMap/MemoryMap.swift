@@ -16,8 +16,8 @@ struct MemoryMap {
 
   let buffers: [BufferLayout]
 
-  init(_ config: ClusterConfig) throws(PlanError) {
-    let controllers = config.controllers.count
+  /// - Parameter slots: the controllers that have a row here.
+  init(_ config: ClusterConfig, slots controllers: Int) throws(PlanError) {
     // 32 bits are what header and buffer records count slots and rows in.
     guard controllers >= 0, controllers <= Int(UInt32.max) else { throw .controllers(controllers) }
     let homing = Homing(joints: config.robot.joints, positions: config.robot.homing)

@@ -9,6 +9,8 @@ public enum PlanError: Error, Equatable, Sendable {
   case align(buffer: String, align: Int)
   /// The row, the buffer or the whole object is larger than a process could map.
   case tooLarge(buffer: String)
+  /// There are fewer hosts with controllers.
+  case host(Int, of: Int)
 }
 
 extension PlanError: CustomStringConvertible {
@@ -21,6 +23,7 @@ extension PlanError: CustomStringConvertible {
       "buffer '\(buffer)' has align \(align); it must be a power of two, at least its widest dtype, at most "
         + "\(MemoryMap.page)"
     case .tooLarge(let buffer): "buffer '\(buffer)' is larger than this machine could ever map"
+    case .host(let host, let count): "there is no host \(host): the controllers are on \(count)"
     }
   }
 }

@@ -17,7 +17,7 @@ extension PlanReport {
         ]),
       .init(key: "processes", value: .array(plan.topology.processes.indices.map(process))),
     ]
-    return .object((plan.config.described().object ?? []) + derived)
+    return .object((plan.config.described(plan.shares, host: plan.host).object ?? []) + derived)
   }
 
   private static func json(of buffer: BufferLayout) -> JSONValue {

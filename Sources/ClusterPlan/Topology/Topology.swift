@@ -9,24 +9,70 @@ public struct Topology: Sendable, Equatable {
   /// Who must be ready before the simulator's turn has come, also when it is started by hand.
   public let beforeSimulator: [PlannedProcess.Dependency]
 
+  /// Those of the head, or of the one machine.
+  public init(_ config: ClusterConfig) { self.init(config, shares: config.shares(), host: 0) }
+
   /// One worker for every `per_process` controllers, the last one with what is left; no simulator when it is external.
-  public init(_ config: ClusterConfig) {
-    beforeSimulator = Self.simulator(config).dependencies
+  ///
+  /// At the head of several hosts one more worker, `hosts`, stands for the controllers of all others. On each of those an agent
+  /// takes the simulator's place, and of the config's own processes there are those that run on all hosts.
+  /// - Parameter host: one of the shares.
+  init(_ config: ClusterConfig, shares: [HostShare], host: Int) {
+    let groups = host == 0 ? Self.groups(config, shares) : Self.groups(config, on: shares[host])
+    beforeSimulator = groups.last?.members.first?.dependencies ?? []
     processes = [
       PlannedProcess(
         name: "server", role: .server, program: .builtIn("server"),
         environment: Self.memoryLock(config.server.scheduling), placement: Self.asked(config.server.placement),
         scheduling: Self.asked(config.server.scheduling))
     ]
-    processes += Self.ordered(config)
+    processes += Self.ordered(groups)
   }
 
-  /// Each group in the order of the file, but behind those that it waits for.
-  private static func ordered(_ config: ClusterConfig) -> [PlannedProcess] {
-    var groups = config.processes.map { (name: PlannedProcess.Dependency.extra($0.name), members: [extra($0)]) }
-    groups.append((.controllers, workers(config.controllers)))
+  /// Processes that others wait for together.
+  private typealias Group = (name: PlannedProcess.Dependency, members: [PlannedProcess])
+
+  private static func groups(_ config: ClusterConfig, _ shares: [HostShare]) -> [Group] {
+    let own = shares[0].controllers
+    var groups = config.processes.map { Group(.extra($0.name), [extra($0)]) }
+    var workers = workers(config.controllers, own, first: 0)
+    if own.count < config.controllers.count {
+      workers.append(
+        PlannedProcess(
+          name: hostsName, role: .controller, slots: own.upperBound..<config.controllers.count,
+          program: .builtIn(hostsName), dependencies: dependencies(after: [.server], and: config.controllers.after)))
+    }
+    groups.append((.controllers, workers))
     if let recorder = config.record?.process { groups.append((.extra(recorder.name), [extra(recorder)])) }
     groups.append((.simulator, [simulator(config)]))
+    return groups
+  }
+
+  private static func groups(_ config: ClusterConfig, on share: HostShare) -> [Group] {
+    let here = config.processes.filter { $0.on == .all }
+    let names = Set(here.map(\.name) + ["server", "controllers", "simulator"])
+    // Who runs at the head only was ready before this host was started.
+    var groups = here.map { process in
+      var process = process
+      process.after.removeAll { !names.contains($0) }
+      return Group(.extra(process.name), [extra(process)])
+    }
+    var controllers = config.controllers
+    controllers.after.removeAll { !names.contains($0) }
+    groups.append((.controllers, workers(controllers, 0..<share.count, first: share.first)))
+    groups.append(
+      (
+        .simulator,
+        [PlannedProcess(name: "simulator", role: .simulator, program: .builtIn("agent"), dependencies: [.controllers])]
+      ))
+    return groups
+  }
+
+  /// Of the process at the head that stands for the controllers of all other hosts, and of its program.
+  public static let hostsName = "hosts"
+
+  /// Each group in the order of the file, but behind those that it waits for.
+  private static func ordered(_ groups: [Group]) -> [PlannedProcess] {
     var (placed, rest) = (Set([PlannedProcess.Dependency.server]), groups)
     var processes: [PlannedProcess] = []
     // Validation has found no circle; in one, the rest would stand as in the file.
@@ -81,16 +127,20 @@ public struct Topology: Sendable, Equatable {
 
   public var workers: [PlannedProcess] { processes.filter { $0.role == .controller } }
 
-  private static func workers(_ controllers: ClusterConfig.Controllers) -> [PlannedProcess] {
+  /// - Parameter number: of slot 0 in the whole cluster, which workers are named by.
+  private static func workers(
+    _ controllers: ClusterConfig.Controllers, _ slots: Range<Int>, first number: Int
+  ) -> [PlannedProcess] {
     let environment = threadLimits(controllers) + memoryLock(controllers.scheduling)
     let dependencies = dependencies(after: [.server], and: controllers.after)
     var workers: [PlannedProcess] = []
-    var first = 0
-    while first < controllers.count {
-      let count = min(max(1, controllers.perProcess), controllers.count - first)
+    var first = slots.lowerBound
+    while first < slots.upperBound {
+      let count = min(max(1, controllers.perProcess), slots.upperBound - first)
+      let named = number + first
       workers.append(
         PlannedProcess(
-          name: count == 1 ? "controller-\(first)" : "controllers-\(first)-\(first + count - 1)", role: .controller,
+          name: count == 1 ? "controller-\(named)" : "controllers-\(named)-\(named + count - 1)", role: .controller,
           slots: first..<first + count, program: controllers.program, environment: environment,
           placement: controllers.placement, scheduling: controllers.scheduling, dependencies: dependencies))
       first += count

@@ -42,15 +42,21 @@ extension ClusterLayout {
   /// FNV-1a (64 bits) over what a program that attaches by name relies on: slots, names, dtypes, shapes, offsets in the row,
   /// strides, copies of `latest` rows, quaternion conventions and column names. Not over absolute offsets, which every program reads from the tables,
   /// nor over initial values.
-  public func computeHash() -> UInt64 {
+  public func computeHash() -> UInt64 { hash(withRows: true) }
+
+  /// Like ``hash``, but without the number of slots and rows: what the hosts of a cluster must agree on, each with rows of its own.
+  public var rowHash: UInt64 { hash(withRows: false) }
+
+  private func hash(withRows: Bool) -> UInt64 {
     var hash = FNV1a()
-    hash.add(slots)
+    if withRows { hash.add(slots) }
     for buffer in buffers {
       hash.add(buffer.name)
       for number in [Int(buffer.writer.rawValue), Int(buffer.per.rawValue), Int(buffer.sync.rawValue)] {
         hash.add(number)
       }
-      for number in [buffer.rows, buffer.rowStride, buffer.fields.count] { hash.add(number) }
+      if withRows { hash.add(buffer.rows) }
+      for number in [buffer.rowStride, buffer.fields.count] { hash.add(number) }
       if buffer.sync == .latest { hash.add(BufferLayout.latestCopies) }
       for field in buffer.fields {
         hash.add(field.name)

@@ -20,6 +20,47 @@ extension ClusterDescription {
       controllers: Controllers(controllers),
       simulator: Simulator(
         steps: simulator.int("steps"), realtime: simulator.bool("realtime"), parameters: simulator.any("parameters")))
+    // A launcher of before there were several has no such key.
+    if root["hosts"] != nil {
+      let hosts = try Hosts(reader.object("hosts"))
+      let count = hosts.index == 0 ? hosts.shares.reduce(0) { $0 + $1.count } : hosts.shares[hosts.index].count
+      guard count == self.controllers.count else {
+        throw .corrupt(segment: "description", what: "controllers.count is not that of its host")
+      }
+      self.hosts = hosts
+    }
+  }
+}
+
+extension ClusterDescription.Hosts {
+  /// As ``ClusterDescription/init(json:)`` reads it.
+  public var json: JSONValue {
+    [
+      "index": .integer(index),
+      "list": .array(
+        shares.map { ["name": .string($0.name), "first": .integer($0.first), "count": .integer($0.count)] }),
+      "timeout": .number(timeout), "lost": .string(lost.rawValue), "latest_rate": .number(latestRate),
+    ]
+  }
+
+  fileprivate init(_ reader: DescriptionReader) throws(ClusterError) {
+    func corrupt(_ what: String) -> ClusterError { .corrupt(segment: "description", what: what) }
+    let word = try reader.string("lost")
+    guard let lost = LostHost(rawValue: word) else { throw corrupt("hosts.lost '\(word)' is unknown") }
+    var shares: [HostShare] = []
+    for (index, host) in try reader.array("list").enumerated() {
+      let host = DescriptionReader(value: host, path: "hosts.list[\(index)].")
+      let share = try HostShare(name: host.string("name"), first: host.int("first"), count: host.int("count"))
+      // Who finds a slot's host, or a host's slots, relies on it.
+      guard share.first == (shares.last.map { $0.first + $0.count } ?? 0), (0...Int(UInt32.max)).contains(share.count)
+      else { throw corrupt("hosts.list[\(index)] does not go on where the one before it ends") }
+      shares.append(share)
+    }
+    let index = try reader.int("index")
+    guard shares.indices.contains(index) else { throw corrupt("hosts.index is \(index) of \(shares.count)") }
+    try self.init(
+      index: index, shares: shares, timeout: reader.number("timeout"), lost: lost,
+      latestRate: reader.number("latest_rate"))
   }
 }
 

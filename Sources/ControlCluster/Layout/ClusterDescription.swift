@@ -6,6 +6,8 @@ public struct ClusterDescription: Sendable, Equatable {
   public var horizon: Horizon
   public var controllers: Controllers
   public var simulator: Simulator
+  /// `nil` on one machine.
+  public var hosts: Hosts?
 
   public struct Timing: Sendable, Equatable {
     /// s
@@ -23,6 +25,7 @@ public struct ClusterDescription: Sendable, Equatable {
   }
 
   public struct Controllers: Sendable, Equatable {
+    /// Those of this memory: all of them at the head, and on another host its share.
     public var count: Int
     public var perProcess: Int
     /// The controllers' joints in their own order: a subset of the robot's.
