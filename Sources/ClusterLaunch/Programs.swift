@@ -47,7 +47,7 @@ public struct Programs: Sendable {
       switch process.role {
       case .server: [server]
       case .controller: ["\(directory)/ccluster-controller"]
-      case .simulator: ["\(directory)/ccluster-simulator"]
+      case .simulator: process.isAgent ? [agent] : ["\(directory)/ccluster-simulator"]
       // All others are commands.
       case .extra: [recorder]
       }

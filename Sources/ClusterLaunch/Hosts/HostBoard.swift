@@ -35,10 +35,8 @@ struct HostBoard {
 
   /// - Parameter plan: the head's.
   init(_ plan: ClusterPlan) {
-    hosts = plan.shares.indices.dropFirst().map { index in
-      let share = plan.shares[index]
-      let topology = (try? ClusterPlan(plan.config, configText: "", host: index))?.topology
-      return Host(share: share, processes: topology?.processes.map { Process(plan: $0) } ?? [])
+    hosts = plan.elsewhere.map { _, plan in
+      Host(share: plan.shares[plan.host], processes: plan.topology.processes.map { Process(plan: $0) })
     }
   }
 
@@ -107,20 +105,18 @@ struct HostBoard {
     }
   }
 
-  /// All of them are started anew.
-  mutating func forget() {
-    byRank = [:]
-    for index in hosts.indices {
-      let processes = hosts[index].processes.map { Process(plan: $0.plan, starts: $0.starts) }
-      hosts[index] = Host(share: hosts[index].share, processes: processes)
-    }
-  }
-
   // MARK: Look-ups
 
   private func index(of name: String) -> Int? { hosts.firstIndex { $0.share.name == name } }
 
   func host(named name: String) -> Host? { index(of: name).map { hosts[$0] } }
+
+  /// The host that `mpirun` calls that: by the name in the config, or by the one that the machine has itself.
+  func host(onNode node: String) -> String? {
+    let names = hosts.map(\.share.name)
+    func short(_ name: String) -> Substring { name.prefix { $0 != "." } }
+    return names.first { $0 == node } ?? names.first { short($0) == short(node) }
+  }
 
   /// The host that has a rank.
   func name(ofRank rank: Int) -> String? {
@@ -143,7 +139,7 @@ struct HostBoard {
     let number = Int(text)
     for host in hosts {
       let found = host.processes.first { process in
-        if text == LaunchEvent.name(of: process.plan.name, on: host.share.name) { return true }
+        if text == ClusterPlan.name(of: process.plan.name, on: host.share.name) { return true }
         if process.plan.role == .controller, text == process.plan.name { return true }
         return number.map { process.plan.slots.contains($0 - host.share.first) } ?? false
       }
@@ -181,7 +177,7 @@ struct HostBoard {
     hosts.flatMap { host in
       host.processes.map { process in
         [
-          "name": .string(LaunchEvent.name(of: process.plan.name, on: host.share.name)),
+          "name": .string(ClusterPlan.name(of: process.plan.name, on: host.share.name)),
           "role": .string(process.plan.role.rawValue), "pid": process.pid.map { .integer(Int($0)) } ?? .null,
           "state": .string(process.state), "starts": .integer(process.starts),
           "controllers": .array(process.plan.slots.map { .integer($0 + host.share.first) }),

@@ -24,3 +24,22 @@ public struct HostIdentity: Sendable, Equatable {
 
   public init(pid: Int32, directory: String?) { (self.pid, self.directory) = (pid, directory) }
 }
+
+extension HostProgress {
+  /// As it is written down: a stable name, how much it matters, and the sentence. `nil` for progress that is not complete.
+  func record(of host: String) -> (what: String, level: LogLevel, why: String)? {
+    switch self {
+    case .here(let identity):
+      let place = identity.directory.map { ", and writes its run down in \($0)" } ?? ""
+      return ("host-started", .info, "the launcher of host \(host) is process \(identity.pid)\(place)")
+    case .created, .registered: return nil
+    case .running: return ("host-running", .info, "host \(host) runs")
+    case .stopping(let reason, let isFailure):
+      return ("host-stopping", isFailure ? .error : .info, "host \(host): \(isFailure ? "" : "stopping: ")\(reason)")
+    case .ended(let outcome):
+      let why = "host \(host) ended with status \(outcome.status)" + (outcome.reason.map { ": \($0)" } ?? "")
+      return ("host-ended", outcome.problem == nil ? .info : .error, why)
+    case .lost(let words): return ("host-lost", .error, words)
+    }
+  }
+}

@@ -1,16 +1,11 @@
+import ClusterPlan
 import ControlCluster
 
 extension LaunchEvent {
-  /// What stands between a host's name and that of one of its processes.
-  static let hostSeparator = "/"
-
-  /// `b/controller-19`
-  public static func name(of process: String, on host: String) -> String { host + hostSeparator + process }
-
   /// How the head tells an event of another host: with the host's name before those of its processes. `nil` for what the head
   /// sees in its own memory, and tells by itself.
   func told(of host: String) -> LaunchEvent? {
-    func named(_ process: String) -> String { Self.name(of: process, on: host) }
+    func named(_ process: String) -> String { ClusterPlan.name(of: process, on: host) }
     switch self {
     case .started(let process, let pid): return .started(process: named(process), pid: pid)
     case .output(let process, let stream, let line):

@@ -8,6 +8,8 @@ struct MPIChatter {
     case line(rank: Int, String)
     /// A line of another program: of ssh, perhaps.
     case other(String)
+    /// A rank was killed.
+    case killed(rank: Int, signal: Int32)
     /// The daemon of a host is gone, by the host's name.
     case daemonLost(host: String)
     /// Something could not be started, or has failed, in words.
@@ -76,9 +78,23 @@ struct MPIChatter {
     // That somebody failed follows from what is known anyway, and aborting is what it was asked for.
     let isKnown = ["Primary job", "Child job", "does not know how to route", "mpirun has exited due to"]
     if isKnown.contains(where: text.contains) { return nil }
-    if let noticed = lines.first(where: { $0.hasPrefix("mpirun noticed") }) { return .failed(noticed) }
+    if let killed = killed(text) { return killed }
     let first = lines.drop(while: \.isEmpty).prefix { !$0.isEmpty }.joined(separator: " ")
     return first.isEmpty ? nil : .failed("mpirun: \(first.prefix(longest))")
+  }
+
+  /// "mpirun noticed that process rank 1 with PID 4711 on node b exited on signal 9 (Killed)."
+  private static func killed(_ text: String) -> Finding? {
+    let words = text.split(separator: " ")
+    func number(after marker: String) -> Int? {
+      words.firstIndex(of: Substring(marker)).flatMap { index in
+        words.indices.contains(index + 1) ? Int(words[index + 1]) : nil
+      }
+    }
+    guard words.starts(with: ["mpirun", "noticed"]), let rank = number(after: "rank"),
+      let signal = number(after: "signal")
+    else { return nil }
+    return .killed(rank: rank, signal: Int32(signal))
   }
 
   private static func value(_ key: String, in lines: [String]) -> String? {
