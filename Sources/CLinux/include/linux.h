@@ -51,6 +51,9 @@ int linux_signal_group_on_event(int descriptor, pid_t pgid, int signal);
 /// Orphans below this process become its children, so that it can see and end them.
 int linux_become_subreaper(void);
 
+/// Lets short sleeps of this thread, and of those that it starts, take as long as they say: by default they may take 50 µs more.
+int linux_shortest_timer_slack(void);
+
 int linux_memfd(const char *name);
 
 /// Binds a thread (0: this one, whose children inherit it) to cores.

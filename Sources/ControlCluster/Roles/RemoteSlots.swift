@@ -1,0 +1,241 @@
+import CLinux
+
+/// Slots whose controllers run on other hosts, for the one process here that answers for all of them: it takes what a step asks
+/// of them, and settles with what those hosts have answered.
+///
+/// It is their worker like any other: they are claimed, let in, and dead when this process is. A controller that is lost there,
+/// while this process lives, is given up with ``lose(_:)``, which the server declares its death for; ``join(_:registration:)``
+/// claims the slot again.
+///
+/// Not thread-safe: one thread at a time may call it.
+package final class RemoteSlots {
+  /// What a step asks of a slot.
+  package struct Request: Sendable, Equatable {
+    package var generation: UInt32
+    package var isReset: Bool
+  }
+
+  package let segment: Segment
+  package let slots: Range<Int>
+  private let steps: StepProtocol<Hardware>
+  private var rows: RemoteRows
+  private var tally: SolveTally
+  private let identity = ProcessIdentity.current()
+
+  /// - Parameters:
+  ///   - segment: attached as controller.
+  ///   - answers: for each `step` buffer that controllers write, in the order of the layout, where ``settle(_:_:as:)`` finds
+  ///     the row of slot `slots.lowerBound`; the others lie a row's stride apart behind it.
+  /// - Throws: `slotOutOfRange`
+  package init(on segment: Segment, slots: Range<Int>, answers: [UnsafeRawPointer]) throws(ClusterError) {
+    guard slots.lowerBound >= 0, slots.upperBound <= segment.layout.slots else {
+      throw .slotOutOfRange(slot: slots.upperBound - 1, count: segment.layout.slots)
+    }
+    self.segment = segment
+    self.slots = slots
+    steps = segment.stepProtocol
+    rows = RemoteRows(segment, first: slots.lowerBound, answers)
+    tally = SolveTally(segment, first: slots.lowerBound, count: slots.count)
+  }
+
+  /// The slots that this process was launched for.
+  /// - Throws: `environment`
+  package static func slotsFromEnvironment() throws(ClusterError) -> Range<Int> { try Worker.slotsFromEnvironment() }
+
+  package var isRunning: Bool { segment.phase == .ready }
+  package var serverIsAlive: Bool { segment.server.isAlive }
+  /// How long the client waits for the step in flight, ns.
+  package var patience: UInt64 { segment.control.patience.loadRelaxed() }
+
+  // MARK: Waiting
+
+  /// Changes with everything that this process is to look at.
+  package var bell: UInt32 { segment.control.doorbell.load() }
+
+  /// - Parameter bell: as it was before the last look.
+  package func sleep(while bell: UInt32, nanoseconds: UInt64) {
+    segment.control.doorbell.sleep(while: bell, nanoseconds: nanoseconds)
+  }
+
+  // MARK: A controller's life
+
+  /// Whether the slot may be claimed: nobody has it, or the death of who had it has been declared.
+  package func isFree(_ slot: Int) -> Bool {
+    let state = steps.slot(slot).lifecycle.state
+    return state == .vacant || state == .dead
+  }
+
+  /// Whether the server has let the controller in.
+  package func isIn(_ slot: Int) -> Bool {
+    let state = steps.slot(slot).lifecycle.state
+    return state == .idle || state == .active || state == .failed
+  }
+
+  /// Makes a free slot this process's own, for a controller that is ready.
+  /// - Parameter registration: how long it took to build, ns.
+  /// - Throws: `slotTaken` naming the live holder, `stopped`.
+  package func join(_ slot: Int, registration: UInt64) throws(ClusterError) {
+    try segment.claim(slot..<slot + 1)
+    steps.slot(slot).registrationNanoseconds.store(registration)
+    steps.becomePrepared(slot)
+  }
+
+  /// Gives up a slot whose controller is no more. What it was asked for is the server's to settle.
+  package func lose(_ slot: Int) {
+    guard steps.slot(slot).process.exchange(identity.word, for: ProcessIdentity.lost.word) else { return }
+    steps.control.ringServer()
+  }
+
+  // MARK: Steps
+
+  /// What a step asks of the slot's controller; `nil` when there is nothing to ask it. What can be answered without it is: for a
+  /// controller that is not active.
+  /// - Parameter isBusy: whether the controller is at work on a step before.
+  package func look(at slot: Int, isBusy: Bool) -> Request? {
+    let words = steps.slot(slot)
+    guard let (due, state) = steps.dueStep(of: slot) else {
+      if !isBusy, words.lifecycle.state != .registering { words.becomeAvailable() }
+      return nil
+    }
+    // Until all words of a step are there its generation is not: then the bell is about to ring. So one look finds all of them.
+    guard !isBusy, due.generation == steps.control.generation.load() else { return nil }
+    if due.request == .reset || state == .active {
+      return Request(generation: due.generation, isReset: due.request == .reset)
+    }
+    settle(slot, due, as: steps.sitOut(slot, in: state, &rows))
+    return nil
+  }
+
+  /// How a controller has answered.
+  package enum Answer: Sendable {
+    /// Its rows are where ``init(on:slots:answers:)`` was told.
+    case solved
+    /// Why it could not; cut at 63 bytes.
+    case failed(String)
+  }
+
+  /// Answers a request of ``look(at:isBusy:)``. One whose time is over is left alone, and its controller free to take part again.
+  package func settle(_ slot: Int, _ request: Request, as answer: Answer) {
+    let words = steps.slot(slot)
+    let isSolved: Bool
+    switch answer {
+    case .solved: isSolved = true
+    case .failed(let message):
+      isSolved = false
+      words.message = message
+      words.failures.storeRelaxed(words.failures.loadRelaxed() + 1)
+    }
+    let due = StepWord(request.generation, .due, of: request.isReset ? .reset : .solve)
+    let status =
+      request.isReset ? steps.endReset(slot, isSolved, &rows) : steps.endSolve(slot, isSolved, &rows)
+    settle(slot, due, as: status)
+  }
+
+  private func settle(_ slot: Int, _ due: StepWord, as status: SlotStatus) {
+    if !steps.settle(slot, due, as: status) { steps.slot(slot).becomeAvailable() }
+  }
+
+  // MARK: Figures
+
+  /// What a controller's solves come to, as it counts them itself.
+  package struct Figures: Sendable, Equatable {
+    package var solves: UInt64
+    /// ns
+    package var last: UInt64
+    package var longest: UInt64
+    package var total: UInt64
+
+    package init(solves: UInt64, last: UInt64, longest: UInt64, total: UInt64) {
+      self.solves = solves
+      self.last = last
+      self.longest = longest
+      self.total = total
+    }
+  }
+
+  /// Leaves a controller's figures where observers look for them.
+  package func note(_ figures: Figures, of slot: Int) {
+    let words = steps.slot(slot)
+    if figures.solves != words.solves.loadRelaxed() { tally.note(figures.last) }
+    words.solves.storeRelaxed(figures.solves)
+    words.lastSolve.storeRelaxed(figures.last)
+    words.maxSolve.storeRelaxed(figures.longest)
+    words.totalSolve.storeRelaxed(figures.total)
+  }
+
+  /// Shows what ``note(_:of:)`` has counted.
+  package func flushFigures() { tally.flush() }
+
+  // MARK: Requests beside the steps
+
+  /// What is asked of a slot beside the steps and its controller has to do.
+  package func openRequests(of slot: Int) -> SlotRequest { steps.openRequests(of: slot) }
+
+  /// Ends requests that a controller has carried out, or could not.
+  package func endRequests(_ requests: SlotRequest, of slot: Int, isReset: Bool) {
+    let open = requests.intersection(steps.openRequests(of: slot))
+    if !open.isEmpty { steps.endRequests(open, of: slot, isReset: isReset, &rows) }
+  }
+}
+
+/// The rows of controllers on other hosts: what they have solved has arrived beside the memory.
+private struct RemoteRows: RowHost {
+  private struct Source {
+    let access: RowAccess
+    /// Of the first slot's row.
+    let answers: UnsafeRawPointer
+  }
+
+  private let segment: Segment
+  private let safeRows: SafeRows
+  private let first: Int
+  private let sources: [Source]
+
+  init(_ segment: Segment, first: Int, _ answers: [UnsafeRawPointer]) {
+    self.segment = segment
+    self.first = first
+    safeRows = SafeRows(segment)
+    sources = zip(segment.layout.buffers.filter(\.isAnswer), answers).map {
+      Source(access: RowAccess(segment, $0), answers: $1)
+    }
+  }
+
+  var isRunning: Bool { segment.phase == .ready }
+  var serverIsAlive: Bool { segment.server.isAlive }
+  var failuresHoldRows: Bool { safeRows.hold }
+
+  func writeRows(_ slot: Int, _ content: RowContent) {
+    switch content {
+    case .solution:
+      for source in sources {
+        source.access.write(slot, from: source.answers + (slot - first) * source.access.buffer.rowStride)
+      }
+      segment.slot(slot).contentsBits.store(CCLUSTER_CONTENTS_SOLVED.rawValue)
+    case .filling(let filling): safeRows.fill(slot, filling)
+    }
+  }
+
+  /// What the controller keeps it forgets itself.
+  func clearRows(_ slot: Int) {}
+}
+
+extension BufferLayout {
+  /// Whether a controller answers a step with its row of it.
+  package var isAnswer: Bool { sync == .step && writer == .controller && per == .controller && rowSize > 0 }
+}
+
+extension Segment {
+  /// What a controller's solves come to.
+  package func solveFigures(_ index: Int) -> RemoteSlots.Figures {
+    let slot = slot(index)
+    return RemoteSlots.Figures(
+      solves: slot.solves.loadRelaxed(), last: slot.lastSolve.loadRelaxed(), longest: slot.maxSolve.loadRelaxed(),
+      total: slot.totalSolve.loadRelaxed())
+  }
+
+  /// How often a controller could not solve or reset.
+  package func failures(_ index: Int) -> UInt64 { slot(index).failures.loadRelaxed() }
+
+  /// From the claim of the slot until its controller was built, ns.
+  package func registrationNanoseconds(_ index: Int) -> UInt64 { slot(index).registrationNanoseconds.load() }
+}
