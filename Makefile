@@ -119,6 +119,13 @@ bench: release
 	  --python .build/bench-venv/bin/python --commit "$$(git describe --always --dirty)" \
 	  --compiler "$$(swift --version 2> /dev/null | head -n 1)"
 
+# Hosts of namespaces, which only root may make.
+bench-hosts: agent
+	@python=$$(.ci/require python)
+	"$$python" Tests/Bench/hosts_bench.py --binaries $(binaries) --commit "$$(git describe --always --dirty)" \
+	  --compiler "$$(swift --version 2> /dev/null | head -n 1)" $(if $(QUICK),--quick,--json Tests/Bench/hosts.json \
+	  --page Tests/Bench/HOSTS.md --scale configs/SCALE.md)
+
 # What Python has to step processes. Without a network there is a Python at least, and the report says what it lacks.
 .build/bench-venv/ready: Tests/Bench/peers/requirements.txt
 	@python=$$(.ci/require python)

@@ -29,7 +29,7 @@ from pathlib import Path
 ADDRESSES = "10.77.0."
 WAIT = 60  # s, for whatever should take an instant
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-TOOLS = {name: shutil.which(name, path=PATH) for name in ("unshare", "nsenter", "ip", "mount")}
+TOOLS = {name: shutil.which(name, path=PATH) for name in ("unshare", "nsenter", "ip", "tc", "mount")}
 
 
 class Unavailable(Exception):
@@ -189,6 +189,7 @@ class Host:
     def __init__(self, rig, name, number):
         self.name = name
         self.address = f"{ADDRESSES}{number}"
+        self.port = f"port{number}"  # of the switch
         self.rig = rig
         self.directory = rig.directory / name
         for directory in (self.directory / "home", self.directory / "tmp"):
@@ -295,6 +296,13 @@ class Host:
     def mend(self):
         self._link("up")
 
+    def shape(self, rate):
+        """Gives the host's link a speed, in bit/s, each way."""
+        burst = max(32000, int(rate / 8 * 50e-6))
+        for pid, device in ((self.pid, "eth0"), (self.rig.switch.pid, self.port)):
+            self.rig.in_network(pid, [TOOLS["tc"], "qdisc", "replace", "dev", device, "root", "tbf", "rate", f"{rate:.0f}bit",
+                                      "burst", str(burst), "limit", "4000000"])
+
     def _link(self, state):
         self.rig.ip(self.pid, f"link set eth0 {state}")
 
@@ -316,16 +324,16 @@ class Hosts:
             # Short, because names of sockets are: Open MPI makes some below it.
             self.directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cluster-hosts-", dir="/tmp")))
             self._write_files()
-            switch = Host(self, "switch", 254)
+            self.switch = Host(self, "switch", 254)
             for number, name in enumerate(self.names, 1):
                 self._hosts[name] = Host(self, name, number)
-            everything = [switch, *self]
+            everything = [self.switch, *self]
             for host in everything:
                 stack.callback(host.power_off)
                 host._begin()
             for host in everything:
                 host._await()
-            self._connect(switch)
+            self._connect()
             self._stack = stack.pop_all()
         return self
 
@@ -349,19 +357,22 @@ class Hosts:
         agent.write_text(f"#!/bin/sh\nexec {sys.executable} -S -E {__file__} enter {self.directory} \"$@\"\n")
         agent.chmod(0o755)
 
-    def _connect(self, switch):
-        self.ip(switch.pid, "link add br0 type bridge", "link set br0 up")
-        for number, host in enumerate(self, 1):
-            self.ip(switch.pid, f"link add name port{number} type veth peer name eth0 netns {host.pid}",
-                    f"link set port{number} master br0 up")
+    def _connect(self):
+        self.ip(self.switch.pid, "link add br0 type bridge", "link set br0 up")
+        for host in self:
+            self.ip(self.switch.pid, f"link add name {host.port} type veth peer name eth0 netns {host.pid}",
+                    f"link set {host.port} master br0 up")
             self.ip(host.pid, f"addr add {host.address}/24 dev eth0", "link set eth0 up", "link set lo up")
 
     def ip(self, pid, *commands):
         """Lines of ip(8) in the network of a process."""
-        run = subprocess.run([TOOLS["nsenter"], "-t", str(pid), "--net", TOOLS["ip"], "-batch", "-"],
-                             input="\n".join(commands), capture_output=True, text=True, timeout=WAIT)
+        self.in_network(pid, [TOOLS["ip"], "-batch", "-"], "\n".join(commands))
+
+    def in_network(self, pid, command, text=""):
+        run = subprocess.run([TOOLS["nsenter"], "-t", str(pid), "--net", *command], input=text, capture_output=True, text=True,
+                             timeout=WAIT)
         if run.returncode != 0:
-            raise Unavailable(f"ip {'; '.join(commands)}: {run.stderr.strip()}")
+            raise Unavailable(f"{' '.join(command[1:])} {text}: {run.stderr.strip()}")
 
 
 if __name__ == "__main__":
