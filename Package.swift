@@ -111,7 +111,7 @@ let package = Package(
 
     .testTarget(
       name: "ControlClusterTests",
-      dependencies: ["ControlCluster", "CLinux", "CTestCoroutines", "ccluster-test-worker"],
+      dependencies: ["ControlCluster", "ClusterHosts", "CLinux", "CTestCoroutines", "ccluster-test-worker"],
       exclude: ["Model/main.swift", "Model/step.pml"]),
     .testTarget(
       name: "ClusterConfigTests", dependencies: ["BuiltInPrograms", "ClusterConfig", "ControlCluster"],
@@ -155,11 +155,11 @@ if Context.environment["CCLUSTER_MODEL"] != nil {
 if Context.environment["CCLUSTER_SANITIZE"] != nil {
   let runtime: Set = [
     "CLinux", "BuiltInPrograms", "ControlCluster", "CTestAllocations", "CTestSystemCalls", "ccluster-test-worker",
-    "ControlClusterTests",
+    "ClusterHosts", "ControlClusterTests",
   ]
   package.targets.removeAll { !runtime.contains($0.name) }
   for target in package.targets where target.name == "ControlClusterTests" {
-    target.dependencies = ["ControlCluster", "CLinux", "ccluster-test-worker"]
+    target.dependencies = ["ControlCluster", "ClusterHosts", "CLinux", "ccluster-test-worker"]
     target.exclude = ["Model"]
   }
   package.products.removeAll { $0.name != "ControlCluster" }

@@ -190,10 +190,10 @@ package final class HeadAgent {
       // Unless it has been handed the next one since.
       if host.request == nil || host.order[slot] == 0 { host.controllers[slot].isBusy = false }
     case .failed(let slot, let why): host.failures[slot] = why
-    case .done(let slot, let requests, let isReset) where host.controllers.indices.contains(slot):
+    case .done(let slot, let requests, let failure) where host.controllers.indices.contains(slot):
       guard host.controllers[slot].isJoined else { break }
       host.controllers[slot].asked.subtract(requests)
-      remote.endRequests(requests, of: host.share.first + slot, isReset: isReset)
+      remote.endRequests(requests, of: host.share.first + slot, failure: failure)
     case .latest(let rows): host.latest.take(rows)
     default: break
     }
@@ -223,15 +223,19 @@ package final class HeadAgent {
     looksAgain = true
     let head = host.answer.head
     figures.note(whole: now &- host.askedAt, onHost: head.duration, host: host.share.name)
-    for (index, slot) in host.slots.enumerated() where host.controllers[index].isBusy {
+    // Before the client can go on: what it finds then is to be of this step.
+    for (index, slot) in host.slots.enumerated() where host.isAsked(index) {
       let answer = host.answer[index]
-      let figures = RemoteSlots.Figures(
-        solves: answer.solves, last: answer.last, longest: answer.longest, total: answer.total)
-      let status = SlotStatus(rawValue: answer.status) ?? .free
+      remote.note(
+        RemoteSlots.Figures(solves: answer.solves, last: answer.last, longest: answer.longest, total: answer.total),
+        of: slot)
+    }
+    remote.flushFigures()
+    for (index, slot) in host.slots.enumerated() where host.isAsked(index) {
+      let status = SlotStatus(rawValue: host.answer[index].status) ?? .free
       switch status {
       case .solved, .failed:
         host.controllers[index].isBusy = false
-        remote.note(figures, of: slot)
         remote.settle(
           slot, request, as: status == .solved ? .solved : .failed(host.failures[index] ?? "it could not solve"))
       // It is at work on it, and is late when the client says so.
@@ -239,7 +243,6 @@ package final class HeadAgent {
       case .died, .free: loseController(index, host)
       }
     }
-    remote.flushFigures()
     host.link.expectStep()
   }
 

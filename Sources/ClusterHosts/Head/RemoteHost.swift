@@ -42,6 +42,9 @@ final class RemoteHost {
     controllers = Array(repeating: RemoteController(), count: share.count)
   }
 
+  /// Whether the step that it is at work on, or was last, has been handed out to that controller, and has not lost it since.
+  func isAsked(_ index: Int) -> Bool { order[index] != 0 && controllers[index].isBusy }
+
   func send(_ note: Note, at now: UInt64) {
     link.send(note.encoded)
     lastSent = now

@@ -12,8 +12,10 @@ struct PassedRequests {
   private var open: [Open] = []
 
   mutating func begin(_ request: SlotRequest, _ slot: Int, in segment: Segment) {
+    // Read before it can fail.
+    let failures = segment.failures(slot)
     guard (try? segment.begin(request, [slot])) != nil else { return }
-    open.append(Open(slot: slot, request: request, failures: segment.failures(slot)))
+    open.append(Open(slot: slot, request: request, failures: failures))
   }
 
   mutating func withdraw(_ request: SlotRequest, _ slot: Int, in segment: Segment) {
@@ -27,8 +29,8 @@ struct PassedRequests {
     if open.isEmpty { return }
     open.removeAll { open in
       guard segment.unanswered(open.request, [open.slot]).isEmpty else { return false }
-      let isReset = !open.request.contains(.reset) || segment.failures(open.slot) == open.failures
-      tell(.done(slot: open.slot, open.request, isReset: isReset))
+      let hasFailed = open.request.contains(.reset) && segment.failures(open.slot) != open.failures
+      tell(.done(slot: open.slot, open.request, failure: hasFailed ? segment.slotSnapshot(open.slot).message : nil))
       return true
     }
   }

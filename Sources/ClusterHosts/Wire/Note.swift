@@ -12,8 +12,8 @@ package enum Note: Sendable, Equatable {
   case caughtUp(slot: Int)
   /// Why it could not solve in the step whose answer follows.
   case failed(slot: Int, why: String)
-  /// Requests that it has carried out; whether a reset among them came about.
-  case done(slot: Int, SlotRequest, isReset: Bool)
+  /// Requests that it has carried out; why a reset among them did not come about.
+  case done(slot: Int, SlotRequest, failure: String?)
   /// The host ends its part, and why.
   case goodbye(String)
   // From the head.
@@ -43,8 +43,11 @@ package enum Note: Sendable, Equatable {
     case .down(let slot): ["note": "down", "slot": .integer(slot)]
     case .caughtUp(let slot): ["note": "caught_up", "slot": .integer(slot)]
     case .failed(let slot, let why): ["note": "failed", "slot": .integer(slot), "why": .string(why)]
-    case .done(let slot, let requests, let isReset):
-      ["note": "done", "slot": .integer(slot), "requests": .integer(Int(requests.rawValue)), "reset": .bool(isReset)]
+    case .done(let slot, let requests, let failure):
+      [
+        "note": "done", "slot": .integer(slot), "requests": .integer(Int(requests.rawValue)),
+        "why": failure.map(JSONValue.string) ?? .null,
+      ]
     case .goodbye(let why): ["note": "goodbye", "why": .string(why)]
     case .welcome: ["note": "welcome"]
     case .refused(let why): ["note": "refused", "why": .string(why)]
@@ -78,7 +81,7 @@ package enum Note: Sendable, Equatable {
     case ("failed", let slot?): self = .failed(slot: slot, why: why)
     case ("done", let slot?):
       guard let requests else { return nil }
-      self = .done(slot: slot, requests, isReset: json["reset"]?.bool ?? true)
+      self = .done(slot: slot, requests, failure: json["why"]?.string)
     case ("request", let slot?):
       guard let requests else { return nil }
       self = .request(slot: slot, requests)

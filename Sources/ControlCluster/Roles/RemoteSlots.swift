@@ -116,14 +116,12 @@ package final class RemoteSlots {
 
   /// Answers a request of ``look(at:isBusy:)``. One whose time is over is left alone, and its controller free to take part again.
   package func settle(_ slot: Int, _ request: Request, as answer: Answer) {
-    let words = steps.slot(slot)
     let isSolved: Bool
     switch answer {
     case .solved: isSolved = true
     case .failed(let message):
       isSolved = false
-      words.message = message
-      words.failures.storeRelaxed(words.failures.loadRelaxed() + 1)
+      note(failure: message, of: slot)
     }
     let due = StepWord(request.generation, .due, of: request.isReset ? .reset : .solve)
     let status =
@@ -171,10 +169,19 @@ package final class RemoteSlots {
   /// What is asked of a slot beside the steps and its controller has to do.
   package func openRequests(of slot: Int) -> SlotRequest { steps.openRequests(of: slot) }
 
-  /// Ends requests that a controller has carried out, or could not.
-  package func endRequests(_ requests: SlotRequest, of slot: Int, isReset: Bool) {
+  /// Ends requests that a controller has carried out.
+  /// - Parameter failure: why it could not reset, if that was among them.
+  package func endRequests(_ requests: SlotRequest, of slot: Int, failure: String?) {
     let open = requests.intersection(steps.openRequests(of: slot))
-    if !open.isEmpty { steps.endRequests(open, of: slot, isReset: isReset, &rows) }
+    if open.isEmpty { return }
+    if let failure { note(failure: failure, of: slot) }
+    steps.endRequests(open, of: slot, isReset: failure == nil, &rows)
+  }
+
+  private func note(failure: String, of slot: Int) {
+    let words = steps.slot(slot)
+    words.message = failure
+    words.failures.storeRelaxed(words.failures.loadRelaxed() + 1)
   }
 }
 

@@ -21,6 +21,8 @@ struct TestBlueprint {
   var bulk = 0
   /// Elements of `stimulus` and `response`, whose rows hold their step (`NumberedRow`); 0 leaves both out.
   var numbered = 0
+  /// As the description says them; `nil`: one machine.
+  var hosts: JSONValue?
 
   func make() -> ClusterBlueprint {
     ClusterBlueprint(
@@ -29,6 +31,11 @@ struct TestBlueprint {
   }
 
   var description: JSONValue {
+    guard case .object(let members) = described, let hosts else { return described }
+    return .object(members + [JSONValue.Member(key: "hosts", value: hosts)])
+  }
+
+  private var described: JSONValue {
     [
       "name": .string(name),
       "robot": [
