@@ -96,8 +96,10 @@ extension Launcher {
     }
     // Of one that has failed by itself the reason has been told.
     guard others?.board.host(named: lost)?.problem == nil else { return }
-    others?.agentLine = text
-    lose(lost, text)
+    // What follows from it is said by whoever shows it.
+    let words = String(text.split(separator: ";")[0])
+    others?.agentLine = words
+    lose(lost, words)
   }
 
   private func lose(_ host: String, _ words: String) {

@@ -1,4 +1,5 @@
 import ClusterConfig
+import ControlCluster
 
 extension ClusterPlan {
   /// The plans of all other hosts with their names; none on one machine, and none but at the head.
@@ -17,4 +18,9 @@ extension ClusterPlan {
   }
 
   public static func name(of process: String, on host: String) -> String { "\(host)/\(process)" }
+}
+
+extension ClusterPlan {
+  /// What the part of a cluster that is on another host is found by there: `go2.b`.
+  public static func clusterName(of cluster: String, on host: String) -> String { "\(cluster).\(host)" }
 }

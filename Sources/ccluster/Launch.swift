@@ -92,7 +92,7 @@ struct Launch: ParsableCommand {
     if preflight.isHopeless { throw ExitCode(1) }
     if dryRun { return try Terminal.output.data(PlanReport(plan).text) }
     try Self.refuseRunning(name ?? plan.config.name, advice: "--name OTHER runs this one beside it")
-    let site = try ClusterArgument.printingProblems { try site(plan) }
+    let site: HostsCommand.Site? = try ClusterArgument.printingProblems { try self.site(plan) }
     let status: Int32
     do {
       let recorder = try recorder(resolved, plan)

@@ -33,7 +33,8 @@ extension HostsCommand.Site {
   private static func findMPIRun() throws(ClusterError) -> String {
     let cure = "Open MPI has it: 'apt-get install openmpi-bin', or 'module load openmpi' on many clusters"
     let directories = (System.environment("PATH") ?? "").split(separator: ":")
-    guard let path = directories.map({ "\($0)/mpirun" }).first(where: { access($0, X_OK) == 0 }) else {
+    let paths = directories.map { directory -> String in "\(directory)/mpirun" }
+    guard let path = paths.first(where: { access($0, X_OK) == 0 }) else {
       throw .failed("there is no 'mpirun' in PATH, which starts a cluster on other hosts. \(cure)")
     }
     guard let version = Command.output([path, "--version"]), version.contains("Open MPI") || version.contains("OpenRTE")

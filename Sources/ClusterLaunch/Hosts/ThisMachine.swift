@@ -33,7 +33,7 @@ public enum ThisMachine {
     var found: Set<[UInt8]> = []
     var next = list
     while let interface = next {
-      if interface.pointee.ifa_flags & UInt32(IFF_LOOPBACK.rawValue) == 0, let address = interface.pointee.ifa_addr {
+      if interface.pointee.ifa_flags & UInt32(IFF_LOOPBACK) == 0, let address = interface.pointee.ifa_addr {
         bytes(of: address).map { _ = found.insert($0) }
       }
       next = interface.pointee.ifa_next
