@@ -32,6 +32,10 @@ extension ClusterConfig {
       guard let record = Recording(spec) else { return nil }
       self.record = record
     }
+    if let spec = spec.hosts {
+      guard let hosts = Hosts(spec) else { return nil }
+      self.hosts = hosts
+    }
   }
 }
 
@@ -79,7 +83,7 @@ extension ClusterConfig.ExtraProcess {
     self.init(
       name: spec.name.value, program: program, after: spec.after.map(\.value), ready: spec.ready,
       startupTimeout: spec.startupTimeout, required: spec.required ?? isAwaited, restart: spec.restart,
-      placement: spec.placement, scheduling: scheduling)
+      placement: spec.placement, scheduling: scheduling, on: spec.on)
   }
 }
 

@@ -1,4 +1,10 @@
 extension ClusterConfig {
+  /// Controllers of this machine, when it is the head of several or the only one.
+  var controllersHere: Int { hosts?.counts(sharing: controllers.count).first ?? controllers.count }
+
+  /// Processes that host them.
+  var workersHere: Int { controllersHere == 0 ? 0 : (controllersHere - 1) / controllers.perProcess + 1 }
+
   /// The machines that the controllers are shared out to.
   public struct Hosts: Sendable, Equatable {
     /// What becomes of a run that loses a host.

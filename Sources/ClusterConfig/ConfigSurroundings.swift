@@ -17,4 +17,12 @@ public struct ConfigSurroundings: Sendable {
     self.files = files
     self.environment = environment
   }
+
+  /// Reads a file of those that there are.
+  func read(
+    _ path: String, _ limits: ConfigLimits
+  ) throws(SourceText.ReadingFailure) -> (source: SourceText, identity: SourceText.Identity) {
+    guard let files else { return try SourceText.read(path, limit: limits.fileSize) }
+    return try SourceText.read(path, among: files, limit: limits.fileSize)
+  }
 }

@@ -8,6 +8,7 @@ extension ResolvedConfig {
     writer.value("ready", .string(process.ready.rawValue), node?["ready"])
     writer.value("startup_timeout", .seconds(process.startupTimeout), node?["startup_timeout"])
     writer.value("required", .bool(process.required), node?["required"])
+    writer.value("on", .string(process.on.rawValue), node?["on"])
     write(process.restart, node, to: &writer)
     write(process.placement, node, to: &writer)
     write(process.scheduling, node, to: &writer)
@@ -28,6 +29,30 @@ extension ResolvedConfig {
     writer.value("output", .string(record.output), node?["output"])
     write(record.placement, node, to: &writer)
     write(record.scheduling, node, to: &writer)
+  }
+
+  func write(_ hosts: ClusterConfig.Hosts, _ node: Node?, to writer: inout ResolvedValue.Builder) {
+    // The short forms: the list alone, and a word.
+    let isShort = if case .mapping? = node?.content { false } else { true }
+    var origin = isShort ? node : node?["list"] ?? node?["hostfile"] ?? node?["slurm"]
+    let isSlurm = if case .scalar? = origin?.content { node?["hostfile"] == nil } else { false }
+    if isSlurm { origin?.variables += SlurmAllocation.variables }
+    writer.value("list", .sequence(hosts.list.map(Self.value)), origin)
+    writer.value("lost", .string(hosts.lost.rawValue), node?["lost"])
+    writer.value("timeout", .seconds(hosts.timeout), node?["timeout"])
+    writer.value("latest_rate", .short(hosts.latestRate), node?["latest_rate"])
+    writer.value("mpirun", .strings(hosts.mpirun), node?["mpirun"])
+  }
+
+  private static func value(_ host: ClusterConfig.Hosts.Host) -> ConfigValue {
+    var entries = [
+      ConfigValue.Entry(key: "name", value: .string(host.name)), .init(key: "slots", value: .integer(host.slots)),
+    ]
+    // Beside its controllers, a weight means nothing.
+    entries.append(
+      host.controllers.map { .init(key: "controllers", value: .integer($0)) }
+        ?? .init(key: "weight", value: .short(host.weight)))
+    return .mapping(entries)
   }
 
   func write(_ restart: ClusterConfig.Restart, _ owner: Node?, to writer: inout ResolvedValue.Builder) {

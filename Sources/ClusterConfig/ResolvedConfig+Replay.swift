@@ -16,6 +16,7 @@ extension ResolvedConfig {
       policy: .always, limit: 1_000_000, window: 60, backoff: 0.01)
     resolved.config.archive = []
     resolved.config.record = nil
+    resolved.config.hosts = nil
     return resolved
   }
 }

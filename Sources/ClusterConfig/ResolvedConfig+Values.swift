@@ -55,6 +55,7 @@ extension ResolvedConfig {
     if let record = config.record {
       writer.mapping("record", root["record"]) { write(record, root["record"], to: &$0) }
     }
+    if let hosts = config.hosts { writer.mapping("hosts", root["hosts"]) { write(hosts, root["hosts"], to: &$0) } }
   }
 
   private func write(_ robot: ClusterConfig.Robot, _ node: Node?, to writer: inout ResolvedValue.Builder) {

@@ -11,9 +11,13 @@ struct ConfigOptions: ParsableArguments {
 
   @OptionGroup var values: ValueOptions
 
+  @OptionGroup var hosts: HostOptions
+
   /// The validated config. Problems are printed, and end the program with status 2.
   /// - Parameter extra: overrides that come after the user's own.
-  func load(extra: [String] = []) throws -> ResolvedConfig { try values.loadPrintingProblems(files, extra: extra) }
+  func load(extra: [String] = []) throws -> ResolvedConfig {
+    try values.loadPrintingProblems(files, extra: extra, hosts: hosts.hosts)
+  }
 
   /// The config and all that follows from it. Problems are printed, and end the program with status 2.
   func plan() throws -> ClusterPlan { try plan(of: load()) }

@@ -51,6 +51,7 @@ struct ExportOptions: ParsableArguments {
     func path(_ path: String) -> String { absolute ? System.realPath(path) ?? path : path }
     return config.files.map(path)
       + config.values.configPath.flatMap { ["--config-path", path($0)] }
+      + (config.hosts.hosts.map { ["--hosts", $0.contains("/") ? path($0) : $0] } ?? [])
       + config.values.overrides.flatMap { ["--set", $0] }
       + (name.map { ["--name", $0] } ?? [])
   }

@@ -7,7 +7,8 @@ extension Launch {
   /// Starts this same launch in a session of its own, and returns once its controllers have registered.
   func runDetached() throws {
     // Only for its name; what is wrong with it is told by the launch itself.
-    let name = self.name ?? (try? config.values.load(config.files, extra: extra))?.config.name
+    let name =
+      self.name ?? (try? config.values.load(config.files, extra: extra, hosts: config.hosts.hosts))?.config.name
     let outcome = try ClusterArgument.printingProblems {
       let rest = CommandLine.arguments.dropFirst(2).filter { $0 != "--detach" }
       return try Detachment.start([Programs.thisOne(), "launch", "--as-detached"] + rest) { Terminal.error.write($0) }

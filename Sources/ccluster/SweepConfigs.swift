@@ -32,7 +32,8 @@ struct SweepConfigs {
   private mutating func load(_ point: Sweep.Point) {
     let resolved: ResolvedConfig
     do throws(ConfigError) {
-      resolved = try launch.config.values.load(launch.config.files, extra: launch.extra, point: point.overrides)
+      resolved = try launch.config.values.load(
+        launch.config.files, extra: launch.extra, point: point.overrides, hosts: launch.config.hosts.hosts)
     } catch { return findings.add(error.diagnostics, point) }
     findings.add(resolved.warnings, point)
     let text = resolved.yaml(withOrigins: false)

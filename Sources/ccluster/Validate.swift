@@ -21,6 +21,8 @@ struct Validate: ParsableCommand {
 
   @OptionGroup var values: ValueOptions
 
+  @OptionGroup var hosts: HostOptions
+
   @Flag(help: "Print one JSON object.")
   var json = false
 
@@ -29,7 +31,7 @@ struct Validate: ParsableCommand {
     var isValid = true
     for file in files {
       do {
-        let resolved = try values.load([file] + overlays)
+        let resolved = try values.load([file] + overlays, hosts: hosts.hosts)
         let plan = try? ClusterPlan(resolved.config, configText: resolved.yaml(withOrigins: false))
         let warnings = resolved.warnings + (plan.map { resolved.machineWarnings($0) } ?? [])
         diagnostics += warnings
@@ -59,6 +61,7 @@ struct Validate: ParsableCommand {
     return "\(config.name): \(config.controllers.count) controllers for \(config.robot.name) with "
       + "\(config.robot.joints.count) joints and \(config.robot.contacts.count) contacts, "
       + "\(config.buffers.count) buffers with \(fields) fields"
+      + (config.hosts.map { ", on \(Quantity.count($0.list.count, "host"))" } ?? "")
   }
 }
 

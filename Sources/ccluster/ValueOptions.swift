@@ -24,21 +24,23 @@ struct ValueOptions: ParsableArguments {
   /// - Parameters:
   ///   - extra: overrides that come after the user's own.
   ///   - point: of a sweep; comes last.
+  ///   - hosts: the argument of `--hosts`.
   ///   - contents: of the files, by absolute path; `nil` for those of the file system.
-  func load(_ files: [String], extra: [String] = [], point: [String] = [], contents: [String: [UInt8]]? = nil)
-    throws(ConfigError) -> ResolvedConfig
-  {
+  func load(
+    _ files: [String], extra: [String] = [], point: [String] = [], hosts: String? = nil,
+    contents: [String: [UInt8]]? = nil
+  ) throws(ConfigError) -> ResolvedConfig {
     try ClusterConfig.load(
-      paths: files, overrides: overrides + extra, point: point,
+      paths: files, overrides: overrides + extra, point: point, hosts: hosts,
       surroundings: ConfigSurroundings(searchPath: searchPath, files: contents))
   }
 
   /// Problems are printed, and end the program with status 2.
-  func loadPrintingProblems(_ files: [String], extra: [String] = [], contents: [String: [UInt8]]? = nil) throws
-    -> ResolvedConfig
-  {
+  func loadPrintingProblems(
+    _ files: [String], extra: [String] = [], hosts: String? = nil, contents: [String: [UInt8]]? = nil
+  ) throws -> ResolvedConfig {
     do {
-      let resolved = try load(files, extra: extra, contents: contents)
+      let resolved = try load(files, extra: extra, hosts: hosts, contents: contents)
       Terminal.error.tell(resolved.warnings)
       return resolved
     } catch {

@@ -36,7 +36,8 @@ import Testing
 
   /// Why no broken config shows them.
   private static let shownElsewhere: [Diagnostic.ID: String] = [
-    .noBuffers: "a warning alone refuses nothing", .missingProgram: "of the machine", .machineMemory: "of the machine",
+    .noBuffers: "a warning alone refuses nothing", .idleHost: "likewise", .missingProgram: "of the machine",
+    .machineMemory: "of the machine",
     .machineCores: "of the machine", .machinePlacement: "of the machine", .machineScheduling: "of the machine",
   ]
 

@@ -53,16 +53,23 @@ enum Good {
         environment: {CACHE: /tmp}
         directory: run
         ready: exited
+        on: all
         startup_timeout: 5min
         required: false
         restart: {policy: on-failure, limit: 2, window: 1min, backoff: 1s}
         placement: {cores: [1], policy: pin}
         scheduling: {policy: batch, nice: 5}
-      Logger_2-b: {command: [log], after: [loader, simulator, controllers], ready: registered}
+      Logger_2-b: {command: [log], after: [loader, simulator, controllers], ready: registered, on: all}
     archive: [src, ../models]
     logs: {size: 64 KiB, keep: 0}
     runs: {keep: 7, age: 48h}
     record: {buffers: policy, hz: 12.5, ros2: [1], output: /tmp/run.mcap, placement: {cores: [1]}, scheduling: {policy: rr, priority: 3}}
+    hosts:
+      list: [head, {name: node-7.lab, slots: 8, weight: 1.5}, "10.0.0.3:4"]
+      lost: continue
+      timeout: 2s
+      latest_rate: 12.5
+      mpirun: [--mca, btl, "tcp,self"]
     dimensions: {aux: 2 * joints + task, task: 6}
     buffers:
       robot_state:

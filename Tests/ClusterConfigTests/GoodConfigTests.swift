@@ -41,7 +41,7 @@ import Testing
     #expect(config.buffers == [])
     #expect(config.archive == [])
     #expect(config.logs == .init(size: 10_000_000, keep: 3) && config.runs == .init(keep: 50, age: 2_592_000))
-    #expect(config.record == nil)
+    #expect(config.record == nil && config.hosts == nil)
   }
 
   @Test("every key of the schema is read") func everything() throws {
@@ -101,7 +101,13 @@ import Testing
       #expect(loader.placement == .init(cores: .list([1]), policy: .pin))
       #expect(loader.scheduling == .init(policy: .batch, nice: 5))
       #expect(config.processes[1].after == ["loader", "simulator", "controllers"])
-      #expect(config.processes[1].ready == .registered)
+      #expect(config.processes[1].ready == .registered && config.processes[1].on == .all)
+      #expect(
+        config.hosts
+          == .init(
+            list: [
+              .init(name: "head"), .init(name: "node-7.lab", slots: 8, weight: 1.5), .init(name: "10.0.0.3", slots: 4),
+            ], lost: .continue, timeout: 2, latestRate: 12.5, mpirun: ["--mca", "btl", "tcp,self"]))
       #expect(config.dimensions.suffix(2).map(\.name) == ["aux", "task"])
       #expect(config.dimensions.suffix(2).map(\.value) == [14, 6])
       #expect(config.archive.first == directory + "/src")

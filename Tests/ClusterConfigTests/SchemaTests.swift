@@ -41,17 +41,19 @@ import Testing
     #expect(
       top == [
         "ccluster", "name", "extends", "robot", "timing", "horizon", "controllers", "simulator", "server",
-        "processes", "dimensions", "buffers", "archive", "logs", "runs", "record",
+        "processes", "dimensions", "buffers", "archive", "logs", "runs", "record", "hosts",
       ])
     #expect(Set(Self.keys.map(\.path)).count == Self.keys.count)
   }
 
   @Test(
-    "the decoder and the schema know the same keys", arguments: ["", "robot", "controllers", "simulator", "timing"])
+    "the decoder and the schema know the same keys",
+    arguments: ["", "robot", "controllers", "simulator", "timing", "hosts"])
   func sameKeys(section: String) throws {
     // A key that is nobody's has the valid ones told beside it.
     let path = section.isEmpty ? "" : section + "."
-    let problem = try #require(Good.problems(Good.smallest, overrides: ["\(path)zzzzzzzzzz=1"]).first)
+    let problem = try #require(
+      Good.problems(Good.smallest, overrides: ["\(path)zzzzzzzzzz=1"]).first { $0.id == .unknownKey })
     let told = try #require(problem.notes.first?.message)
     let own = Self.keys.map(\.path).filter { $0.hasPrefix(path) && $0 != "extends" }.map { $0.dropFirst(path.count) }
     #expect(told == "valid keys: " + own.filter { !$0.contains(".") }.joined(separator: ", "))
@@ -59,7 +61,7 @@ import Testing
 
   @Test("every default that the schema tells is the decoder's") func defaults() throws {
     let named =
-      "\nbuffers: {b: {writer: simulator, fields: {f: {shape: [3]}}}}\nprocesses: {p: {command: [x]}}\nrecord: {}"
+      "\nbuffers: {b: {writer: simulator, fields: {f: {shape: [3]}}}}\nprocesses: {p: {command: [x]}}\nrecord: {}\nhosts: {list: [a, b]}"
     let plain = try Good.load(Good.smallest + named).config
     var checked = 0
     for key in Self.keys where !key.path.hasPrefix("robot.limits") {

@@ -18,6 +18,7 @@ GRAMMAR = [
     "#", "---\n", "%YAML", "\"", "'", "\\u0000", "\\U0001F916", "\t", "\r\n", "\xef\xbb\xbf", "\x00", "null", "~", "true", "${env:N}",
     "${env:WORD:-knee}", "$${", "base.yaml", "=", ".a", "[0]", "0x7fffffffffffffff", "9223372036854775807", "1e308", "5e-324", "-0.0",
     ".inf", "2 * joints", "(nodes - 1)", " / 0", "10s", "1e9h", "4-7",
+    "hosts: [a, b:2]\n", "hosts: {hostfile: base.yaml}\n", "hosts: slurm\n", "node[1-3,07]", "a slots=2\n", "max_slots=",
 ]
 
 

@@ -97,7 +97,7 @@ struct Includes {
     var failure: SourceText.ReadingFailure?
     for path in paths {
       do {
-        let (source, identity) = try read(path)
+        let (source, identity) = try surroundings.read(path, limits)
         return (path, source, identity)
       } catch {
         guard error.isMissing else { throw error }
@@ -105,11 +105,6 @@ struct Includes {
       }
     }
     throw failure!
-  }
-
-  private func read(_ path: String) throws(SourceText.ReadingFailure) -> (SourceText, SourceText.Identity) {
-    guard let files = surroundings.files else { return try SourceText.read(path, limit: limits.fileSize) }
-    return try SourceText.read(path, among: files, limit: limits.fileSize)
   }
 
   /// Where a file may be: beside the one that names it, then along the search path.

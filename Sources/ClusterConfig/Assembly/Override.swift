@@ -48,6 +48,10 @@ struct Override {
     }
   }
 
+  init(steps: [Located<Step>], value: Node, _ collector: DiagnosticCollector) {
+    (self.steps, self.value, self.collector) = (steps, value, collector)
+  }
+
   /// The tree with the value in its place; unchanged after a problem, which is reported.
   func apply(to root: Node) -> Node { apply(steps[...], to: root, at: "", nil) ?? root }
 

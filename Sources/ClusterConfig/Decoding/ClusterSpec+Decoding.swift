@@ -77,6 +77,11 @@ extension ClusterSpec {
       "record", absent: "nothing is recorded",
       doc: "What a run records of itself, from its first step on: a mapping, or in short true for all of it."
     ) { RecordSpec($0) }
+    hosts = section.read(
+      "hosts", absent: "all runs on this machine",
+      doc:
+        "The hosts that controllers are shared out to: a list of names, slurm for those of the allocation, or a mapping."
+    ) { HostsSpec($0) }
     section.finish()
   }
 }
@@ -108,7 +113,7 @@ extension HorizonSpec {
 
 extension ControllersSpec {
   /// Slots are numbered by 32-bit words; this many fit with ease, and no machine holds more.
-  private static let maximumCount = 1 << 20
+  static let maximumCount = 1 << 20
 
   /// - Parameter robotJoints: `nil` when they could not be read.
   init(_ section: Section, robotJoints: [String]?) {

@@ -19,6 +19,7 @@ struct ClusterSpec {
   var logs: ClusterConfig.Logs
   var runs: ClusterConfig.Runs
   var record: RecordSpec?
+  var hosts: HostsSpec?
   /// What stands in for the config as a whole.
   var place: Span
 }
@@ -82,6 +83,7 @@ struct ProcessSpec {
   var startupTimeout: Double
   /// `nil`: when another one waits for it.
   var required: Bool?
+  var on: ClusterConfig.ExtraProcess.Place
   var restart: ClusterConfig.Restart
   var placement: ClusterConfig.Placement
   var scheduling: SchedulingSpec

@@ -25,6 +25,10 @@ extension ProcessSpec {
       "required", absent: "whether another one waits for it",
       doc: "Whether the run ends when it fails for good; false: that is told, and whoever waits for it goes on."
     ) { $0.bool() }
+    on = section.read(
+      "on", default: .head,
+      doc: "With several hosts, where it runs. head: on the first one; all: on each, with the memory of that one."
+    ) { $0.choice() }
     restart = ClusterConfig.Restart(
       section.section("restart", doc: "What happens when it ends."), policy: .never,
       overLimit: "Restarts within window after which it has failed for good.")

@@ -55,6 +55,12 @@ extension Diagnostic {
     case processCycle = "process-cycle"
     case unknownBuffer = "unknown-buffer"
     case recordingRate = "recording-rate"
+    case hostList = "host-list"
+    case hostfile
+    case slurmAllocation = "slurm-allocation"
+    case hostShares = "host-shares"
+    case idleHost = "idle-host"
+    case processPlace = "process-place"
     case noOwner = "no-owner"
     case align
     case quaternion

@@ -10,7 +10,7 @@ extension ResolvedConfig {
     let collector = DiagnosticCollector()
     var check = DeniedRequests(machine: machine, bytes: bytes, severity: severity, collector: collector)
     let (server, controllers, simulator) = (config.server, config.controllers, config.simulator)
-    let workers = (controllers.count - 1) / controllers.perProcess + 1
+    let workers = config.workersHere
     check.check(server.placement, server.scheduling, processes: 1, at: root["server"], or: root.span)
     check.check(
       controllers.placement, controllers.scheduling, processes: workers, at: root["controllers"], or: root.span)

@@ -7,7 +7,7 @@ extension Machine {
     public var bytes: Int
 
     public init(_ config: ClusterConfig, bytes: Int) {
-      let processes = (config.controllers.count - 1) / config.controllers.perProcess + 1
+      let processes = config.workersHere
       let (product, overflows) = processes.multipliedReportingOverflow(by: config.controllers.threads)
       threads = overflows ? .max : product
       self.bytes = bytes
@@ -97,7 +97,7 @@ extension ResolvedConfig {
   /// a solve, or that nothing else may interrupt, do worse than fewer of them.
   private func cores(_ machine: Machine, at place: Span, _ collector: DiagnosticCollector) {
     let spec = config.controllers
-    let processes = (spec.count - 1) / spec.perProcess + 1
+    let processes = config.workersHere
     let threads = Machine.Demand(config, bytes: 0).threads
     let isRealTime = spec.scheduling.policy == .fifo || spec.scheduling.policy == .rr
     guard threads < .max, threads > machine.cores, spec.threads > 1 || isRealTime else { return }

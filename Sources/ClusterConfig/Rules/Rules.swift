@@ -20,6 +20,10 @@ struct Rules {
     recordedBuffers()
     recordedRobots()
     recordingRate()
+    hostNames()
+    hostShares()
+    hostRanges()
+    processPlaces()
     for buffer in spec.buffers {
       ownership(buffer)
       writerNobodyPlays(buffer)
@@ -35,6 +39,7 @@ struct Rules {
       }
     }
     memory()
+    idleHosts()
     noBuffers()
   }
 }

@@ -42,6 +42,7 @@ extension ClusterConfig.Placement.Policy: SchemaDefault {}
 extension ClusterConfig.Scheduling.Policy: SchemaDefault {}
 extension ClusterConfig.Restart.Policy: SchemaDefault {}
 extension ClusterConfig.ExtraProcess.Readiness: SchemaDefault {}
+extension ClusterConfig.ExtraProcess.Place: SchemaDefault {}
 extension ClusterConfig.Liveness.Action: SchemaDefault {}
 extension ClusterConfig.Buffer.Per: SchemaDefault {}
 extension ClusterConfig.Buffer.Sync: SchemaDefault {}

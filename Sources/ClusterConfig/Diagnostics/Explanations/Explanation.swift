@@ -70,6 +70,12 @@ extension Diagnostic.ID {
     case .processCycle: .processCycle
     case .unknownBuffer: .unknownBuffer
     case .recordingRate: .recordingRate
+    case .hostList: .hostList
+    case .hostfile: .hostfile
+    case .slurmAllocation: .slurmAllocation
+    case .hostShares: .hostShares
+    case .idleHost: .idleHost
+    case .processPlace: .processPlace
     case .noOwner: .noOwner
     case .align: .align
     case .quaternion: .quaternion
@@ -114,6 +120,7 @@ extension Diagnostic.ID {
       .noBuffers, .unit, .noWriter,
       .stubBuffer:
       .values
+    case .hostList, .hostfile, .slurmAllocation, .hostShares, .idleHost, .processPlace: .hosts
     case .xmlSyntax, .notExpanded, .notARobot, .kinematicTree, .jointType, .unknownLink, .unknownPose, .unknownBase,
       .placeholderLimit:
       .descriptions
@@ -127,6 +134,7 @@ extension Diagnostic.ID {
     case keys = "Keys and types"
     case dimensions = "Dimensions"
     case values = "Values against each other"
+    case hosts = "Several hosts"
     case descriptions = "Robot descriptions"
     case machine = "The machine"
   }
