@@ -50,7 +50,8 @@ final class TestHosts {
     let wires = wires
     let (name, slots) = (head.name, 0..<head.blueprint.controllers)
     try run(0) {
-      try HeadAgent(on: Segment.attach(to: name, as: .controller), slots: slots, over: LoopbackNetwork()) { host, outgoing, incoming in
+      try HeadAgent(on: Segment.attach(to: name, as: .controller), slots: slots, over: LoopbackNetwork()) {
+        host, outgoing, incoming in
         LoopbackLink(wires[host - 1], end: 0, outgoing: outgoing, incoming: incoming)
       }.run()
     }
