@@ -102,7 +102,7 @@ extension Defect {
     case .losesSilently:
       var scenario = in1(.losing)
       scenario.isRemote = true
-      return (scenario, "hang")
+      return (scenario, "waits for ever")
     case .overlooksRows, .asksSilently:
       var scenario = in1([])
       scenario.script = Scenario.solves3
