@@ -9,12 +9,14 @@ extension Launcher {
     guard supervisor.stage == .running, segment.phase == .ready else { return }
     let pulses = (0..<segment.layout.slots).map(segment.slotPulse)
     let found = late.look(pulses, at: now)
-    if !found.late.isEmpty { tell(.late(controllers: found.late, untold: found.untold)) }
-    if !found.back.isEmpty { tell(.back(controllers: found.back)) }
+    func numbers(_ slots: [Int]) -> [Int] { slots.map { $0 + firstController } }
+    if !found.late.isEmpty { tell(.late(controllers: numbers(found.late), untold: found.untold)) }
+    if !found.back.isEmpty { tell(.back(controllers: numbers(found.back))) }
     guard liveness.isDue(at: now) else { return }
     let ending = supervisor.ending
     let readings = plan.topology.workers.compactMap { worker -> LivenessWatch.Reading? in
-      guard let child = children[worker.name], !ending.contains(worker.name) else { return nil }
+      // Other hosts are watched by their own launchers, and by the agent.
+      guard !worker.isHosts, let child = children[worker.name], !ending.contains(worker.name) else { return nil }
       return .init(
         process: worker.name, pulses: Array(pulses[worker.slots]), isStopped: suspended.contains(child.pid))
     }

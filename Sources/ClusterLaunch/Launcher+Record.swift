@@ -1,3 +1,4 @@
+import ClusterPlan
 import ControlCluster
 import Glibc
 
@@ -16,6 +17,9 @@ extension Launcher {
     if let problem = options.recorder?.flush() { tell(.warning(problem)) }
   }
 
+  /// The number in the whole cluster of this memory's slot 0.
+  var firstController: Int { plan.shares[plan.host].first }
+
   /// Tells which controllers have failed since the last look.
   func tellFailures(_ segment: Segment) {
     for slot in 0..<segment.layout.slots {
@@ -24,11 +28,13 @@ extension Launcher {
         failed.remove(slot)
         continue
       }
-      if failed.insert(slot).inserted { tell(.solveFailed(controller: slot, message: snapshot.message)) }
+      guard failed.insert(slot).inserted else { continue }
+      tell(.solveFailed(controller: slot + firstController, message: snapshot.message))
     }
   }
 
   func drain(_ output: ChildOutput) -> Bool {
+    if others != nil, output.process == Topology.hostsName { return drainHosts(output) }
     // What concerns all of the lines is done once: there may be a hundred thousand.
     let log = options.recorder?.log(of: output.process, output.stream)
     var last = lastLines.removeValue(forKey: output.process) ?? LastLines()
