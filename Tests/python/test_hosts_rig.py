@@ -18,17 +18,6 @@ MPI = ["mpirun", "--bind-to", "none", "--host", "a,b,c"]
 
 
 @pytest.fixture(scope="module")
-def hosts():
-    if shutil.which("mpirun") is None:
-        pytest.skip("Open MPI is not installed: .ci/require mpi installs it")
-    try:
-        with Hosts("a", "b", "c") as made:
-            yield made
-    except Unavailable as error:
-        pytest.skip(str(error))
-
-
-@pytest.fixture(scope="module")
 def plain_mpi(tmp_path_factory):
     """The C program of the bench."""
     if shutil.which("mpicc") is None:

@@ -41,10 +41,13 @@ public struct HostsCommand: Equatable, Sendable {
     // A host that is lost takes no other with it.
     if hosts.lost == .continue { arguments.append("--enable-recovery") }
     for (name, value) in Self.keepalive(timeout: hosts.timeout) { arguments += ["--mca", name, "\(value)"] }
-    for (name, _) in environment { arguments += ["-x", name] }
+    // A message of a thousand controllers' rows goes at once, without a question whether it may (bytes).
+    arguments += ["--mca", "btl_tcp_eager_limit", "\(1 << 20)"]
     arguments += hosts.mpirun
     arguments += ["-np", "1", "--host", "\(shares[0].name):1", site.agent, ":"]
     let others = shares.dropFirst()
+    // Of one program only: the agent at the head has them from us.
+    for (name, _) in environment { arguments += ["-x", name] }
     arguments += ["-np", "\(others.count)", "--host", others.map { "\($0.name):1" }.joined(separator: ",")]
     arguments += ["--map-by", "ppr:1:node", site.launcher, "host"]
     self.arguments = arguments
