@@ -29,7 +29,8 @@
     private static func runHead() throws {
       let segment = try Segment.fromEnvironment(as: .controller)
       try join(segment)
-      let agent = try HeadAgent(on: segment, slots: RemoteSlots.slotsFromEnvironment()) { host, outgoing, incoming in
+      let agent = try HeadAgent(on: segment, slots: RemoteSlots.slotsFromEnvironment(), over: MPINetwork()) {
+        host, outgoing, incoming in
         try MPILink(to: Int32(host), outgoing: outgoing, incoming: incoming)
       }
       defer { StepFiguresFile.write(agent.figures) }
@@ -39,7 +40,7 @@
     private static func runHost() throws {
       let segment = try Segment.fromEnvironment(as: .server)
       try join(segment)
-      try HostAgent(on: segment) { try MPILink(to: 0, outgoing: $0, incoming: $1) }.run()
+      try HostAgent(on: segment, over: MPINetwork()) { try MPILink(to: 0, outgoing: $0, incoming: $1) }.run()
     }
 
     /// Waits for all other ranks. That takes as long as the slowest host needs to start, and the run may end before.

@@ -52,7 +52,7 @@
       throw .unreachable(String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
     }
 
-    /// What cannot throw leaves its failure to ``moveOn()``.
+    /// What cannot throw leaves its failure to ``look()``.
     private func keep(_ code: Int32) {
       do throws(HostError) { try Self.check(code) } catch { failure = failure ?? error }
     }
@@ -76,7 +76,7 @@
 
     func receive() -> [UInt8]? { incoming.isEmpty ? nil : incoming.removeFirst() }
 
-    func moveOn() throws(HostError) {
+    func look() throws(HostError) {
       if let failure { throw failure }
       var isDone: Int32 = 0
       if !isStepSent {

@@ -16,6 +16,7 @@ package final class HeadAgent {
     _ host: Int, _ outgoing: [UnsafeMutableRawBufferPointer], _ incoming: [UnsafeMutableRawBufferPointer]
   ) throws -> any HostLink
 
+  private let network: any HostNetwork
   let remote: RemoteSlots
   let settings: ClusterDescription.Hosts
   private(set) var hosts: [RemoteHost] = []
@@ -37,7 +38,8 @@ package final class HeadAgent {
   ///   - segment: the head's memory, attached as controller.
   ///   - slots: those of all other hosts.
   /// - Throws: `corrupt` when the cluster has no other hosts, and what `makeLink` throws.
-  package init(on segment: Segment, slots: Range<Int>, makeLink: MakeLink) throws {
+  package init(on segment: Segment, slots: Range<Int>, over network: any HostNetwork, makeLink: MakeLink) throws {
+    self.network = network
     guard let settings = segment.cluster.hosts, settings.index == 0 else {
       throw ClusterError.corrupt(segment: segment.name, what: "it is not the memory of a head")
     }
@@ -82,16 +84,18 @@ package final class HeadAgent {
         looksAgain = false
         for host in hosts where host.standing == .up { look(at: host, now) }
       }
+      network.moveOn()
       var isUnderWay = false
       for host in hosts where host.standing != .lost {
         try attend(to: host, now)
-        if host.request != nil || !host.link.isStepSent { isUnderWay = true }
+        if host.request != nil { isUnderWay = true }
       }
-      if isUnderWay || looksAgain {
-        patience.pause(at: now, mayIdle: false)
+      if isUnderWay {
+        patience.pause(at: now, for: network, isSending: hosts.contains { !$0.link.isStepSent })
+      } else if looksAgain {
+        sched_yield()
       } else {
         remote.sleep(while: bell, nanoseconds: Self.idleSleep)
-        patience.reset(at: System.monotonicNanoseconds)
       }
     }
   }
@@ -154,7 +158,7 @@ package final class HeadAgent {
   private func attend(to host: RemoteHost, _ now: UInt64) throws(ClusterError) {
     do {
       host.silence.pass(to: now)
-      try host.link.moveOn()
+      try host.link.look()
       while let bytes = host.link.receive() {
         host.silence.end()
         if let note = Note(bytes) { try take(note, from: host, now) }
@@ -278,9 +282,10 @@ package final class HeadAgent {
     for host in hosts where host.standing != .lost { host.send(.stop, at: System.monotonicNanoseconds) }
     let end = System.monotonicNanoseconds + Self.farewell
     while hosts.contains(where: { $0.standing != .lost }), System.monotonicNanoseconds < end {
+      network.moveOn()
       for host in hosts where host.standing != .lost {
         do {
-          try host.link.moveOn()
+          try host.link.look()
           while let bytes = host.link.receive() { if case .goodbye = Note(bytes) { host.standing = .lost } }
         } catch { host.standing = .lost }
       }

@@ -7,6 +7,7 @@ package final class HostAgent {
   private let segment: Segment
   private let client: ControlClusterClient
   private let settings: ClusterDescription.Hosts
+  private let network: any HostNetwork
   private let link: any HostLink
   private let order: OrderBlock
   private let answer: AnswerBlock
@@ -34,7 +35,7 @@ package final class HostAgent {
   /// - Parameter segment: the host's memory, attached as server, which writes every buffer that comes from the head.
   /// - Throws: what the client throws; `corrupt` when this is no host's memory.
   package init(
-    on segment: Segment,
+    on segment: Segment, over network: any HostNetwork,
     makeLink: (
       _ outgoing: [UnsafeMutableRawBufferPointer], _ incoming: [UnsafeMutableRawBufferPointer]
     ) throws -> any HostLink
@@ -43,6 +44,7 @@ package final class HostAgent {
       throw ClusterError.corrupt(segment: segment.name, what: "it is not the memory of a host beside the head")
     }
     self.segment = segment
+    self.network = network
     self.settings = settings
     client = try ControlClusterClient(on: segment)
     let slots = segment.layout.slots
@@ -68,13 +70,14 @@ package final class HostAgent {
     while !isStopped {
       let now = System.monotonicNanoseconds
       guard !client.isStopping, serverIsThere(at: now) else { throw leave("its cluster has ended") }
+      network.moveOn()
       try attend(at: now)
       if isWelcome, link.hasStepArrived {
         try step()
         patience.reset(at: System.monotonicNanoseconds)
       }
       if isWelcome, now &- lookedAt > Self.lookInterval { look(at: now) }
-      patience.pause(at: now, mayIdle: true)
+      patience.pause(at: now, for: network, isSending: !link.isStepSent)
     }
     send(.goodbye("the run is over"))
     client.detach()
@@ -104,14 +107,15 @@ package final class HostAgent {
   /// Gives the last notes a moment to go.
   private func flush() {
     for _ in 0..<50 {
-      guard (try? link.moveOn()) != nil else { return }
+      network.moveOn()
+      guard (try? link.look()) != nil else { return }
       usleep(1000)
     }
   }
 
   private func attend(at now: UInt64) throws(ClusterError) {
     silence.pass(to: now)
-    do throws(HostError) { try link.moveOn() } catch { throw .failed("the head is lost: \(error)") }
+    do throws(HostError) { try link.look() } catch { throw .failed("the head is lost: \(error)") }
     while let bytes = link.receive() {
       silence.end()
       if let note = Note(bytes) { try take(note) }
@@ -172,6 +176,7 @@ package final class HostAgent {
     while true {
       let report = try ofCluster { () throws(ClusterError) in try client.wait(timeout: limit, slice: Self.slice) }
       if let report { return report }
+      network.moveOn()
       try attend(at: System.monotonicNanoseconds)
       if isStopped { return nil }
     }

@@ -1,7 +1,7 @@
 /// One end of the way between the head and one host: steps as blocks of memory, which have the same sizes every time and are
 /// sent from where they lie, and notes beside them, in order. Which blocks is agreed when the link is made.
 ///
-/// Nothing here waits. What is under way moves on whenever any of it is called, so both ends call ``moveOn()`` often.
+/// Nothing here waits: what is under way its ``HostNetwork`` moves on.
 package protocol HostLink: AnyObject {
   /// Starts to send the blocks of a step; the one before must have gone.
   func sendStep()
@@ -17,7 +17,7 @@ package protocol HostLink: AnyObject {
   /// The next note that has arrived.
   func receive() -> [UInt8]?
 
-  /// Moves on what is under way.
+  /// Looks what has come and what has gone.
   /// - Throws: when the other end cannot be reached any more.
-  func moveOn() throws(HostError)
+  func look() throws(HostError)
 }

@@ -17,10 +17,9 @@ package final class RemoteSlots {
 
   package let segment: Segment
   package let slots: Range<Int>
-  private let steps: StepProtocol<Hardware>
+  private let round: RemoteRound<Hardware>
   private var rows: RemoteRows
   private var tally: SolveTally
-  private let identity = ProcessIdentity.current()
 
   /// - Parameters:
   ///   - segment: attached as controller.
@@ -33,7 +32,7 @@ package final class RemoteSlots {
     }
     self.segment = segment
     self.slots = slots
-    steps = segment.stepProtocol
+    round = RemoteRound(steps: segment.stepProtocol, identity: .current())
     rows = RemoteRows(segment, first: slots.lowerBound, answers)
     tally = SolveTally(segment, first: slots.lowerBound, count: slots.count)
   }
@@ -60,31 +59,19 @@ package final class RemoteSlots {
   // MARK: A controller's life
 
   /// Whether the slot may be claimed: nobody has it, or the death of who had it has been declared.
-  package func isFree(_ slot: Int) -> Bool {
-    let state = steps.slot(slot).lifecycle.state
-    return state == .vacant || state == .dead
-  }
-
-  /// Whether the server has let the controller in.
-  package func isIn(_ slot: Int) -> Bool {
-    let state = steps.slot(slot).lifecycle.state
-    return state == .idle || state == .active || state == .failed
-  }
+  package func isFree(_ slot: Int) -> Bool { round.isFree(slot) }
 
   /// Makes a free slot this process's own, for a controller that is ready.
   /// - Parameter registration: how long it took to build, ns.
   /// - Throws: `slotTaken` naming the live holder, `stopped`.
   package func join(_ slot: Int, registration: UInt64) throws(ClusterError) {
     try segment.claim(slot..<slot + 1)
-    steps.slot(slot).registrationNanoseconds.store(registration)
-    steps.becomePrepared(slot)
+    round.steps.slot(slot).registrationNanoseconds.store(registration)
+    round.steps.becomePrepared(slot)
   }
 
   /// Gives up a slot whose controller is no more. What it was asked for is the server's to settle.
-  package func lose(_ slot: Int) {
-    guard steps.slot(slot).process.exchange(identity.word, for: ProcessIdentity.lost.word) else { return }
-    steps.control.ringServer()
-  }
+  package func lose(_ slot: Int) { round.lose(slot) }
 
   // MARK: Steps
 
@@ -92,18 +79,9 @@ package final class RemoteSlots {
   /// controller that is not active.
   /// - Parameter isBusy: whether the controller is at work on a step before.
   package func look(at slot: Int, isBusy: Bool) -> Request? {
-    let words = steps.slot(slot)
-    guard let (due, state) = steps.dueStep(of: slot) else {
-      if !isBusy, words.lifecycle.state != .registering { words.becomeAvailable() }
-      return nil
+    round.look(at: slot, isBusy: isBusy, &rows).map {
+      Request(generation: $0.generation, isReset: $0.request == .reset)
     }
-    // Until all words of a step are there its generation is not: then the bell is about to ring. So one look finds all of them.
-    guard !isBusy, due.generation == steps.control.generation.load() else { return nil }
-    if due.request == .reset || state == .active {
-      return Request(generation: due.generation, isReset: due.request == .reset)
-    }
-    settle(slot, due, as: steps.sitOut(slot, in: state, &rows))
-    return nil
   }
 
   /// How a controller has answered.
@@ -124,13 +102,7 @@ package final class RemoteSlots {
       note(failure: message, of: slot)
     }
     let due = StepWord(request.generation, .due, of: request.isReset ? .reset : .solve)
-    let status =
-      request.isReset ? steps.endReset(slot, isSolved, &rows) : steps.endSolve(slot, isSolved, &rows)
-    settle(slot, due, as: status)
-  }
-
-  private func settle(_ slot: Int, _ due: StepWord, as status: SlotStatus) {
-    if !steps.settle(slot, due, as: status) { steps.slot(slot).becomeAvailable() }
+    round.settle(slot, due, succeeded: isSolved, &rows)
   }
 
   // MARK: Figures
@@ -153,7 +125,7 @@ package final class RemoteSlots {
 
   /// Leaves a controller's figures where observers look for them.
   package func note(_ figures: Figures, of slot: Int) {
-    let words = steps.slot(slot)
+    let words = round.steps.slot(slot)
     if figures.solves != words.solves.loadRelaxed() { tally.note(figures.last) }
     words.solves.storeRelaxed(figures.solves)
     words.lastSolve.storeRelaxed(figures.last)
@@ -167,19 +139,19 @@ package final class RemoteSlots {
   // MARK: Requests beside the steps
 
   /// What is asked of a slot beside the steps and its controller has to do.
-  package func openRequests(of slot: Int) -> SlotRequest { steps.openRequests(of: slot) }
+  package func openRequests(of slot: Int) -> SlotRequest { round.steps.openRequests(of: slot) }
 
   /// Ends requests that a controller has carried out.
   /// - Parameter failure: why it could not reset, if that was among them.
   package func endRequests(_ requests: SlotRequest, of slot: Int, failure: String?) {
-    let open = requests.intersection(steps.openRequests(of: slot))
+    let open = requests.intersection(round.steps.openRequests(of: slot))
     if open.isEmpty { return }
     if let failure { note(failure: failure, of: slot) }
-    steps.endRequests(open, of: slot, isReset: failure == nil, &rows)
+    round.steps.endRequests(open, of: slot, isReset: failure == nil, &rows)
   }
 
   private func note(failure: String, of slot: Int) {
-    let words = steps.slot(slot)
+    let words = round.steps.slot(slot)
     words.message = failure
     words.failures.storeRelaxed(words.failures.loadRelaxed() + 1)
   }
