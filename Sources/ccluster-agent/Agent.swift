@@ -1,4 +1,5 @@
 #if MPI
+  import BuiltInPrograms
   import CLinux
   import CMPI
   import ClusterHosts
@@ -40,7 +41,11 @@
     private static func runHost() throws {
       let segment = try Segment.fromEnvironment(as: .server)
       try join(segment)
-      try HostAgent(on: segment, over: MPINetwork()) { try MPILink(to: 0, outgoing: $0, incoming: $1) }.run()
+      let agent = try HostAgent(on: segment, over: MPINetwork()) { try MPILink(to: 0, outgoing: $0, incoming: $1) }
+      do { try agent.run() } catch {
+        System.print(error: "\(error)")
+        leave(agent.isHeadLost ? AgentStatus.headLost : 1)
+      }
     }
 
     /// Waits for all other ranks. That takes as long as the slowest host needs to start, and the run may end before.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BuiltInPrograms
 import ClusterConfig
 import ClusterLaunch
 import ClusterPlan
@@ -19,6 +20,7 @@ struct Host: ParsableCommand {
     }
     let rank = ["OMPI_COMM_WORLD_RANK", "PMIX_RANK"].lazy.compactMap { System.environment($0).flatMap { Int($0) } }.first
     Self.forgetLaunch()
+    let daemon = MPIDaemon()
     let reporter = HostReporter()
     var name = rank.map { "of rank \($0)" } ?? ThisMachine.name
     var outcome: LaunchOutcome
@@ -34,6 +36,7 @@ struct Host: ParsableCommand {
       reporter.show(.host(name, .here(HostIdentity(pid: getpid(), directory: nil))))
       reporter.show(.ended(outcome))
     }
+    if outcome.status == AgentStatus.headLost { daemon.end() }
     // What has been told in full is the head's to judge; a status of its own would have mpirun end the other hosts at once.
     if !reporter.finish() { throw ExitCode(outcome.status == 0 ? 1 : outcome.status) }
   }
@@ -91,5 +94,20 @@ struct Host: ParsableCommand {
     let outcome = launcher.run()
     if launcher.isRefused { recorder?.discard() } else { try? recorder?.finish(outcome, launcher.publishedSegment) }
     return outcome
+  }
+}
+
+/// Open MPI's daemon on this host, which has started this process.
+private struct MPIDaemon {
+  private let pid = getppid()
+
+  /// Ends it, where the head cannot: what it has not yet been able to send there keeps it from noticing that nobody listens, for as
+  /// long as TCP tries (a quarter of an hour).
+  func end() {
+    for signal in [SIGTERM, SIGKILL] where getppid() == pid && pid > 1 {
+      kill(pid, signal)
+      // It ends this process, too, or leaves it to another parent.
+      for _ in 0..<100 where getppid() == pid { usleep(10_000) }
+    }
   }
 }
