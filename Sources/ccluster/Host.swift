@@ -15,10 +15,12 @@ struct Host: ParsableCommand {
 
   func run() throws {
     guard let parcel = HostParcel(System.environment) else {
-      Terminal.error.print("ccluster: 'host' is what a launch over several hosts starts on the others: 'ccluster launch'")
+      Terminal.error.print(
+        "ccluster: 'host' is what a launch over several hosts starts on the others: 'ccluster launch'")
       throw ExitCode(64)
     }
-    let rank = ["OMPI_COMM_WORLD_RANK", "PMIX_RANK"].lazy.compactMap { System.environment($0).flatMap { Int($0) } }.first
+    let rank = ["OMPI_COMM_WORLD_RANK", "PMIX_RANK"].lazy.compactMap { System.environment($0).flatMap { Int($0) } }
+      .first
     Self.forgetLaunch()
     let daemon = MPIDaemon()
     let reporter = HostReporter()
@@ -67,7 +69,8 @@ struct Host: ParsableCommand {
     if called.count == 1 { return called[0] }
     if let rank, shares.indices.dropFirst().contains(rank) { return rank }
     throw .failed(
-      "this machine, '\(ThisMachine.name)', is none of the hosts \(shares.dropFirst().map(\.name).joined(separator: ", "))")
+      "this machine, '\(ThisMachine.name)', is none of the hosts \(shares.dropFirst().map(\.name).joined(separator: ", "))"
+    )
   }
 
   private static func launch(
@@ -101,8 +104,8 @@ struct Host: ParsableCommand {
 private struct MPIDaemon {
   private let pid = getppid()
 
-  /// Ends it, where the head cannot: what it has not yet been able to send there keeps it from noticing that nobody listens, for as
-  /// long as TCP tries (a quarter of an hour).
+  /// Ends it, where the head cannot: what it has not yet been able to send there keeps it from noticing that nobody listens,
+  /// for as long as TCP tries (a quarter of an hour).
   func end() {
     for signal in [SIGTERM, SIGKILL] where getppid() == pid && pid > 1 {
       kill(pid, signal)
