@@ -34,6 +34,7 @@ struct Host: ParsableCommand {
       reporter.show(.host(name, .here(HostIdentity(pid: getpid(), directory: nil))))
       reporter.show(.ended(outcome))
     }
+    if outcome.problem?.hasPrefix(ClusterDescription.Hosts.headIsLost) == true { Self.endDaemon() }
     // What has been told in full is the head's to judge; a status of its own would have mpirun end the other hosts at once.
     if !reporter.finish() { throw ExitCode(outcome.status == 0 ? 1 : outcome.status) }
   }
@@ -48,6 +49,20 @@ struct Host: ParsableCommand {
       entry += 1
     }
     for name in names { unsetenv(name) }
+  }
+
+  /// Of a host that is cut off the MPI daemon would try for a quarter of an hour to tell of this rank's end (TCP's patience with
+  /// what is under way), and is of no use any more.
+  private static func endDaemon() {
+    let daemon = getppid()
+    let name = System.contents(of: "/proc/\(daemon)/comm")?.split(separator: "\n").first
+    guard let name, ["orted", "prted"].contains(name) else { return }
+    // It would end this process first.
+    signal(SIGTERM, SIG_IGN)
+    for number in [SIGTERM, SIGKILL] {
+      kill(daemon, number)
+      for _ in 0..<100 where getppid() == daemon { usleep(10_000) }
+    }
   }
 
   private static func load(_ config: String) throws -> ResolvedConfig {

@@ -41,12 +41,15 @@ public struct HostsCommand: Equatable, Sendable {
     // A host that is lost takes no other with it.
     if hosts.lost == .continue { arguments.append("--enable-recovery") }
     for (name, value) in Self.keepalive(timeout: hosts.timeout) { arguments += ["--mca", name, "\(value)"] }
-    for (name, _) in environment { arguments += ["-x", name] }
     arguments += hosts.mpirun
     arguments += ["-np", "1", "--host", "\(shares[0].name):1", site.agent, ":"]
     let others = shares.dropFirst()
     arguments += ["-np", "\(others.count)", "--host", others.map { "\($0.name):1" }.joined(separator: ",")]
-    arguments += ["--map-by", "ppr:1:node", site.launcher, "host"]
+    arguments += ["--map-by", "ppr:1:node"]
+    // Variables go to the ranks that they stand with, and the head's has them all.
+    for (name, _) in environment { arguments += ["-x", name] }
+    for (option, value) in zip(hosts.mpirun, hosts.mpirun.dropFirst()) where option == "-x" { arguments += [option, value] }
+    arguments += [site.launcher, "host"]
     self.arguments = arguments
   }
 
