@@ -83,8 +83,7 @@ let package = Package(
     .executableTarget(
       name: "ccluster-agent",
       dependencies: [
-        "BuiltInPrograms", "ClusterHosts", "ControlCluster", "CLinux",
-        .target(name: "CMPI", condition: .when(traits: ["MPI"])),
+        "ClusterHosts", "ControlCluster", "CLinux", .target(name: "CMPI", condition: .when(traits: ["MPI"])),
       ]),
     .executableTarget(name: "ccluster-replayer", dependencies: ["ClusterRecord", "ClusterReplay", "ControlCluster"]),
 

@@ -120,10 +120,8 @@ struct Supervisor {
       return stop(LaunchOutcome(status: 1, problem: reason), now)
     case .serverLost: return serverEnded(now)
     case .registered(let count): return register(count, now)
-    case .exited(let name, let status): return ended(name, status, now)
+    case .exited(let name, let status, let why): return ended(name, status, why, now)
     case .hostLost(let share): return hostLost(share, now)
-    case .hostsEnded(let status, let reason):
-      return hosts.map { ended(processes[$0].plan.name, status, reason: reason, now) } ?? []
     case .orphaned(let reason): return stop(LaunchOutcome(status: 1, problem: reason), now)
     case .startFailed(let name, let reason):
       guard let index = index(of: name) else { return [] }

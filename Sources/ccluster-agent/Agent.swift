@@ -1,5 +1,4 @@
 #if MPI
-  import BuiltInPrograms
   import CLinux
   import CMPI
   import ClusterHosts
@@ -41,11 +40,7 @@
     private static func runHost() throws {
       let segment = try Segment.fromEnvironment(as: .server)
       try join(segment)
-      let agent = try HostAgent(on: segment, over: MPINetwork()) { try MPILink(to: 0, outgoing: $0, incoming: $1) }
-      do { try agent.run() } catch {
-        System.print(error: "\(error)")
-        leave(agent.isHeadLost ? AgentStatus.headLost : 1)
-      }
+      try HostAgent(on: segment, over: MPINetwork()) { try MPILink(to: 0, outgoing: $0, incoming: $1) }.run()
     }
 
     /// Waits for all other ranks. That takes as long as the slowest host needs to start, and the run may end before.

@@ -1,5 +1,4 @@
 import ArgumentParser
-import BuiltInPrograms
 import ClusterConfig
 import ClusterLaunch
 import ClusterPlan
@@ -22,7 +21,6 @@ struct Host: ParsableCommand {
     let rank = ["OMPI_COMM_WORLD_RANK", "PMIX_RANK"].lazy.compactMap { System.environment($0).flatMap { Int($0) } }
       .first
     Self.forgetLaunch()
-    let daemon = MPIDaemon()
     let reporter = HostReporter()
     var name = rank.map { "of rank \($0)" } ?? ThisMachine.name
     var outcome: LaunchOutcome
@@ -38,7 +36,7 @@ struct Host: ParsableCommand {
       reporter.show(.host(name, .here(HostIdentity(pid: getpid(), directory: nil))))
       reporter.show(.ended(outcome))
     }
-    if outcome.status == AgentStatus.headLost { daemon.end() }
+    if outcome.problem?.hasPrefix(ClusterDescription.Hosts.headIsLost) == true { Self.endDaemon() }
     // What has been told in full is the head's to judge; a status of its own would have mpirun end the other hosts at once.
     if !reporter.finish() { throw ExitCode(outcome.status == 0 ? 1 : outcome.status) }
   }
@@ -53,6 +51,20 @@ struct Host: ParsableCommand {
       entry += 1
     }
     for name in names { unsetenv(name) }
+  }
+
+  /// Of a host that is cut off the MPI daemon would try for a quarter of an hour to tell of this rank's end (TCP's patience with
+  /// what is under way), and is of no use any more.
+  private static func endDaemon() {
+    let daemon = getppid()
+    let name = System.contents(of: "/proc/\(daemon)/comm")?.split(separator: "\n").first
+    guard let name, ["orted", "prted"].contains(name) else { return }
+    // It would end this process first.
+    signal(SIGTERM, SIG_IGN)
+    for number in [SIGTERM, SIGKILL] {
+      kill(daemon, number)
+      for _ in 0..<100 where getppid() == daemon { usleep(10_000) }
+    }
   }
 
   private static func load(_ config: String) throws -> ResolvedConfig {
@@ -97,20 +109,5 @@ struct Host: ParsableCommand {
     let outcome = launcher.run()
     if launcher.isRefused { recorder?.discard() } else { try? recorder?.finish(outcome, launcher.publishedSegment) }
     return outcome
-  }
-}
-
-/// Open MPI's daemon on this host, which has started this process.
-private struct MPIDaemon {
-  private let pid = getppid()
-
-  /// Ends it, where the head cannot: what it has not yet been able to send there keeps it from noticing that nobody listens,
-  /// for as long as TCP tries (a quarter of an hour).
-  func end() {
-    for signal in [SIGTERM, SIGKILL] where getppid() == pid && pid > 1 {
-      kill(pid, signal)
-      // It ends this process, too, or leaves it to another parent.
-      for _ in 0..<100 where getppid() == pid { usleep(10_000) }
-    }
   }
 }

@@ -17,8 +17,6 @@ package final class HostAgent {
   private var asked: AskedSlots
   private var isWelcome = false
   private var isStopped = false
-  /// Whether ``run()`` has ended because nothing comes from the head any more.
-  package private(set) var isHeadLost = false
   private var silence: Silence
   private var lastSent: UInt64
   private var lookedAt: UInt64 = 0
@@ -99,11 +97,6 @@ package final class HostAgent {
     lastSent = System.monotonicNanoseconds
   }
 
-  private func lost(_ error: HostError) -> ClusterError {
-    isHeadLost = true
-    return .failed("the head is lost: \(error)")
-  }
-
   /// Says why before this end is gone.
   private func leave(_ why: String) -> ClusterError {
     send(.goodbye(why))
@@ -122,13 +115,13 @@ package final class HostAgent {
 
   private func attend(at now: UInt64) throws(ClusterError) {
     silence.pass(to: now)
-    do throws(HostError) { try link.look() } catch { throw lost(error) }
+    do throws(HostError) { try link.look() } catch { throw .failed("\(ClusterDescription.Hosts.headIsLost): \(error)") }
     while let bytes = link.receive() {
       silence.end()
       if let note = Note(bytes) { try take(note) }
     }
     if Double(silence.nanoseconds) * 1e-9 > settings.timeout {
-      throw lost(.silent(seconds: settings.timeout))
+      throw .failed("\(ClusterDescription.Hosts.headIsLost): \(HostError.silent(seconds: settings.timeout))")
     }
     if now &- lastSent > settings.beatInterval { send(.beat) }
   }
