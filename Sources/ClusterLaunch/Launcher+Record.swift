@@ -24,7 +24,7 @@ extension Launcher {
         failed.remove(slot)
         continue
       }
-      if failed.insert(slot).inserted { tell(.solveFailed(controller: slot, message: snapshot.message)) }
+      if failed.insert(slot).inserted { tell(.solveFailed(controller: snapshot.number, message: snapshot.message)) }
     }
   }
 

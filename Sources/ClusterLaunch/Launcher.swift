@@ -76,7 +76,7 @@ public final class Launcher {
     segmentName = SegmentName.of(options.name ?? plan.config.name)
     do { placement = try HerePlacement(plan.topology, on: .current()) } catch { throw .failed("\(error)") }
     supervisor = Supervisor(plan, runsSimulator: options.runsSimulator, slots: options.slots)
-    late = LateControllers(count: plan.config.controllers.count)
+    late = LateControllers(count: plan.numbers.all.count)
     liveness = LivenessWatch(timeout: plan.config.controllers.liveness.timeout)
     descendants = Descendants()
     try System.check("become a subreaper", linux_become_subreaper())

@@ -1,5 +1,6 @@
 import ClusterConfig
 import ClusterPlan
+import ControlCluster
 import Glibc
 
 /// Every decision of a launch, and no system call: events go in with the time they happened, actions come out. ``Launcher``
@@ -62,6 +63,7 @@ struct Supervisor {
   let liveness: ClusterConfig.Liveness
   let startupTimeout: Time
   let controllerCount: Int
+  let numbers: ControllerNumbers
   /// Whom the simulator waits for, also one that is started by hand.
   let beforeSimulator: [PlannedProcess.Dependency]
   var registered = 0
@@ -83,6 +85,7 @@ struct Supervisor {
     liveness = plan.config.controllers.liveness
     beforeSimulator = plan.topology.beforeSimulator
     startupTimeout = plan.config.controllers.startupTimeout
+    numbers = plan.numbers
     controllerCount = processes.reduce(0) { $0 + $1.plan.slots.count }
   }
 
