@@ -63,16 +63,19 @@ struct Ps: ParsableCommand {
     let hasHosts = rows.contains { !$0.status.hosts.isEmpty || $0.status.part != nil }
     var table = TextTable(
       [("NAME", .left), ("PID", .right), ("STATE", .left), ("CONTROLLERS", .left)]
-        + (hasHosts ? [("HOSTS", .left)] : []) + [("STEPS", .right), ("RATE", .right), ("UP", .right), ("CONFIG", .path)])
+        + (hasHosts ? [("HOSTS", .left)] : []) + [
+          ("STEPS", .right), ("RATE", .right), ("UP", .right), ("CONFIG", .path),
+        ])
     for row in rows {
       let status = row.status
-      table.add([
-        status.name, "\(status.launcher.pid)", status.state.rawValue, StatusText.controllers(status),
-      ] + (hasHosts ? [StatusText.hosts(status)] : []) + [
-        Quantity.thousands(status.figures.steps),
-        status.figures.steps > 0 ? "\(Quantity.plain(status.figures.rate))/s" : "-",
-        Quantity.span(status.up), row.config ?? (row.cluster.isEmbedded ? "(a program's own)" : "-"),
-      ])
+      table.add(
+        [
+          status.name, "\(status.launcher.pid)", status.state.rawValue, StatusText.controllers(status),
+        ] + (hasHosts ? [StatusText.hosts(status)] : []) + [
+          Quantity.thousands(status.figures.steps),
+          status.figures.steps > 0 ? "\(Quantity.plain(status.figures.rate))/s" : "-",
+          Quantity.span(status.up), row.config ?? (row.cluster.isEmbedded ? "(a program's own)" : "-"),
+        ])
     }
     let output = Terminal.output
     return table.text(indent: 0, width: output.tableWidth) { cell, row, column in

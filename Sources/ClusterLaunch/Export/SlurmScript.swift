@@ -36,7 +36,9 @@ public struct SlurmScript {
       throw .unspeakable(text, reason: "it has a zero byte")
     }
     // All nodes are alike: each has what the most demanding host takes.
-    let nodes = ([plan] + plan.elsewhere.map(\.plan)).map { Node($0, name: name, memoryOfOthers: options.memoryOfOthers) }
+    let nodes = ([plan] + plan.elsewhere.map(\.plan)).map {
+      Node($0, name: name, memoryOfOthers: options.memoryOfOthers)
+    }
     let node = nodes.max { $0.memory < $1.memory } ?? nodes[0]
     let cores = options.cores ?? nodes.map(\.demand.busyThreads).max() ?? 1
     var directives = ["--job-name=\(name)", "--nodes=\(nodes.count)"]
@@ -71,7 +73,8 @@ public struct SlurmScript {
   /// Those that the config names, unless they are whatever the job gets.
   private static func nodeList(_ plan: ClusterPlan) -> [String] {
     let names = plan.shares.map(\.name)
-    return names == allocated(names.count) || names.contains("localhost") ? [] : ["--nodelist=\(names.joined(separator: ","))"]
+    return names == allocated(names.count) || names.contains("localhost")
+      ? [] : ["--nodelist=\(names.joined(separator: ","))"]
   }
 
   /// What nodes are called before there are any.
