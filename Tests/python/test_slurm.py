@@ -99,13 +99,13 @@ def on_all_nodes(nodes, tmp_path):
     if subprocess.run([ROOT / ".ci" / "no-mpi", "has", BINARIES / "ccluster-agent"], timeout=WATCHDOG).returncode != 0:
         pytest.skip("ccluster-agent is built without MPI: 'make agent' builds it")
 
-    def submit(steps):
+    def submit(steps, *arguments):
         script, output = tmp_path / "job.sh", tmp_path / "job.txt"
         script.write_text(f"""#!/bin/sh
 exec {BINARIES}/ccluster launch {GO2} --hosts slurm --set name=job --set controllers.count=12 --set controllers.per_process=2 \\
   --set simulator.steps={steps} --set simulator.realtime=true --set simulator.parameters='{{tolerance: null}}'
 """)
-        number = nodes.submit("-N3", "--ntasks-per-node=1", "-c2", "--output", output, script)
+        number = nodes.submit("-N3", "--ntasks-per-node=1", "-c2", "--output", output, *arguments, script)
         wait_until(lambda: output.exists() and "registered in" in output.read_text() or nodes.job(number)["JobState"] in ENDED, 60,
                    f"the job: {nodes.log()}")
         assert "registered in" in output.read_text(), output.read_text() + nodes.log()
@@ -117,7 +117,7 @@ exec {BINARIES}/ccluster launch {GO2} --hosts slurm --set name=job --set control
 
 
 def test_a_job_runs_one_config_on_all_its_nodes(nodes, on_all_nodes):
-    number, output = on_all_nodes(150)
+    number, output = on_all_nodes(150, "--export=NONE")
     # Slurm has given each node as many CPUs, and so each has as many controllers.
     for host in nodes.hosts:
         assert len(host.processes("ccluster-controller")) == 2, host.processes()
