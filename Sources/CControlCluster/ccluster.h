@@ -189,6 +189,7 @@ typedef struct ccluster_info {
   const char *const *contact_names;
   const double *homing;            /* rad or m, one for each joint */
   const char *description;         /* JSON: robot, timing, horizon, controllers and simulator, with the users' parameters */
+  uint32_t first_controller;       /* number of slot 0 in the whole cluster: 0, but on another host than the first of several */
 } ccluster_info;
 
 /* Any thread. */

@@ -41,7 +41,10 @@ extension Launcher: ControlHost {
   private func process(named text: String) throws(ControlFailure) -> String {
     let processes = plan.topology.processes
     let found =
-      processes.first { $0.name == text } ?? Int(text).flatMap { number in processes.first { $0.slots.contains(number - firstController) } }
+      processes.first { $0.name == text }
+      ?? Int(text).flatMap { number in
+        processes.first { $0.slots.contains(number - plan.numbers[0]) }
+      }
     guard let found else {
       let near = Suggestion.nearest(to: text, among: processes.map(\.name)).map { "; did you mean '\($0)'?" }
       throw ControlFailure(.unknownProcess, "there is no process '\(text)'\(near ?? "; 'ccluster status' lists them")")
@@ -54,17 +57,26 @@ extension Launcher: ControlHost {
     -> ControlAnswer
   {
     guard let segment = requestSegment() else { throw ControlFailure(.notNow, "the cluster's memory is not there yet") }
-    let dead = supervisor.endedSlots
-    if let lost = controllers?.filter(dead.contains), !lost.isEmpty { throw refusal(of: lost) }
-    let indices = controllers ?? (0..<segment.layout.slots).filter { !dead.contains($0) }
-    do throws(ClusterError) { try segment.begin(request, indices) } catch {
+    let (numbers, dead) = (segment.numbers, supervisor.endedSlots)
+    let indices: [Int]
+    do throws(ClusterError) {
+      if let controllers {
+        indices = try numbers.slots(of: controllers)
+      } else {
+        indices = (0..<segment.layout.slots).filter { !dead.contains($0) }
+      }
+      // Nobody is asked when one of them cannot answer.
+      if indices.allSatisfy({ !dead.contains($0) }) { try segment.begin(request, indices) }
+    } catch {
       throw ControlFailure(.unknownController, "\(error)")
     }
+    let lost = indices.filter(dead.contains)
+    if !lost.isEmpty { throw refusal(of: lost) }
     let end = System.monotonicNanoseconds + UInt64(timeout * 1e9)
     var left = indices
     let members: [JSONValue.Member] = [
-      .init(key: "controllers", value: .array(indices.map(JSONValue.integer))),
-      .init(key: "skipped", value: .array(controllers == nil ? dead.sorted().map(JSONValue.integer) : [])),
+      .init(key: "controllers", value: .array(indices.map { .integer(numbers[$0]) })),
+      .init(key: "skipped", value: .array(controllers == nil ? dead.sorted().map { .integer(numbers[$0]) } : [])),
     ]
     return .later(members) { () throws(ControlFailure) in
       left = segment.unanswered(request, left)
@@ -83,6 +95,7 @@ extension Launcher: ControlHost {
 
   private func refusal(of dead: [Int]) -> ControlFailure {
     let name = SegmentName.namespace(of: segmentName)
+    let dead = dead.map { plan.numbers[$0] }
     let who = dead.map(String.init).joined(separator: ", ")
     return ControlFailure(
       .notNow,
@@ -104,7 +117,7 @@ extension Launcher: ControlHost {
       "name": .string(process.name), "role": .string(process.role.rawValue),
       "pid": pid.map { .integer(Int($0)) } ?? .null,
       "state": .string(pid.map(suspended.contains) == true ? "suspended" : process.state),
-      "starts": .integer(process.starts), "controllers": .array(process.slots.map(JSONValue.integer)),
+      "starts": .integer(process.starts), "controllers": .array(process.slots.map { .integer(plan.numbers[$0]) }),
     ]
   }
 }

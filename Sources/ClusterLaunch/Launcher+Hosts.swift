@@ -49,6 +49,24 @@ extension Launcher {
     others?.requests = -1
   }
 
+  /// Why a process that speaks for other hosts, or to them, has ended, where that is known better than by its status.
+  func reasonOfEnd(of name: String, _ status: ProcessStatus) -> String? {
+    guard let index = supervisor.index(of: name) else { return nil }
+    let plan = supervisor.processes[index].plan
+    if plan.isAgent {
+      // It tells its reason in one line before it gives up.
+      if case .exited = status, !status.isSuccess { return lastLines[name]?.lines.last }
+      return nil
+    }
+    guard plan.isHosts else { return nil }
+    closeRequests()
+    let reason = others?.endReason
+    for host in others?.board.hosts ?? [] where host.state != .ended && host.state != .lost {
+      others?.board.lose(host.share.name, reason ?? "mpirun \(status)")
+    }
+    return reason
+  }
+
   // MARK: What comes in
 
   /// - Returns: whether more can come.

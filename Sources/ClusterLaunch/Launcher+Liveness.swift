@@ -9,9 +9,9 @@ extension Launcher {
     guard supervisor.stage == .running, segment.phase == .ready else { return }
     let pulses = (0..<segment.layout.slots).map(segment.slotPulse)
     let found = late.look(pulses, at: now)
-    func numbers(_ slots: [Int]) -> [Int] { slots.map { $0 + firstController } }
-    if !found.late.isEmpty { tell(.late(controllers: numbers(found.late), untold: found.untold)) }
-    if !found.back.isEmpty { tell(.back(controllers: numbers(found.back))) }
+    let numbers = plan.numbers
+    if !found.late.isEmpty { tell(.late(controllers: found.late.map { numbers[$0] }, untold: found.untold)) }
+    if !found.back.isEmpty { tell(.back(controllers: found.back.map { numbers[$0] })) }
     guard liveness.isDue(at: now) else { return }
     let ending = supervisor.ending
     let readings = plan.topology.workers.compactMap { worker -> LivenessWatch.Reading? in

@@ -17,9 +17,6 @@ extension Launcher {
     if let problem = options.recorder?.flush() { tell(.warning(problem)) }
   }
 
-  /// The number in the whole cluster of this memory's slot 0.
-  var firstController: Int { plan.shares[plan.host].first }
-
   /// Tells which controllers have failed since the last look.
   func tellFailures(_ segment: Segment) {
     for slot in 0..<segment.layout.slots {
@@ -28,8 +25,7 @@ extension Launcher {
         failed.remove(slot)
         continue
       }
-      guard failed.insert(slot).inserted else { continue }
-      tell(.solveFailed(controller: slot + firstController, message: snapshot.message))
+      if failed.insert(slot).inserted { tell(.solveFailed(controller: snapshot.number, message: snapshot.message)) }
     }
   }
 

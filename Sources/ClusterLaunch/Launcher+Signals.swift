@@ -13,7 +13,8 @@ extension Launcher {
       case SIGCHLD: reap()
       case SIGTSTP: suspend()
       // Also for who was suspended by SIGSTOP, of which nobody hears.
-      case SIGCONT: if !supervisor.isStopping { tell(.warning("SIGCONT received: a run that was suspended goes on")) }
+      // An MPI daemon sends it before it ends its ranks.
+      case SIGCONT: if !supervisor.isStopping, options.head == nil { tell(.warning("SIGCONT received: a run that was suspended goes on")) }
       default: handle(.interrupted(signal: signal))
       }
     }
@@ -69,13 +70,10 @@ extension Launcher {
       child.signalGroup(SIGKILL)
       for output in outputs where output.process == name { _ = drain(output) }
       let isUnexpected = !supervisor.expectsEnd(of: name)
-      if supervisor.hosts == supervisor.index(of: name) {
-        closeRequests()
-        handle(.hostsEnded(ProcessStatus(wait: status), reason: others?.endReason))
-      } else {
-        handle(.exited(name, ProcessStatus(wait: status)))
-      }
-      if isUnexpected { tellLastWords(of: name, pid, wait: status) }
+      let why = reasonOfEnd(of: name, ProcessStatus(wait: status))
+      handle(.exited(name, ProcessStatus(wait: status), why: why))
+      // A reason is its last line already.
+      if isUnexpected, why == nil { tellLastWords(of: name, pid, wait: status) }
       lastLines[name] = nil
     }
   }

@@ -86,7 +86,7 @@ public final class Launcher {
     segmentName = SegmentName.of(options.name ?? plan.config.name)
     do { placement = try HerePlacement(plan.topology, on: .current()) } catch { throw .failed("\(error)") }
     supervisor = Supervisor(plan, runsSimulator: options.runsSimulator, slots: options.slots)
-    late = LateControllers(count: plan.blueprint.layout.slots)
+    late = LateControllers(count: plan.numbers.all.count)
     others = plan.host == 0 && plan.shares.count > 1 ? OtherHosts(board: HostBoard(plan)) : nil
     liveness = LivenessWatch(timeout: plan.config.controllers.liveness.timeout)
     descendants = Descendants()

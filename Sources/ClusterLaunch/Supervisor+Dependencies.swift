@@ -1,5 +1,6 @@
 import ClusterConfig
 import ClusterPlan
+import ControlCluster
 
 // Who starts when: each process once those are ready that it waits for.
 extension Supervisor {
@@ -86,7 +87,7 @@ extension Supervisor {
     }
     guard let time = registerBy, time <= now else { return actions }
     registerBy = nil
-    let names = missing.prefix(8).map(String.init).joined(separator: ", ") + (missing.count > 8 ? ", …" : "")
+    let names = missing.prefix(8).map { String(numbers[$0]) }.joined(separator: ", ") + (missing.count > 8 ? ", …" : "")
     let problem =
       "only \(registered) of \(controllerCount) controllers registered within startup_timeout (\(startupTimeout) s); "
       + "missing: \(names)" + (about.map { " (\($0))" } ?? "")

@@ -4,8 +4,7 @@ import Glibc
 
 // What the end of a process means.
 extension Supervisor {
-  /// - Parameter reason: why, where the process that stands for other hosts has ended and that is known.
-  mutating func ended(_ name: String, _ status: ProcessStatus, reason: String? = nil, _ now: Time) -> [Action] {
+  mutating func ended(_ name: String, _ status: ProcessStatus, _ why: String?, _ now: Time) -> [Action] {
     guard let index = index(of: name) else { return [] }
     processes[index].isAlive = false
     if isStopping { return continueStopping(now) }
@@ -16,9 +15,10 @@ extension Supervisor {
     switch processes[index].plan.role {
     case .server: return serverEnded(now, status)
     case .simulator:
-      let problem = status.isSuccess ? nil : "the \(processes[index].plan.isAgent ? "agent" : "simulator") \(status)"
+      let name = processes[index].plan.isAgent ? "agent" : "simulator"
+      let problem = status.isSuccess ? nil : why ?? "the \(name) \(status)"
       return stop(LaunchOutcome(status: status.shellStatus, problem: problem), now)
-    case .controller where processes[index].plan.isHosts: return hostsEnded(index, status, reason, now)
+    case .controller where processes[index].plan.isHosts: return hostsEnded(index, status, why, now)
     case .controller: return controllerEnded(index, status, now)
     case .extra: return extraEnded(index, status, now)
     }

@@ -12,7 +12,8 @@ extension Supervisor {
     case ready(String)
     /// A process of controllers answers nothing.
     case silent(Silence)
-    case exited(String, ProcessStatus)
+    /// - why: where it is known better than by the status.
+    case exited(String, ProcessStatus, why: String? = nil)
     /// A process could not be started.
     case startFailed(String, String)
     case interrupted(signal: Int32)
@@ -29,8 +30,6 @@ extension Supervisor {
     case deadline(missing: [Int], about: String? = nil)
     /// The cluster of another host has failed, or nothing is heard of it any more.
     case hostLost(LostShare)
-    /// The process that stands for all other hosts has ended; the reason is told where it is known.
-    case hostsEnded(ProcessStatus, reason: String?)
     /// What this run is a part of is gone: it ends, for that reason.
     case orphaned(String)
   }

@@ -26,17 +26,15 @@ extension Supervisor {
   }
 
   /// `mpirun` has ended.
-  /// - Parameter reason: as far as it is known.
-  mutating func hostsEnded(_ index: Int, _ status: ProcessStatus, _ reason: String?, _ now: Time) -> [Action] {
-    let problem = reason ?? "\(processes[index].plan.name) (mpirun) \(status)"
+  mutating func hostsEnded(_ index: Int, _ status: ProcessStatus, _ why: String?, _ now: Time) -> [Action] {
+    let problem = why ?? "\(processes[index].plan.name) (mpirun) \(status)"
     // Of one that has failed before it was there the same is to be expected the next time.
     if lost == .end || !isComplete { return stop(LaunchOutcome(status: 1, problem: problem), now) }
     let hasOwn = processes.contains { $0.plan.role == .controller && !$0.plan.isHosts }
     if !hasOwn { return stop(LaunchOutcome(status: 1, problem: "\(problem), and no host is left"), now) }
-    return [
-      .tell(.lost(process: processes[index].plan.name, status: status)),
-      .tell(.warning("\(problem); the run goes on with the controllers of this host")),
-    ]
+    // Of each of them by itself it has been told already.
+    let cause = lostHosts.count == otherHosts ? "no other host is left" : problem
+    return [.tell(.warning("\(cause); the run goes on with the controllers of this host"))]
   }
 
   // MARK: Stopping

@@ -1,5 +1,6 @@
 import ClusterConfig
 import ClusterPlan
+import ControlCluster
 import Glibc
 
 /// Every decision of a launch, and no system call: events go in with the time they happened, actions come out. ``Launcher``
@@ -62,6 +63,7 @@ struct Supervisor {
   let liveness: ClusterConfig.Liveness
   let startupTimeout: Time
   let controllerCount: Int
+  let numbers: ControllerNumbers
   /// Whom the simulator waits for, also one that is started by hand.
   let beforeSimulator: [PlannedProcess.Dependency]
   var registered = 0
@@ -91,6 +93,7 @@ struct Supervisor {
     startupTimeout = plan.config.controllers.startupTimeout
     lost = plan.config.hosts?.lost ?? .end
     otherHosts = plan.shares.count - 1
+    numbers = plan.numbers
     controllerCount = processes.reduce(0) { $0 + $1.plan.slots.count }
   }
 
@@ -120,10 +123,8 @@ struct Supervisor {
       return stop(LaunchOutcome(status: 1, problem: reason), now)
     case .serverLost: return serverEnded(now)
     case .registered(let count): return register(count, now)
-    case .exited(let name, let status): return ended(name, status, now)
+    case .exited(let name, let status, let why): return ended(name, status, why, now)
     case .hostLost(let share): return hostLost(share, now)
-    case .hostsEnded(let status, let reason):
-      return hosts.map { ended(processes[$0].plan.name, status, reason: reason, now) } ?? []
     case .orphaned(let reason): return stop(LaunchOutcome(status: 1, problem: reason), now)
     case .startFailed(let name, let reason):
       guard let index = index(of: name) else { return [] }

@@ -101,7 +101,7 @@ extension ClusterStatus {
 
   private static func json(_ slot: SlotSnapshot) -> JSONValue {
     [
-      "controller": .integer(slot.index), "pid": .integer(Int(slot.pid)), "state": .string("\(slot.state)"),
+      "controller": .integer(slot.number), "pid": .integer(Int(slot.pid)), "state": .string("\(slot.state)"),
       "incarnation": .integer(Int(slot.incarnation)), "solves": .integer(slot.solves),
       "failures": .integer(slot.failures),
       "restarts": .integer(slot.restarts), "late": .bool(slot.isLate),

@@ -46,9 +46,13 @@ public final class Recorder {
     for name in options.buffers { _ = try segment.buffer(name) }
     let buffers = segment.layout.buffers.filter { options.buffers.isEmpty || options.buffers.contains($0.name) }
     self.buffers = buffers
-    let robots = options.robots.indices(of: segment.layout.slots)
-    for robot in robots where !(0..<segment.layout.slots).contains(robot) {
-      throw ClusterError.slotOutOfRange(slot: robot, count: segment.layout.slots)
+    let numbers = segment.numbers
+    let robots: [Int]
+    if case .list(let named) = options.robots {
+      _ = try numbers.slots(of: named)
+      robots = named
+    } else {
+      robots = options.robots.indices(of: segment.layout.slots).map { numbers[$0] }
     }
     self.robots = robots
     // More channels than a file can tell apart: robots that have a dozen each.

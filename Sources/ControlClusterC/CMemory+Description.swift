@@ -15,7 +15,7 @@ extension CMemory {
       cluster_dt: cluster.timing.clusterDt, horizon_dt: cluster.horizon.dt,
       solve_timeout: cluster.controllers.solveTimeout, joint_names: texts(cluster.robot.joints),
       contact_names: texts(cluster.robot.contacts), homing: array(cluster.robot.homing),
-      description: text(segment.blueprint.description))
+      description: text(segment.blueprint.description), first_controller: UInt32(cluster.firstController))
     return array([info])
   }
 

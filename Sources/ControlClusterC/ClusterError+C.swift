@@ -22,7 +22,7 @@ extension ClusterError {
     case .wrongElementType: CCLUSTER_ERROR_WRONG_TYPE
     case .wrongSync: CCLUSTER_ERROR_WRONG_SYNC
     case .notWritable: CCLUSTER_ERROR_NOT_WRITABLE
-    case .slotOutOfRange: CCLUSTER_ERROR_OUT_OF_RANGE
+    case .slotOutOfRange, .controllerElsewhere: CCLUSTER_ERROR_OUT_OF_RANGE
     case .environment, .parameter, .wrongCount: CCLUSTER_ERROR_INVALID
     case .inUse, .rowTaken, .registrationTimeout, .failed: CCLUSTER_ERROR_FAILED
     }

@@ -31,10 +31,12 @@ struct ControllerRequest: Equatable {
   /// - Throws: ``Refusal`` with the launcher's words, or with whom nobody knows.
   func carryOut(_ observer: ClusterObserver) async throws -> String {
     guard let reading = await observer.reading() else { throw Refusal(message: "the cluster has ended") }
-    let all = reading.controllers.map(\.index)
-    let asked = controllers ?? all.filter { verb == .restart || reading.controllers[$0].slot.state != .dead }
-    if let unknown = asked.first(where: { !all.indices.contains($0) }) {
-      throw Refusal(message: "there is no controller \(unknown): the cluster has \(all.count), from 0")
+    let all = reading.controllers
+    let asked = controllers ?? all.filter { verb == .restart || $0.slot.state != .dead }.map(\.index)
+    let known = Set(all.map(\.index))
+    if let unknown = asked.first(where: { !known.contains($0) }) {
+      throw Refusal(
+        message: "there is no controller \(unknown): the cluster has \(all.count), from \(all.first?.index ?? 0)")
     }
     guard !asked.isEmpty else { throw Refusal(message: "all controllers are dead: restart them") }
     let requests = TopRequests(try RunningCluster.find(reading.status.name))

@@ -78,11 +78,13 @@ struct ControllerArguments: ParsableArguments {
   private func ask(_ request: SlotRequest, _ indices: [Int]?, of running: RunningCluster) throws(ClusterError)
     -> ([Int], [Int])
   {
+    let numbers = running.segment.numbers
     let all = Array(0..<running.segment.layout.slots)
     let dead = indices == nil ? all.filter { running.segment.slotSnapshot($0).state == .dead } : []
-    let asked = indices ?? all.filter { !dead.contains($0) }
+    let asked: [Int]
+    if let indices { asked = try numbers.slots(of: indices) } else { asked = all.filter { !dead.contains($0) } }
     try Segment.attach(to: running.name, as: .tool).request(request, asked, timeout: timeout)
-    return (asked, dead)
+    return (asked.map { numbers[$0] }, dead.map { numbers[$0] })
   }
 
   private static func numbers(_ value: JSONValue?) -> [Int] { value?.array?.compactMap(\.int) ?? [] }

@@ -52,6 +52,12 @@ struct Drive: ParsableCommand {
       throw ExitCode(64)
     }
     let running = try cluster.find()
+    if let hosts = running.segment.cluster.hosts, hosts.index > 0 {
+      Terminal.error.print(
+        "ccluster: '\(running.name)' is one host's part of a cluster; drive it on the first host, \(hosts.shares[0].name)"
+      )
+      throw ExitCode(1)
+    }
     let session = try ValueArguments.printingProblems {
       let layout = running.segment.layout
       let fields = try DriveFields(in: layout, buffer: buffer)

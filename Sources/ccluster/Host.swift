@@ -14,10 +14,12 @@ struct Host: ParsableCommand {
 
   func run() throws {
     guard let parcel = HostParcel(System.environment) else {
-      Terminal.error.print("ccluster: 'host' is what a launch over several hosts starts on the others: 'ccluster launch'")
+      Terminal.error.print(
+        "ccluster: 'host' is what a launch over several hosts starts on the others: 'ccluster launch'")
       throw ExitCode(64)
     }
-    let rank = ["OMPI_COMM_WORLD_RANK", "PMIX_RANK"].lazy.compactMap { System.environment($0).flatMap { Int($0) } }.first
+    let rank = ["OMPI_COMM_WORLD_RANK", "PMIX_RANK"].lazy.compactMap { System.environment($0).flatMap { Int($0) } }
+      .first
     Self.forgetLaunch()
     let reporter = HostReporter()
     var name = rank.map { "of rank \($0)" } ?? ThisMachine.name
@@ -34,6 +36,7 @@ struct Host: ParsableCommand {
       reporter.show(.host(name, .here(HostIdentity(pid: getpid(), directory: nil))))
       reporter.show(.ended(outcome))
     }
+    if outcome.problem?.hasPrefix(ClusterDescription.Hosts.headIsLost) == true { Self.endDaemon() }
     // What has been told in full is the head's to judge; a status of its own would have mpirun end the other hosts at once.
     if !reporter.finish() { throw ExitCode(outcome.status == 0 ? 1 : outcome.status) }
   }
@@ -50,6 +53,20 @@ struct Host: ParsableCommand {
     for name in names { unsetenv(name) }
   }
 
+  /// Of a host that is cut off the MPI daemon would try for a quarter of an hour to tell of this rank's end (TCP's patience with
+  /// what is under way), and is of no use any more.
+  private static func endDaemon() {
+    let daemon = getppid()
+    let name = System.contents(of: "/proc/\(daemon)/comm")?.split(separator: "\n").first
+    guard let name, ["orted", "prted"].contains(name) else { return }
+    // It would end this process first.
+    signal(SIGTERM, SIG_IGN)
+    for number in [SIGTERM, SIGKILL] {
+      kill(daemon, number)
+      for _ in 0..<100 where getppid() == daemon { usleep(10_000) }
+    }
+  }
+
   private static func load(_ config: String) throws -> ResolvedConfig {
     let file = "/cluster.yaml"
     let surroundings = ConfigSurroundings(searchPath: [], files: [file: Array(config.utf8)])
@@ -64,7 +81,8 @@ struct Host: ParsableCommand {
     if called.count == 1 { return called[0] }
     if let rank, shares.indices.dropFirst().contains(rank) { return rank }
     throw .failed(
-      "this machine, '\(ThisMachine.name)', is none of the hosts \(shares.dropFirst().map(\.name).joined(separator: ", "))")
+      "this machine, '\(ThisMachine.name)', is none of the hosts \(shares.dropFirst().map(\.name).joined(separator: ", "))"
+    )
   }
 
   private static func launch(

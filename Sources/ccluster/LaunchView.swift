@@ -84,7 +84,7 @@ final class LaunchView: LaunchObserver {
       awaited.removeAll { $0.process == process }
       note("✓", .green, event.words ?? "")
     case .restarting(let process, let delay):
-      note("↻", .yellow, "\(process) starts again in \(Quantity.duration(delay))")
+      note("↻", .yellow, "\(process) \(delay > 0 ? "starts again in \(Quantity.duration(delay))" : "is started again")")
     case .stopping(let reason, let isFailure):
       isStopping = true
       terminal.clearStatus()

@@ -99,9 +99,8 @@ struct Record: ParsableCommand {
         "ccluster: '\(running.name)' has no buffer '\(name)'; \(hint ?? "there are \(known.joined(separator: ", "))")")
       throw ExitCode(1)
     }
-    if case .list(let list) = ros2, let index = list.first(where: { $0 >= layout.slots }) {
-      Terminal.error.print("ccluster: \(ClusterError.slotOutOfRange(slot: index, count: layout.slots))")
-      throw ExitCode(1)
+    if case .list(let list) = ros2 {
+      _ = try ClusterArgument.printingProblems { try running.segment.numbers.slots(of: list) }
     }
   }
 

@@ -42,7 +42,7 @@ struct Restart: ParsableCommand {
     let end = System.monotonicNanoseconds + UInt64((running.segment.cluster.controllers.startupTimeout + 10) * 1e9)
     while System.monotonicNanoseconds < end {
       let now = try Self.processes(launcher).first { $0["name"]?.string == name }
-      let slots = now?["controllers"]?.array?.compactMap(\.int) ?? []
+      let slots = try running.segment.numbers.slots(of: now?["controllers"]?.array?.compactMap(\.int) ?? [])
       let isBack = slots.map(running.segment.slotSnapshot).allSatisfy { slot in
         let before = slotsBefore[slot.index]
         // Its death makes it another one, unless it was dead before or had not claimed its slot.

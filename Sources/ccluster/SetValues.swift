@@ -27,7 +27,10 @@ struct SetValues: ParsableCommand {
   func run() throws {
     let running = try cluster.find()
     let checked = try ValueArguments.printingProblems {
-      let checked = try assignments.map { try ValueAssignment($0, in: running.segment.layout) }
+      let checked = try assignments.map {
+        try ValueAssignment(
+          $0, in: running.segment.layout, first: running.segment.cluster.firstController)
+      }
       try ValueWriter(Segment.attach(to: running.name, as: .tool)).write(checked)
       return checked
     }
@@ -42,7 +45,7 @@ struct SetValues: ParsableCommand {
   }
 
   private static func words(_ assignment: ValueAssignment) -> String {
-    let rows = assignment.selection.rows
+    let rows = assignment.selection.numbers
     let values = assignment.values.map(\.exact)
     let isOne = Set(values).count == 1
     let text = isOne ? values[0] : "[\(values.joined(separator: ", "))]"

@@ -89,7 +89,7 @@ struct Status: ParsableCommand {
     for slot in status.slots {
       let time = { (seconds: Double) in slot.solves > 0 ? Quantity.duration(seconds) : "-" }
       table.add([
-        "\(slot.index)", slot.pid > 0 ? "\(slot.pid)" : "-", slot.isLate ? "late" : "\(slot.state)",
+        "\(slot.number)", slot.pid > 0 ? "\(slot.pid)" : "-", slot.isLate ? "late" : "\(slot.state)",
         Quantity.thousands(slot.solves), time(slot.lastSolveTime),
         time(slot.totalSolveTime / Double(max(1, slot.solves))),
         time(slot.maxSolveTime), Quantity.thousands(slot.failures), "\(slot.restarts)", slot.message,

@@ -17,7 +17,10 @@ struct ValueArguments: ParsableArguments {
   /// Problems are printed, and end the program.
   func selections(in running: RunningCluster) throws -> [ValueSelection] {
     try Self.printingProblems {
-      try paths.map { try ValueSelection(ValuePath($0), in: running.segment.layout) }
+      try paths.map {
+        try ValueSelection(
+          ValuePath($0), in: running.segment.layout, first: running.segment.cluster.firstController)
+      }
     }
   }
 

@@ -25,20 +25,21 @@ struct HostsCommandTests {
       Self.command(ThreeHosts.hosts()).arguments == [
         "/usr/bin/mpirun", "--bind-to", "none", "--tag-output", "--stdin", "all", "--mca", "oob_tcp_keepalive_time", "2",
         "--mca", "oob_tcp_keepalive_intvl", "1", "--mca", "oob_tcp_keepalive_probes", "3", "--mca", "btl_tcp_eager_limit",
-        "1048576", "-np", "1", "--host", "a:1", "/opt/ccluster-agent", ":", "-x", "CCLUSTER_HOST_OF", "-x",
-        "CCLUSTER_HOST_CONFIG", "-x", "CCLUSTER_HOST_CONFIG_0", "-np", "2", "--host", "b:1,c:1", "--map-by", "ppr:1:node",
+        "1048576", "-np", "1", "--host", "a:1", "/opt/ccluster-agent", ":", "-np", "2", "--host", "b:1,c:1", "--map-by",
+        "ppr:1:node", "-x", "CCLUSTER_HOST_OF", "-x", "CCLUSTER_HOST_CONFIG", "-x", "CCLUSTER_HOST_CONFIG_0",
         "/opt/ccluster", "host",
       ])
   }
 
   @Test("root, Slurm, a run that goes on, arguments of the config and variables have their words")
   func words() {
-    let command = Self.command(ThreeHosts.hosts(lost: .continue, mpirun: ["--mca", "btl_tcp_if_include", "eth0"])) {
+    let command = Self.command(ThreeHosts.hosts(lost: .continue, mpirun: ["-x", "OWN", "--mca", "btl", "tcp,self"])) {
       ($0.isRoot, $0.isSlurm, $0.inherited) = (true, true, [("PATH", "/bin")])
     }
     let words = command.arguments.joined(separator: " ")
     for word in [
-      "--allow-run-as-root", "--oversubscribe", "--enable-recovery", "-x PATH", "--mca btl_tcp_if_include eth0 -np 1",
+      "--allow-run-as-root", "--oversubscribe", "--enable-recovery", "-x PATH", "-x OWN --mca btl tcp,self -np 1",
+      "-x OWN /opt/ccluster host",
     ] { #expect(words.contains(word)) }
     #expect(command.environment.first { $0.name == "PATH" }?.value == "/bin")
   }

@@ -45,7 +45,7 @@ struct HostsSupervisorTests {
     for host in ["b", "c"] {
       #expect(!run.handle(.hostLost(.init(host: host, words: host))).contains(.askToStop))
     }
-    #expect(!run.handle(.hostsEnded(.exited(1), reason: nil)).contains(.askToStop))
+    #expect(!run.handle(.exited("hosts", .exited(1))).contains(.askToStop))
     #expect(run.supervisor.endedSlots == Set(4..<12))
   }
 
@@ -64,7 +64,7 @@ struct HostsSupervisorTests {
     ] as [(String?, String)])
   func mpirun(reason: String?, problem: String) throws {
     var run = try Self.run()
-    #expect(run.handle(.hostsEnded(.signalled(SIGKILL), reason: reason)).contains(.askToStop))
+    #expect(run.handle(.exited("hosts", .signalled(SIGKILL), why: reason)).contains(.askToStop))
     #expect(run.supervisor.outcome.problem == problem)
   }
 
@@ -90,7 +90,7 @@ struct HostsSupervisorTests {
     #expect(end > run.now + Supervisor.grace)
     #expect(run.handle(.deadline(missing: []), after: end - run.now).signalled(SIGTERM) == ["hosts"])
     #expect(run.handle(.deadline(missing: []), after: Supervisor.grace).signalled(SIGKILL) == ["hosts"])
-    #expect(run.handle(.hostsEnded(.signalled(SIGKILL), reason: nil)) == [.closeServer])
+    #expect(run.handle(.exited("hosts", .signalled(SIGKILL))) == [.closeServer])
     #expect(run.supervisor.outcome.status == 0)
   }
 
@@ -112,6 +112,9 @@ struct HostsSupervisorTests {
     var killed = run
     _ = killed.handle(.exited("agent", .signalled(SIGKILL)))
     #expect(killed.supervisor.outcome.problem == "the agent was killed by SIGKILL")
+    var cut = run
+    _ = cut.handle(.exited("agent", .exited(1), why: "the head is lost: no answer for 10 s"))
+    #expect(cut.supervisor.outcome.problem == "the head is lost: no answer for 10 s")
     _ = run.handle(.orphaned("the MPI daemon of this host is gone"))
     #expect(run.supervisor.outcome == LaunchOutcome(status: 1, problem: "the MPI daemon of this host is gone"))
   }

@@ -1,3 +1,5 @@
+import ClusterConfig
+import ClusterPlan
 import Glibc
 import Testing
 
@@ -150,6 +152,21 @@ struct SupervisorTests {
     #expect(actions.signalled(SIGKILL) == ["server"])
     #expect(actions.contains(.removeMemory))
     #expect(actions.outcome == LaunchOutcome(status: 128 + SIGTERM, wasInterrupted: true))
+  }
+
+  @Test("who is missed on another host is missed by its number in the whole cluster")
+  func numbersOfAHost() throws {
+    let config = try Go2.load([
+      "controllers.count=7", "hosts=[a, b, c]", "controllers.startup_timeout=2s",
+    ]).config
+    var run = SupervisedRun(try ClusterPlan(config, configText: "", host: 1))
+    _ = run.handle(.launched)
+    #expect(run.handle(.serverReady).started == ["controller-3", "controller-4"])
+    _ = run.handle(.registered(1))
+    _ = run.handle(.deadline(missing: [1]), after: 2.1)
+    for name in ["controller-3", "controller-4"] { _ = run.handle(.exited(name, .signalled(SIGTERM))) }
+    let outcome = try #require(run.handle(.exited("server", .exited(0))).outcome)
+    #expect(outcome.problem == "only 1 of 2 controllers registered within startup_timeout (2.0 s); missing: 4")
   }
 
   @Test("startup_timeout ends a run whose controllers do not all register")

@@ -85,7 +85,7 @@ struct ValuePathTests {
     #expect(throws: ValueError.unknown(.column, "x", of: "'buffer.field'", known: ["hip", "knee"])) {
       try ValueSelection(ValuePath("buffer.field.x"), in: layout)
     }
-    #expect(throws: ValueError.row(8, buffer: "buffer", count: 8)) {
+    #expect(throws: ValueError.row(8, buffer: "buffer", first: 0, count: 8)) {
       try ValueSelection(ValuePath("buffer@8"), in: layout)
     }
   }

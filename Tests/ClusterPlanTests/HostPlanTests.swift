@@ -1,5 +1,5 @@
 @testable import ClusterConfig
-import ClusterPlan
+@testable import ClusterPlan
 import ControlCluster
 import Testing
 
@@ -135,5 +135,70 @@ struct HostPlanTests {
       #expect(broken != text, "\(old) is not in \(text)")
       #expect(throws: ClusterError.self, "\(new)") { try ClusterDescription(json: broken) }
     }
+  }
+}
+
+extension HostPlanTests {
+  @Test("a step moves what is handed over in it, a word for each controller, and a header each way")
+  func traffic() throws {
+    let plan = try Self.plan(Self.config(7, [Host(name: "a"), Host(name: "b"), Host(name: "c", weight: 2)]))
+    #expect(plan.shares.map(\.count) == [2, 2, 3])
+    // robot_state is 64 bytes a row, commands 8, wind 64 for all of a host, and status, which is `latest`, 64.
+    let three = HostTraffic(plan.blueprint.layout, controllers: 3)
+    #expect(three.step == .init(out: 64 + 3 + 3 * 64 + 64, back: 64 + 3 * 40 + 3 * 8))
+    #expect(three.latest == .init(out: 0, back: 3 * 64))
+    let two = HostTraffic(plan.blueprint.layout, controllers: 2)
+    #expect(plan.traffic.step == two.step + three.step)
+    // The rows of any host are alike.
+    #expect(HostTraffic(try Self.plan(plan.config, host: 2).blueprint.layout, controllers: 3) == three)
+  }
+
+  @Test("the page has the hosts with what is on each, and what goes there and back")
+  func page() throws {
+    let config = Self.config(7, perProcess: 2, [Host(name: "a"), Host(name: "b"), Host(name: "c", weight: 2)])
+    let page = PlanReport(try Self.plan(config)).text
+    #expect(page.contains("  controllers  7 on 3 hosts, 2 here in 1 worker, active from the start"))
+    let hosts = page[try #require(page.firstRange(of: "Hosts\n")).lowerBound...]
+    #expect(
+      hosts == """
+        Hosts
+          host  controllers  each  workers    memory  to it a step  back  latest to it       back
+          a     0–1             2        1  36.0 KiB
+          b     2–3             2        1  36.0 KiB           258   160             -  2.5 KiB/s
+          c     4–6             3        2  36.0 KiB           323   208             -  3.8 KiB/s
+          all                   7                              581   368             -  6.3 KiB/s
+          a step moves 949 bytes in 4 messages: 46.3 KiB/s at 50 steps a second
+          'latest' rows travel 20 times a second at most, and only when they have changed
+          a host that is silent for 4 s is lost: its controllers are dead, and the run goes on
+
+        """)
+    #expect(PlanReport(try Self.plan(config)).json[path: "traffic.step"] == ["out": 581, "back": 368])
+    #expect(
+      PlanReport(try Self.plan(config)).json[path: "traffic.hosts.2"] == [
+        "name": "c", "first": 4, "count": 3, "workers": 2, "memory": 36864, "step": ["out": 323, "back": 208],
+        "latest": ["out": 0, "back": 192],
+      ])
+    #expect(PlanReport(try Self.plan(config, host: 1)).json[path: "hosts.index"] == 1)
+  }
+
+  @Test("hosts that are alike share a line: a thousand fit a page, and a drawing")
+  func manyHosts() throws {
+    let hosts = (1...1000).map { Host(name: "node\($0)") }
+    let config = Self.config(160_004, perProcess: 16, hosts)
+    let plan = try Self.plan(config)
+    let page = PlanReport(plan).text
+    let lines = page[try #require(page.firstRange(of: "Hosts\n")).lowerBound...].split(separator: "\n")
+    #expect(lines.count == 11, "\(lines.joined(separator: "\n"))")
+    #expect(lines[2].hasPrefix("  node1                   0–160 "))
+    #expect(lines[6].hasPrefix("  node5 … node1000 (996)  644–160003 ") && lines[6].contains(" 160 "))
+    #expect(DataFlow(plan).dot.contains(#"label="node5 … node1000\n996 hosts, 160 controllers each""#))
+    #expect(DataFlow(plan).mermaid.contains("996 hosts, 160 controllers each"))
+    #expect(DataFlow(plan).dot.count < 4000)
+  }
+
+  @Test("a plan of one machine says nothing of hosts")
+  func alone() throws {
+    let report = PlanReport(try ClusterPlan(.hopper(buffers: ClusterConfig.Buffer.standard), configText: ""))
+    #expect(!report.text.contains("Hosts") && report.json["traffic"] == nil && report.json["hosts"] == nil)
   }
 }

@@ -69,7 +69,7 @@ struct StepTests {
   func context() throws {
     try Watchdog.guarding {
       let cluster = try TestCluster(TestBlueprint(controllerJoints: ["toe", "hip"]), starts: false)
-      let context = try ControllerContext(cluster.segment, index: 0)
+      let context = try ControllerContext(cluster.segment, slot: 0)
       #expect(context.joints == ["toe", "hip"] && context.homing == [1.0, 0.25])
       #expect(context.limits.map(\.upper) == [1.5, 1.5])
       #expect(context.parameters["gain"]?.number == 2)

@@ -141,6 +141,9 @@ def login(directory, name):
 
 def main_enter(directory, name, *words):
     """`ssh`: a shell on another host runs the words; its exit status."""
+    if not os.path.exists(f"{directory}/{name}/socket"):
+        print(f"ssh: Could not resolve hostname {name}: Name or service not known", file=sys.stderr)
+        return 255
     connection, _ = request(directory, name, ["/bin/sh", "-c", " ".join(words)], login(directory, name),
                             f"{directory}/{name}/home", [0, 1, 2])
     status = connection.recv(4)

@@ -195,7 +195,7 @@ def test_a_worker_that_is_killed_on_another_host_is_restarted_there(hosts, launc
     wait_until(lambda: segment.incarnation(2) != incarnation and segment.states() == ["active"] * 6, 30,
                f"the controllers to come back: {segment.states()}\n{launch.text}")
     launch.await_steps(20)
-    assert re.search(r"controller-2\S* .*killed by SIGKILL", launch.text), launch.text
+    assert "b/controllers-2-3 was killed by SIGKILL" in launch.text
     launch.process.send(signal.SIGTERM)
     assert launch.wait() == 128 + signal.SIGTERM, launch.text
 
@@ -220,7 +220,7 @@ def test_ctrl_c_ends_a_run_on_all_hosts_at_every_stage(hosts, launch, stage):
         if stage == "registering":
             wait_until(lambda: hosts["c"].processes("sleep 1000"), what=f"workers on the last host: {launch.text}")
         else:
-            wait_until(lambda: hosts["a"].processes("mpirun"), what=f"mpirun: {launch.text}")
+            wait_until(lambda: hosts["a"].processes("mpirun --allow"), what=f"mpirun: {launch.text}")
     launch.process.interrupt()
     assert launch.wait() == 130, launch.text
 

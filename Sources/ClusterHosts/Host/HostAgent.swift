@@ -115,13 +115,13 @@ package final class HostAgent {
 
   private func attend(at now: UInt64) throws(ClusterError) {
     silence.pass(to: now)
-    do throws(HostError) { try link.look() } catch { throw .failed("the head is lost: \(error)") }
+    do throws(HostError) { try link.look() } catch { throw .failed("\(ClusterDescription.Hosts.headIsLost): \(error)") }
     while let bytes = link.receive() {
       silence.end()
       if let note = Note(bytes) { try take(note) }
     }
     if Double(silence.nanoseconds) * 1e-9 > settings.timeout {
-      throw .failed("the head is lost: \(HostError.silent(seconds: settings.timeout))")
+      throw .failed("\(ClusterDescription.Hosts.headIsLost): \(HostError.silent(seconds: settings.timeout))")
     }
     if now &- lastSent > settings.beatInterval { send(.beat) }
   }

@@ -47,8 +47,9 @@ public final class TopRequests {
       throw .failed("no launcher runs this cluster: restart its program")
     }
     let segment = try Segment.attach(to: running.name, as: .tool)
-    try segment.begin(slotRequest, request.controllers)
-    pending = Pending(request: request, deadline: Self.deadline(Self.patience), asked: (segment, request.controllers))
+    let slots = try segment.numbers.slots(of: request.controllers)
+    try segment.begin(slotRequest, slots)
+    pending = Pending(request: request, deadline: Self.deadline(Self.patience), asked: (segment, slots))
   }
 
   private func send(_ request: TopRequest, _ reading: TopReading) throws(ClusterError) {
@@ -59,7 +60,7 @@ public final class TopRequests {
       // A process hosts several controllers, and is restarted once.
       var processes: [String] = []
       for index in request.controllers {
-        let process = reading.controllers[index].process ?? "\(index)"
+        let process = reading.controllers.first { $0.index == index }?.process ?? "\(index)"
         if !processes.contains(process) { processes.append(process) }
       }
       for process in processes {

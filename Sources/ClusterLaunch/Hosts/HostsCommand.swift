@@ -46,10 +46,12 @@ public struct HostsCommand: Equatable, Sendable {
     arguments += hosts.mpirun
     arguments += ["-np", "1", "--host", "\(shares[0].name):1", site.agent, ":"]
     let others = shares.dropFirst()
-    // Of one program only: the agent at the head has them from us.
-    for (name, _) in environment { arguments += ["-x", name] }
     arguments += ["-np", "\(others.count)", "--host", others.map { "\($0.name):1" }.joined(separator: ",")]
-    arguments += ["--map-by", "ppr:1:node", site.launcher, "host"]
+    arguments += ["--map-by", "ppr:1:node"]
+    // Variables go to the ranks that they stand with, and the head's has them all.
+    for (name, _) in environment { arguments += ["-x", name] }
+    for (option, value) in zip(hosts.mpirun, hosts.mpirun.dropFirst()) where option == "-x" { arguments += [option, value] }
+    arguments += [site.launcher, "host"]
     self.arguments = arguments
   }
 

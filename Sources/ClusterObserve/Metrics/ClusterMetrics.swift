@@ -79,7 +79,7 @@ extension ClusterMetrics {
       _ name: String, _ kind: MetricFamily.Kind, _ help: String, _ value: (SlotSnapshot) -> String
     ) -> MetricFamily {
       var family = MetricFamily("ccluster_controller_\(name)", kind, help)
-      for slot in slots { family.add(value(slot), ["controller": "\(slot.index)"]) }
+      for slot in slots { family.add(value(slot), ["controller": "\(slot.number)"]) }
       return family
     }
     var states = MetricFamily(
@@ -92,10 +92,10 @@ extension ClusterMetrics {
     for slot in slots {
       let told = slot.isLate ? "late" : "\(slot.state)"
       for state in ["vacant", "registering", "idle", "active", "failed", "dead", "late"] {
-        states.add(state == told ? "1" : "0", ["controller": "\(slot.index)", "state": state])
+        states.add(state == told ? "1" : "0", ["controller": "\(slot.number)", "state": state])
       }
-      solves.add(Quantity.fixed(slot.totalSolveTime, 9), suffix: "_sum", ["controller": "\(slot.index)"])
-      solves.add("\(slot.solves)", suffix: "_count", ["controller": "\(slot.index)"])
+      solves.add(Quantity.fixed(slot.totalSolveTime, 9), suffix: "_sum", ["controller": "\(slot.number)"])
+      solves.add("\(slot.solves)", suffix: "_count", ["controller": "\(slot.number)"])
     }
     return [
       states,

@@ -104,7 +104,7 @@ public final class ClusterSampler {
         (times.p50, times.p99) = (min(times.p50, times.max), min(times.p99, times.max))
       }
       return ControllerReading(
-        slot: slot, process: processes[slot.index], core: cores[slot.pid] ?? nil, solveTimes: times,
+        slot: slot, process: processes[slot.number], core: cores[slot.pid] ?? nil, solveTimes: times,
         timesLate: track.timesLate, commandNorm: commands?.norms[slot.index])
     }
     return TopReading(

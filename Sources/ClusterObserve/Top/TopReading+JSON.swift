@@ -19,7 +19,7 @@ extension TopReading {
 extension ControllerReading {
   fileprivate var json: JSONValue {
     [
-      "controller": .integer(slot.index), "process": process.map(JSONValue.string) ?? .null,
+      "controller": .integer(index), "process": process.map(JSONValue.string) ?? .null,
       "pid": .integer(Int(slot.pid)), "core": core.map(JSONValue.integer) ?? .null, "state": .string("\(slot.state)"),
       "late": .bool(isLate), "times_late": .integer(timesLate), "solves": .integer(slot.solves),
       "solve_times": solveTimes.json, "failures": .integer(slot.failures),

@@ -34,7 +34,8 @@ public struct ControllerReading: Sendable {
   /// The Euclidean norm of its last command.
   public var commandNorm: Double?
 
-  public var index: Int { slot.index }
+  /// Its number in the whole cluster.
+  public var index: Int { slot.number }
 
   public var isLate: Bool { slot.isLate }
 

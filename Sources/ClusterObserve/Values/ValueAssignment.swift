@@ -14,12 +14,14 @@ public struct ValueAssignment: Sendable, Equatable {
 
   public var field: ValueSelection.Field { selection.fields[0] }
 
+  /// - Parameter first: the number of slot 0's controller, which rows are named by.
   /// - Throws: `syntax`, `unknown`, `row`; `notWritable` when the buffer is not a tool's; `value` for one that the field cannot hold,
   ///   or that says nothing: NaN, infinity, an orientation that is none.
-  public init(_ text: String, in layout: ClusterLayout) throws(ValueError) {
+  public init(_ text: String, in layout: ClusterLayout, first: Int = 0) throws(ValueError) {
     guard let sign = text.firstIndex(of: "=") else { throw .syntax(text, "an assignment is PATH=VALUE") }
     try self.init(
-      ValueSelection(ValuePath(String(text[..<sign])), in: layout), String(text[text.index(after: sign)...]))
+      ValueSelection(ValuePath(String(text[..<sign])), in: layout, first: first),
+      String(text[text.index(after: sign)...]))
   }
 
   private init(_ selection: ValueSelection, _ text: String) throws(ValueError) {
@@ -131,7 +133,7 @@ extension ValueAssignment {
   public var json: JSONValue {
     [
       "buffer": .string(selection.buffer.name), "field": .string(field.layout.name),
-      "elements": .array(field.names.map(JSONValue.string)), "rows": .array(selection.rows.map(JSONValue.integer)),
+      "elements": .array(field.names.map(JSONValue.string)), "rows": .array(selection.numbers.map(JSONValue.integer)),
       "values": .array(values.map(\.json)),
     ]
   }

@@ -8,8 +8,8 @@ public enum ValueError: Error, Sendable, Equatable {
 
   case syntax(String, String)
   case unknown(Kind, String, of: String, known: [String])
-  /// Rows are numbered from 0; `count` is 1 for a buffer that all controllers share.
-  case row(Int, buffer: String, count: Int)
+  /// Rows are numbered from `first`; `count` is 1 for a buffer that all controllers share.
+  case row(Int, buffer: String, first: Int, count: Int)
   /// The buffer is not a tool's to write.
   case notWritable(buffer: String, writer: Writer)
   case value(String, String)
@@ -21,10 +21,10 @@ extension ValueError: CustomStringConvertible {
     switch self {
     case .syntax(let path, let what): "'\(path)': \(what)"
     case .unknown(let kind, let name, let owner, _): "\(owner) has no \(kind) '\(name)'"
-    case .row(let row, let buffer, let count):
-      count == 1
+    case .row(let row, let buffer, let first, let count):
+      count == 1 && first == 0
         ? "'\(buffer)' has one row, 0, and none of its own for controller \(row)"
-        : "there is no controller \(row): '\(buffer)' has \(count) rows, from 0"
+        : "there is no controller \(row): '\(buffer)' has \(count) rows, from \(first)"
     case .notWritable(let buffer, .simulator):
       "'\(buffer)' is written by the simulator only; the config leaves it to tools with 'buffers: {\(buffer): {writer: tool, sync: latest}}'"
     case .notWritable(let buffer, let writer): "'\(buffer)' is written by the \(writer.name) only"

@@ -38,7 +38,7 @@ public final class ValueReader {
       return ValueReading.Group(
         selection: selection,
         rows: selection.rows.indices.map { place in
-          selection.buffer.sync == .step ? stepRow(selection, place) : latestRow(selection, copies[index][place])
+          selection.buffer.sync == .step ? stepRow(selection, place) : latestRow(selection, place, copies[index][place])
         })
     }
     return ValueReading(
@@ -59,12 +59,13 @@ public final class ValueReader {
     let name = selection.buffer.name
     let moment = (try? snapshot?.moment(of: name, row: row)) ?? .open
     let values = try? snapshot?.withRow(name, row) { Self.values(selection, $0) }
-    return ValueReading.Row(row: row, moment: moment, version: nil, values: values ?? [])
+    return ValueReading.Row(row: selection.numbers[place], moment: moment, version: nil, values: values ?? [])
   }
 
-  private func latestRow(_ selection: ValueSelection, _ copy: RowCopy) -> ValueReading.Row {
+  private func latestRow(_ selection: ValueSelection, _ place: Int, _ copy: RowCopy) -> ValueReading.Row {
     ValueReading.Row(
-      row: copy.row, moment: nil, version: copy.version, values: copy.withBytes { Self.values(selection, $0) })
+      row: selection.numbers[place], moment: nil, version: copy.version,
+      values: copy.withBytes { Self.values(selection, $0) })
   }
 
   private static func values(_ selection: ValueSelection, _ bytes: UnsafeRawBufferPointer) -> [[ElementValue]] {

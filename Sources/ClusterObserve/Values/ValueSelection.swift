@@ -19,11 +19,14 @@ public struct ValueSelection: Sendable, Equatable {
   public let buffer: BufferLayout
   /// One, or all of a buffer that hold anything.
   public let fields: [Field]
-  /// In the order in which they were named.
+  /// In the order in which they were named; those of the memory.
   public let rows: [Int]
+  /// What they are called: a controller's by its number in the whole cluster.
+  public let numbers: [Int]
 
+  /// - Parameter first: the number of slot 0's controller, which rows are named by.
   /// - Throws: `unknown`, `row`, `syntax`.
-  public init(_ path: ValuePath, in layout: ClusterLayout) throws(ValueError) {
+  public init(_ path: ValuePath, in layout: ClusterLayout, first: Int = 0) throws(ValueError) {
     self.path = path
     guard let buffer = layout[buffer: path.buffer] else {
       // Whoever names a field without its buffer is told where there is one.
@@ -42,14 +45,19 @@ public struct ValueSelection: Sendable, Equatable {
       for field in buffer.fields where field.count > 0 { fields.append(try Field(field, path)) }
       self.fields = fields
     }
+    let numbers = ControllerNumbers(first: buffer.per == .controller ? first : 0, count: buffer.rows).all
     switch path.rows {
-    case .any, .all: rows = Array(0..<buffer.rows)
-    case .some(let rows):
+    case .any, .all: self.numbers = Array(numbers)
+    case .some(let named):
       // Who asks for what controller 3 has of it means the row that all share.
-      let isShared = buffer.per == .cluster && rows.allSatisfy { $0 < layout.slots }
-      self.rows = isShared ? [0] : rows
-      for row in self.rows where row >= buffer.rows { throw .row(row, buffer: buffer.name, count: buffer.rows) }
+      let controllers = ControllerNumbers(first: first, count: layout.slots).all
+      let isShared = buffer.per == .cluster && named.allSatisfy(controllers.contains)
+      self.numbers = isShared ? [0] : named
+      for row in self.numbers where !numbers.contains(row) {
+        throw .row(row, buffer: buffer.name, first: numbers.lowerBound, count: buffer.rows)
+      }
     }
+    rows = self.numbers.map { $0 - numbers.lowerBound }
   }
 
   /// Elements of all chosen fields together, of one row.

@@ -30,6 +30,10 @@ public struct DataFlow: Sendable {
       text += "  process\(index) [shape=box, style=rounded, label=\(Self.dotQuoted(process.name))];\n"
     }
     for wait in waits { text += "  \(wait.first) -> \(wait.second) [style=dotted, label=before];\n" }
+    for (index, host) in hosts.enumerated() {
+      text += "  host\(index) [shape=box3d, label=\(Self.dotQuoted(Self.label(of: host)))];\n"
+      text += "  controller -> host\(index) [dir=both, label=\(Self.dotQuoted(Self.traffic(of: host)))];\n"
+    }
     return text + "}\n"
   }
 
@@ -49,6 +53,10 @@ public struct DataFlow: Sendable {
       text += "  process\(index)([\(Self.mermaidQuoted([process.name]))])\n"
     }
     for wait in waits { text += "  \(wait.first) -. before .-> \(wait.second)\n" }
+    for (index, host) in hosts.enumerated() {
+      text += "  host\(index)[[\(Self.mermaidQuoted(Self.label(of: host)))]]\n"
+      text += "  controller <-->|\(Self.mermaidQuoted([Self.traffic(of: host)]))| host\(index)\n"
+    }
     return text
   }
 
@@ -83,13 +91,29 @@ public struct DataFlow: Sendable {
   private func label(of role: Writer) -> [String] {
     switch role {
     case .controller:
-      let workers = plan.topology.workers.count
-      return [
-        Quantity.count(plan.config.controllers.count, "controller"), "in " + Quantity.count(workers, "worker"),
-      ]
+      let workers = plan.topology.workers.count { $0.program != .builtIn(Topology.hostsName) }
+      let all = Quantity.count(plan.config.controllers.count, "controller")
+      guard plan.shares.count > 1 else { return [all, "in " + Quantity.count(workers, "worker")] }
+      return [all, "\(plan.shares[plan.host].count) here, in " + Quantity.count(workers, "worker")]
     case .tool: return ["tools"]
     case .simulator, .server: return [role.name]
     }
+  }
+
+  /// All but the head, where everything else of the drawing is.
+  private var hosts: [HostGroup] {
+    plan.shares.count > 1 && plan.host == 0 ? plan.hostGroups.filter { $0.traffic != nil } : []
+  }
+
+  private static func label(of hosts: HostGroup) -> [String] {
+    let count = Quantity.count(hosts.shares.first!.count, "controller")
+    return [hosts.name, hosts.shares.count == 1 ? count : "\(hosts.shares.count) hosts, \(count) each"]
+  }
+
+  /// `1,300 and 2,100 bytes a step`, there and back.
+  private static func traffic(of hosts: HostGroup) -> String {
+    guard let step = hosts.traffic?.step else { return "" }
+    return "\(Quantity.thousands(step.out)) and \(Quantity.thousands(step.back)) bytes a step"
   }
 
   private func label(of buffer: BufferLayout) -> [String] {

@@ -2,10 +2,11 @@ import ClusterConfig
 import ControlCluster
 
 extension PlanReport {
-  /// One object: the cluster's description as it is published in the memory, then `memory` (bytes) and `processes`.
+  /// One object: the cluster's description as it is published in the memory, then `memory` (bytes) and `processes`;
+  /// of several hosts also `traffic`: bytes that go to each in a step and come back, and those of all `latest` rows once.
   public var json: JSONValue {
     let layout = plan.blueprint.layout
-    let derived: [JSONValue.Member] = [
+    var derived: [JSONValue.Member] = [
       .init(
         key: "memory",
         value: [
@@ -17,6 +18,7 @@ extension PlanReport {
         ]),
       .init(key: "processes", value: .array(plan.topology.processes.indices.map(process))),
     ]
+    if plan.shares.count > 1 { derived.append(.init(key: "traffic", value: traffic)) }
     return .object((plan.config.described(plan.shares, host: plan.host).object ?? []) + derived)
   }
 

@@ -24,7 +24,7 @@ public struct PlanReport: Sendable {
 extension PlanReport {
   /// Ends with a line break.
   public var text: String {
-    "\(plan.config.name)\n\n" + header + "\nBuffers\n" + buffers + "\nProcesses\n" + processes
+    "\(plan.config.name)\n\n" + header + "\nBuffers\n" + buffers + "\nProcesses\n" + processes + hosts
   }
 
   private var header: String {
@@ -50,7 +50,7 @@ extension PlanReport {
       ),
       (
         "controllers",
-        "\(Quantity.thousands(controllers.count)) in \(Quantity.count(plan.topology.workers.count, "worker")), \(start), "
+        "\(controllersHere), \(start), "
           + "\(controllers.onFailure.rawValue) on failure"
       ),
       (
@@ -62,6 +62,15 @@ extension PlanReport {
     return lines.map { name, value in
       "  \(name)\(String(repeating: " ", count: 13 - name.count))\(value)\n"
     }.joined()
+  }
+
+  /// `48 in 12 workers`, or of several hosts `48 on 3 hosts, 16 here in 4 workers`.
+  private var controllersHere: String {
+    let workers = Quantity.count(plan.topology.workers.count { $0.program != .builtIn(Topology.hostsName) }, "worker")
+    let all = Quantity.thousands(plan.config.controllers.count)
+    guard plan.shares.count > 1 else { return "\(all) in \(workers)" }
+    let here = Quantity.thousands(plan.shares[plan.host].count)
+    return "\(all) on \(Quantity.count(plan.shares.count, "host")), \(here) here in \(workers)"
   }
 
   private var buffers: String {
@@ -98,7 +107,8 @@ extension PlanReport {
       table.add(
         process.name, Self.slots(of: process), Self.program(process.program),
         process.dependencies.map(\.description).joined(separator: ", "),
-        process.role == .controller ? String(plan.config.controllers.threads) : "", placement(of: index))
+        process.role == .controller && process.program != .builtIn(Topology.hostsName)
+          ? String(plan.config.controllers.threads) : "", placement(of: index))
     }
     let external =
       plan.config.simulator.program == .external
@@ -108,7 +118,9 @@ extension PlanReport {
 
   /// Workers are all alike, so that of more than eight the first three and the last stand for all; `nil` is the gap.
   private static func shown(_ processes: [PlannedProcess]) -> [Int?] {
-    let workers = processes.indices.filter { processes[$0].role == .controller }
+    let workers = processes.indices.filter {
+      processes[$0].role == .controller && processes[$0].program != .builtIn(Topology.hostsName)
+    }
     guard workers.count > 8 else { return processes.indices.map { $0 } }
     let hidden = Set(workers.dropFirst(3).dropLast())
     return processes.indices.filter { !hidden.contains($0) || $0 == workers[3] }.map { hidden.contains($0) ? nil : $0 }

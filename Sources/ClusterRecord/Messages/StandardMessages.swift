@@ -5,11 +5,16 @@ import ControlCluster
 struct StandardMessages {
   private let buffers: [BufferLayout]
   private let controller: Int
+  /// In the whole cluster.
+  private let number: Int
 
-  /// - Parameter buffers: those that are recorded.
-  static func all(of buffers: [BufferLayout], controllers: [Int]) -> [StandardMessage] {
-    controllers.flatMap { controller in
-      let messages = StandardMessages(buffers: buffers, controller: controller)
+  /// - Parameters:
+  ///   - buffers: those that are recorded.
+  ///   - controllers: by their numbers in the whole cluster.
+  ///   - first: that of the first row.
+  static func all(of buffers: [BufferLayout], controllers: [Int], first: Int) -> [StandardMessage] {
+    controllers.flatMap { number in
+      let messages = StandardMessages(buffers: buffers, controller: number - first, number: number)
       let parts: [[StandardMessage]] = [
         messages.joints("robot_state", "joint_states"), messages.joints("rhc_commands", "joint_commands"),
         messages.pose("robot_state"), messages.twist("robot_state"),
@@ -36,7 +41,7 @@ struct StandardMessages {
     return field
   }
 
-  private func topic(_ name: String) -> String { "/robot_\(controller)/\(name)" }
+  private func topic(_ name: String) -> String { "/robot_\(number)/\(name)" }
 
   // MARK: Joints
 

@@ -51,7 +51,7 @@ final class RecordingWriter: @unchecked Sendable {
         metadata: [(key: "layout", value: message.layout.compact)])
       return (message, channel)
     }
-    standard = StandardMessages.all(of: buffers, controllers: controllers).map { message in
+    standard = StandardMessages.all(of: buffers, controllers: controllers, first: segment.numbers[0]).map { message in
       (message, writer.add(channel: message.topic, message.definition))
     }
     try writer.writeDefinitions()

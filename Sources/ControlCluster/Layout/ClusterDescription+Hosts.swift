@@ -20,6 +20,9 @@ extension ClusterDescription {
     /// Hz: how often what is new in a `latest` buffer is sent on.
     public var latestRate: Double
 
+    /// How the agent of a host begins to say that it has been cut off, in its last line.
+    package static let headIsLost = "the head is lost"
+
     public init(index: Int, shares: [HostShare], timeout: Double, lost: LostHost, latestRate: Double) {
       self.index = index
       self.shares = shares

@@ -45,14 +45,14 @@ extension Segment {
   /// - Returns: the controllers with their states, in words.
   public func withdraw(_ request: SlotRequest, _ indices: [Int]) -> String {
     for index in indices { slot(index).requests.clear(bits: request.rawValue) }
-    return indices.map { "controller \($0) (\(slot($0).lifecycle.state))" }.joined(separator: ", ")
+    return indices.map { "controller \(numbers[$0]) (\(slot($0).lifecycle.state))" }.joined(separator: ", ")
   }
 
   /// What is known of a slot, at one moment.
   public func slotSnapshot(_ index: Int) -> SlotSnapshot {
     let slot = slot(index)
     return SlotSnapshot(
-      index: index, state: slot.lifecycle.state, incarnation: slot.lifecycle.incarnation,
+      index: index, number: numbers[index], state: slot.lifecycle.state, incarnation: slot.lifecycle.incarnation,
       status: slot.step.status, pid: ProcessIdentity(word: slot.process.load()).pid,
       isPrepared: slot.prepared.load() != 0, restarts: Int(slot.restarts.load()),
       registrationTime: Double(slot.registrationNanoseconds.load()) * 1e-9, solves: Int(slot.solves.load()),
@@ -115,6 +115,8 @@ extension Segment {
 /// What is known of a slot, at one moment. Times in seconds.
 public struct SlotSnapshot: Sendable, Equatable {
   public var index: Int
+  /// In the whole cluster.
+  public var number: Int
   public var state: SlotState
   public var incarnation: UInt32
   public var status: SlotStatus

@@ -171,10 +171,11 @@ public final class ControlClusterServer: @unchecked Sendable {
       }
       if missing.isEmpty { return }
       for (child, controller) in zip(children, controllers) where hasEnded(child) {
-        throw .failed("the process of controller \(controller.slots.lowerBound) ended before it had registered")
+        throw .failed(
+          "the process of controller \(segment.numbers[controller.slots.lowerBound]) ended before it had registered")
       }
       guard System.monotonicNanoseconds < end else {
-        throw .registrationTimeout(missing: missing.map { "controller \($0)" }, seconds: timeout)
+        throw .registrationTimeout(missing: missing.map { "controller \(segment.numbers[$0])" }, seconds: timeout)
       }
       usleep(500)
     }

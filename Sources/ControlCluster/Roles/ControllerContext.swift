@@ -3,8 +3,10 @@
 /// Joints are in the controller's own order everywhere (`controllers.joints` in the config): the base class maps between it
 /// and the robot's. Quaternions are w, x, y, z whatever the buffer's convention.
 public final class ControllerContext {
-  /// The controller's slot: row `index` of every per-controller buffer is its own, and robot `index` its robot.
+  /// The controller's number in the whole cluster: robot `index` is its robot.
   public let index: Int
+  /// Row `slot` of every per-controller buffer is its own. The same as `index`, but on another host than the first one.
+  public let slot: Int
   public let cluster: ClusterDescription
   /// The controller's joints, in its own order.
   public let joints: [String]
@@ -22,9 +24,10 @@ public final class ControllerContext {
   let rows: ControllerRows
   private let segment: Segment
 
-  init(_ segment: Segment, index: Int) throws(ClusterError) {
+  init(_ segment: Segment, slot: Int) throws(ClusterError) {
     self.segment = segment
-    self.index = index
+    self.slot = slot
+    index = segment.numbers[slot]
     cluster = segment.cluster
     joints = cluster.controllers.joints
     let robot = cluster.robot
@@ -37,7 +40,7 @@ public final class ControllerContext {
     }
     homing = map.map { robot.homing[$0] }
     limits = map.map { robot.limits[$0] }
-    rows = ControllerRows(segment, slot: index)
+    rows = ControllerRows(segment, slot: slot)
   }
 
   /// Whether the config declares that field: users may drop any.

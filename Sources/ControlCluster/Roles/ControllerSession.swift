@@ -39,7 +39,7 @@ package final class ControllerSession {
     self.slots = slots
     try segment.claim(slots)
     var contexts: [ControllerContext] = []
-    for slot in slots { contexts.append(try ControllerContext(segment, index: slot)) }
+    for slot in slots { contexts.append(try ControllerContext(segment, slot: slot)) }
     self.contexts = contexts
     rows = SessionRows(segment, first: slots.lowerBound, contexts)
     round = WorkerRound(segment.stepProtocol, slots: slots)
@@ -110,7 +110,7 @@ private struct SessionRows: RowHost {
     self.segment = segment
     self.first = first
     safeRows = SafeRows(segment)
-    seats = contexts.map { ControllerSeat($0, slot: segment.slot($0.index)) }
+    seats = contexts.map { ControllerSeat($0, slot: segment.slot($0.slot)) }
   }
 
   func seat(of slot: Int) -> ControllerSeat { seats[slot - first] }

@@ -45,16 +45,16 @@ final class Worker {
 
   private func build(_ type: RHController.Type, _ index: Int) throws {
     let slot = segment.slot(index)
-    let context = try ControllerContext(segment, index: index)
+    let context = try ControllerContext(segment, slot: index)
     let controller: RHController
     do { controller = try type.init(context) } catch {
-      let neighbours = slots.filter { $0 != index }.map(String.init)
+      let neighbours = slots.filter { $0 != index }.map { String(segment.numbers[$0]) }
       let names = neighbours.dropLast(2) + [neighbours.suffix(2).joined(separator: " and ")]
       let toll =
         neighbours.isEmpty
         ? ""
         : " (its process ends, and with it \(neighbours.count == 1 ? "controller" : "controllers") \(names.joined(separator: ", ")))"
-      throw ClusterError.failed("controller \(index) could not be built: \(error)\(toll)")
+      throw ClusterError.failed("controller \(context.index) could not be built: \(error)\(toll)")
     }
     context.noteRegistration(slot)
     controllers.append(HostedController(controller, ControllerSeat(context, slot: slot)))
@@ -93,7 +93,7 @@ extension Segment {
     for index in slots {
       switch stepProtocol.claim(index, for: identity, while: { phase == .ready }) {
       case .claimed: continue
-      case .taken(let owner): throw .slotTaken(slot: index, owner: owner.pid)
+      case .taken(let owner): throw .slotTaken(slot: numbers[index], owner: owner.pid)
       case .stopped: throw .stopped(segment: name)
       }
     }

@@ -42,6 +42,8 @@ public enum ClusterError: Error, Equatable, Sendable {
   case wrongSync(buffer: String, what: String)
   case slotTaken(slot: Int, owner: Int32)
   case slotOutOfRange(slot: Int, count: Int)
+  /// The memory is one host's of several, and that controller is on another.
+  case controllerElsewhere(Int, here: Range<Int>)
   /// An environment variable is missing or makes no sense.
   case environment(name: String, value: String?)
   case parameter(String)
@@ -94,6 +96,8 @@ extension ClusterError: CustomStringConvertible {
     case .wrongSync(let buffer, let what): "buffer '\(buffer)': \(what)"
     case .slotTaken(let slot, let owner): "controller \(slot) is already run by process \(owner)"
     case .slotOutOfRange(let slot, let count): "there is no controller \(slot): the cluster has \(count), from 0"
+    case .controllerElsewhere(let number, let here):
+      "there is no controller \(number) on this host: it has \(Quantity.ranges(Array(here)))"
     case .environment(let name, nil): "\(name) is not set; this program is started by 'ccluster launch'"
     case .environment(let name, let value?): "\(name) is '\(value)', which makes no sense"
     case .parameter(let what): what

@@ -53,6 +53,8 @@ class Cluster:
     homing: numpy.ndarray
     #: How many; and so slots, and rows of a buffer with a row for each controller.
     controllers: int
+    #: The number of row 0's controller in the whole cluster: 0, but in the memory of another host than the first of several.
+    first_controller: int
     #: Of the horizon, which spans (nodes - 1) * horizon_dt.
     nodes: int
     simulation_dt: float
@@ -77,6 +79,7 @@ class Cluster:
         self.contacts = _c.texts(info.contact_names, info.contacts)
         self.homing = numpy.array(info.homing[:info.joints])
         self.controllers, self.nodes = info.controllers, info.nodes
+        self.first_controller = info.first_controller
         self.simulation_dt, self.cluster_dt, self.horizon_dt = info.simulation_dt, info.cluster_dt, info.horizon_dt
         self.solve_timeout, self.layout_hash = info.solve_timeout, info.layout_hash
         self._steps_per_cluster = info.steps_per_cluster

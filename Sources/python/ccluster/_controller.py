@@ -69,10 +69,12 @@ class Output(Input):
 class Context:
     """What a controller is given when it is built: who it is, what the config says, and doors to its row of each buffer."""
 
-    def __init__(self, cluster: Cluster, controllers: _c.Handle, index: int):
+    def __init__(self, cluster: Cluster, controllers: _c.Handle, slot: int):
         self._controllers = controllers
-        #: Its slot: row `index` of every per-controller buffer is its own, and robot `index` its robot.
-        self.index = index
+        #: Row `slot` of every per-controller buffer is its own.
+        self.slot = slot
+        #: Its number in the whole cluster: robot `index` is its robot. The same as `slot`, but on another host than the first one.
+        self.index = cluster.first_controller + slot
         self.cluster = cluster
         description = cluster.description
         #: The controller's joints, in its own order: `controllers.joints` of the config.
@@ -105,7 +107,7 @@ class Context:
     def _open(self, buffer: str, name: str) -> Tuple[Field, numpy.ndarray, numpy.ndarray]:
         table = self.cluster[buffer]
         field, error = table._field(name), _c.Error()
-        row = _c.library.ccluster_controllers_row(self._controllers.pointer, self.index, buffer.encode(), byref(error))
+        row = _c.library.ccluster_controllers_row(self._controllers.pointer, self.slot, buffer.encode(), byref(error))
         if row is None:
             raise error_of(error)
         array = array_over(
@@ -174,12 +176,12 @@ def run(kind: Any, *arguments: Any) -> None:
     controllers = {slot: kind(Context(cluster, handle, slot), *arguments) for slot in slots}  # type: Dict[int, RHController]
     _c.library.ccluster_controllers_ready(handle.pointer)
     try:
-        _serve(handle, controllers)
+        _serve(handle, controllers, cluster.first_controller)
     except (Stopped, ServerGone):
         pass
 
 
-def _serve(handle: _c.Handle, controllers: Dict[int, RHController]) -> None:
+def _serve(handle: _c.Handle, controllers: Dict[int, RHController], first: int) -> None:
     # Made once, and nothing is called that need not be: each process comes to this with cold caches, where a line of Python is dear.
     take, settle = _c.untyped("controllers_next"), _c.untyped("controllers_settle")
     pointer, task, error, slice, pending = handle.pointer, _c.Task(), _c.Error(), c_double(_SLICE), _c.PENDING
@@ -199,13 +201,13 @@ def _serve(handle: _c.Handle, controllers: Dict[int, RHController]) -> None:
                 controllers[task.slot].reset()
         except Exception as problem:
             failure = "{}: {}".format(type(problem).__name__, problem).encode()
-            _tell(task.slot, task.kind, problem)
+            _tell(first + task.slot, task.kind, problem)
         code = settle(pointer, failure, told)
         if code:
             raise error_of(error)
 
 
-def _tell(slot: int, kind: int, problem: Exception) -> None:
+def _tell(index: int, kind: int, problem: Exception) -> None:
     import logging  # only who fails needs it
 
     logger = logging.getLogger("ccluster")
@@ -218,6 +220,6 @@ def _tell(slot: int, kind: int, problem: Exception) -> None:
     place = traceback.extract_tb(problem.__traceback__)[-1]
     # A robot that has fallen may fail in each step: a line, and not a page.
     logger.error(
-        "controller %d could not %s: %s: %s (%s:%d)", slot, "solve" if kind == _SOLVE else "reset", type(problem).__name__,
+        "controller %d could not %s: %s: %s (%s:%d)", index, "solve" if kind == _SOLVE else "reset", type(problem).__name__,
         " ".join(str(problem).split()), os.path.basename(place.filename), place.lineno or 0)
     logger.debug("where this came from:", exc_info=problem)

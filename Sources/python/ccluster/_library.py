@@ -42,7 +42,8 @@ class Info(Structure):
         ("buffers", POINTER(BufferInfo)), ("buffer_count", c_uint32), ("controllers", c_uint32), ("joints", c_uint32),
         ("contacts", c_uint32), ("nodes", c_uint32), ("steps_per_cluster", c_uint32), ("simulation_dt", c_double),
         ("cluster_dt", c_double), ("horizon_dt", c_double), ("solve_timeout", c_double), ("joint_names", POINTER(c_char_p)),
-        ("contact_names", POINTER(c_char_p)), ("homing", POINTER(c_double)), ("description", c_char_p)]
+        ("contact_names", POINTER(c_char_p)), ("homing", POINTER(c_double)), ("description", c_char_p),
+        ("first_controller", c_uint32)]
 
 
 class SlotInfo(Structure):

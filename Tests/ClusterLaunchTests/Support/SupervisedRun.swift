@@ -1,3 +1,5 @@
+import ClusterPlan
+
 @testable import ClusterLaunch
 
 /// A supervisor with its clock in the test's hand.
@@ -15,6 +17,8 @@ struct SupervisedRun {
     ]
     supervisor = Supervisor(try Go2.plan(base + overrides), runsSimulator: runsSimulator, slots: slots)
   }
+
+  init(_ plan: ClusterPlan) { supervisor = Supervisor(plan) }
 
   mutating func handle(_ event: Supervisor.Event, after seconds: Double = 0) -> [Supervisor.Action] {
     now += seconds

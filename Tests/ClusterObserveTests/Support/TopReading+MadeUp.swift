@@ -33,7 +33,7 @@ extension ControllerReading {
     p99: Double? = 250e-6, timesLate: Int = 0, norm: Double? = 1.5
   ) -> ControllerReading {
     let slot = SlotSnapshot(
-      index: index, state: state, incarnation: deaths, status: status, pid: pid ?? Int32(5000 + index),
+      index: index, number: index, state: state, incarnation: deaths, status: status, pid: pid ?? Int32(5000 + index),
       isPrepared: true, restarts: restarts, registrationTime: 0.01, solves: 3120, failures: failures,
       lastSolveTime: 118e-6, maxSolveTime: 300e-6, totalSolveTime: 0.3, message: message)
     let times = p99.map { TimingFigures(p50: $0 / 2, p99: $0, max: $0 * 1.1, seen: 60, count: 2400) }

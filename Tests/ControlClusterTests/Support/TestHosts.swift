@@ -13,17 +13,14 @@ final class TestHosts {
     var lost: LostHost
 
     /// The head has none.
-    func described(index: Int) -> JSONValue {
+    func described(index: Int) -> ClusterDescription.Hosts {
       var first = 0
-      var list: [JSONValue] = [["name": "head", "first": 0, "count": 0]]
+      var list = [HostShare(name: "head", first: 0, count: 0)]
       for (host, count) in shares.enumerated() {
-        list.append(["name": .string(Self.name(host)), "first": .integer(first), "count": .integer(count)])
+        list.append(HostShare(name: Self.name(host), first: first, count: count))
         first += count
       }
-      return [
-        "index": .integer(index), "list": .array(list), "timeout": .number(timeout), "lost": .string(lost.rawValue),
-        "latest_rate": 200,
-      ]
+      return .init(index: index, shares: list, timeout: timeout, lost: lost, latestRate: 200)
     }
 
     static func name(_ host: Int) -> String { "host\(host)" }

@@ -29,5 +29,7 @@ struct FuzzInput {
     ConfigSurroundings(searchPath: ["/fuzz/presets"], files: files) { Self.environment[$0] }
   }
 
-  private static let environment = ["N": "3", "WORD": "knee", "EMPTY": "", "NULL": "null", "SLURM_JOB_NODELIST": "node[1-2,07]"]
+  private static let environment = [
+    "N": "3", "WORD": "knee", "EMPTY": "", "NULL": "null", "SLURM_JOB_NODELIST": "node[1-2,07]",
+  ]
 }
