@@ -42,6 +42,7 @@ struct HostsCommandTests {
       "-x OWN /opt/ccluster host",
     ] { #expect(words.contains(word)) }
     #expect(command.environment.first { $0.name == "PATH" }?.value == "/bin")
+    #expect(command.environment.contains { $0 == ("SLURM_EXPORT_ENV", "ALL") })
   }
 
   /// As Open MPI 4.1.4 has printed it.

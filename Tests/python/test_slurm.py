@@ -2,12 +2,13 @@
 
 import json
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import ccluster, config_of, descendants, wait_until
+from conftest import BINARIES, ROOT, WATCHDOG, ccluster, config_of, descendants, wait_until
 from hosts import Hosts, Unavailable
-from slurm import SlurmHere, SlurmOnHosts, missing
+from slurm import ENDED, SlurmHere, SlurmOnHosts, missing
 
 GO2 = str(config_of("go2"))
 
@@ -90,3 +91,46 @@ def test_a_job_that_is_cancelled_leaves_its_summary_and_nothing_else(slurm, clus
 def test_srun_and_mpirun_reach_every_node_of_an_allocation(nodes):
     run = nodes.run("salloc", "--quiet", "-N3", "--ntasks-per-node=1", "sh", "-c", "srun hostname; mpirun --bind-to none hostname")
     assert sorted(run.stdout.split()) == sorted(2 * ["n1", "n2", "n3"]), run.stderr
+
+
+@pytest.fixture
+def on_all_nodes(nodes, tmp_path):
+    """Submits a job of a cluster on all nodes, and waits until it runs; its number and its output."""
+    if subprocess.run([ROOT / ".ci" / "no-mpi", "has", BINARIES / "ccluster-agent"], timeout=WATCHDOG).returncode != 0:
+        pytest.skip("ccluster-agent is built without MPI: 'make agent' builds it")
+
+    def submit(steps, *arguments):
+        script, output = tmp_path / "job.sh", tmp_path / "job.txt"
+        script.write_text(f"""#!/bin/sh
+exec {BINARIES}/ccluster launch {GO2} --hosts slurm --set name=job --set controllers.count=12 --set controllers.per_process=2 \\
+  --set simulator.steps={steps} --set simulator.realtime=true --set simulator.parameters='{{tolerance: null}}'
+""")
+        number = nodes.submit("-N3", "--ntasks-per-node=1", "-c2", "--output", output, *arguments, script)
+        wait_until(lambda: output.exists() and "registered in" in output.read_text() or nodes.job(number)["JobState"] in ENDED, 60,
+                   f"the job: {nodes.log()}")
+        assert "registered in" in output.read_text(), output.read_text() + nodes.log()
+        return number, output
+
+    yield submit
+    wait_until(lambda: not any(host.processes("ccluster") or host.processes("orted") or host.memory() for host in nodes.hosts), 15,
+               f"nothing to be left: {[(host.name, host.processes(), host.memory()) for host in nodes.hosts]}")
+
+
+def test_a_job_runs_one_config_on_all_its_nodes(nodes, on_all_nodes):
+    number, output = on_all_nodes(150, "--export=NONE")
+    # Slurm has given each node as many CPUs, and so each has as many controllers.
+    for host in nodes.hosts:
+        assert len(host.processes("ccluster-controller")) == 2, host.processes()
+        assert host.memory() == ["ccluster.0.job" if host.name == "n1" else f"ccluster.0.job.{host.name}"]
+    nodes.await_end(number, 60)
+    text = output.read_text()
+    assert nodes.job(number)["ExitCode"] == "0:0", text
+    assert "12 controllers on 3 hosts registered" in text and "150 steps at" in text, text
+    # It was srun that has started MPI's daemons.
+    assert f"launch task StepId={number}.0" in nodes.log()
+
+
+def test_a_job_on_all_nodes_that_is_cancelled_leaves_nothing_on_any(nodes, on_all_nodes):
+    number, _ = on_all_nodes(0)
+    nodes.run("scancel", number)
+    nodes.await_end(number, 40)

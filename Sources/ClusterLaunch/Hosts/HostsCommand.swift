@@ -32,6 +32,8 @@ public struct HostsCommand: Equatable, Sendable {
   public init(_ hosts: ClusterConfig.Hosts, _ shares: [HostShare], config: String, site: Site) {
     let parcel = HostParcel(name: site.name, config: config)
     environment = site.inherited + parcel.environment
+    // A job that was submitted with '--export=NONE' would have srun start MPI's daemons without so much as a PATH.
+    if site.isSlurm { environment.append(("SLURM_EXPORT_ENV", "ALL")) }
     var arguments = [site.mpirun]
     if site.isRoot { arguments.append("--allow-run-as-root") }
     // Each host's launcher places its processes itself, and what the ranks print is told apart by tags.
