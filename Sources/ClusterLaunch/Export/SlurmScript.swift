@@ -31,6 +31,7 @@ public struct SlurmScript {
     if let time = options.time, time.seconds <= Self.lead {
       throw .tooShort(seconds: time.seconds, least: Self.lead)
     }
+    if plan.shares.count > 1 { throw .severalHosts(plan.shares.count) }
     for text in [command.executable, command.directory] + command.arguments + command.environment.map(\.value)
     where text.utf8.contains(0) {
       throw .unspeakable(text, reason: "it has a zero byte")
