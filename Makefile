@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all sanitize model soak fuzz fuzz-corpus bench scale record-cost example-mujoco example-cpp robots lint install uninstall test-slurm clean fuzzer debug release requirements
+.PHONY: help run test test-all sanitize model soak fuzz fuzz-corpus bench scale record-cost example-mujoco example-cpp robots lint install uninstall test-slurm agent bench-hosts clean fuzzer debug release requirements
 MAKEFLAGS += --no-print-directory
 
 PREFIX ?= /usr/local
@@ -16,6 +16,8 @@ STEPS ?= 10000000
 # What controllers run on: none of it may carry Foundation.
 runtime := ccluster-server ccluster-controller ccluster-simulator ccluster-recorder ccluster-replayer libccluster-c.so
 binaries := .build/release
+# Where Open MPI is, the agent is built with it, in the same build: it costs nothing then, and no other program links it.
+traits = $(shell pkg-config --exists ompi-c 2> /dev/null && echo --traits MPI)
 sources := $(wildcard Sources Tests Examples Package.swift)
 stage := .ci/stage
 
@@ -24,6 +26,8 @@ help:
 	echo "make test      all tests: swift test, then Tests/python against the release programs"
 	echo "make test-all  the same, with every Python from 3.7 to 3.13 in place of the oldest and the newest"
 	echo "make test-slurm  an exported job under a real Slurm on this machine, which it installs"
+	echo "make agent     all programs, ccluster-agent with Open MPI, which it installs: one config over several hosts"
+	echo "make bench-hosts  a step over hosts beside the same bytes in plain MPI: Tests/Bench/HOSTS.md (QUICK=1: in a minute)"
 	echo "make sanitize  the runtime's tests with the thread sanitizer, and with the address sanitizer"
 	echo "make fuzz      the config's loader against mutated configs, for a minute (SECONDS=3600: an hour)"
 	echo "make model     the step's protocol in every order of its accesses, then Spin on its rules (SECONDS=: of the widest case)"
@@ -46,6 +50,7 @@ test: requirements .venv/ready
 	.ci/require promtool
 	.ci/require cpp
 	.ci/require chromium || echo "make: the dashboard's page is not tested" >&2
+	.ci/require mpi || echo "make: clusters on several hosts are not tested" >&2
 	$(MAKE) .build/dashboard/ready
 	.ci/leftovers remember
 	$(stage) "build tests" swift build --build-tests
@@ -83,6 +88,7 @@ soak: release .venv/ready
 # started but by the test, which ends them.
 test-slurm: release .venv/ready
 	@.ci/require slurm
+	.ci/require mpi || echo "make: a cluster on several nodes is not tested" >&2
 	PATH="$$PWD/$(binaries):$$PATH" $(stage) --closing '[1-9][0-9]* passed' "slurm" \
 	  timeout 10m .venv/bin/python -m pytest -q -rs Tests/python/test_slurm.py
 
@@ -112,6 +118,13 @@ bench: release
 	$(binaries)/step-bench $(if $(QUICK),--quick,--page Tests/Bench/FIGURES.md) --json bench.json \
 	  --python .build/bench-venv/bin/python --commit "$$(git describe --always --dirty)" \
 	  --compiler "$$(swift --version 2> /dev/null | head -n 1)"
+
+# Hosts of namespaces, which only root may make.
+bench-hosts: agent
+	@python=$$(.ci/require python)
+	"$$python" Tests/Bench/hosts_bench.py --binaries $(binaries) --commit "$$(git describe --always --dirty)" \
+	  --compiler "$$(swift --version 2> /dev/null | head -n 1)" $(if $(QUICK),--quick,--json Tests/Bench/hosts.json \
+	  --page Tests/Bench/HOSTS.md --scale configs/SCALE.md)
 
 # What Python has to step processes. Without a network there is a Python at least, and the report says what it lacks.
 .build/bench-venv/ready: Tests/Bench/peers/requirements.txt
@@ -184,6 +197,9 @@ lint: release
 	$(stage) "scripts" bash -c 'for script in .ci/*; do bash -n "$$script"; done'
 	$(stage) "no Foundation in the sources" .ci/no-foundation sources
 	$(stage) "no Foundation in the programs" .ci/no-foundation binaries $(runtime:%=$(binaries)/%)
+	$(stage) "no MPI in the sources" .ci/no-mpi sources
+	$(stage) "no MPI in the programs" .ci/no-mpi binaries $(binaries)/ccluster-agent \
+	  $(runtime:%=$(binaries)/%) $(binaries)/ccluster $(binaries)/ccluster-dashboard
 
 install: release .build/dashboard/ready
 	@.ci/install add "$(DESTDIR)$(PREFIX)" $(binaries)
@@ -203,7 +219,13 @@ requirements:
 	@.ci/require build
 
 release: requirements
-	@$(stage) "build release" swift build -c release --static-swift-stdlib
+	@$(stage) "build release" swift build -c release --static-swift-stdlib $(traits)
+
+# `make release` does the same on a machine that has Open MPI.
+agent:
+	@.ci/require mpi
+	$(MAKE) release
+	.ci/no-mpi has $(binaries)/ccluster-agent
 
 .venv/ready: Tests/python/requirements.txt
 	@python=$$(.ci/require python)

@@ -17,7 +17,11 @@ let package = Package(
     .executable(name: "ccluster-replayer", targets: ["ccluster-replayer"]),
     .executable(name: "ccluster-recorder", targets: ["ccluster-recorder"]),
     .executable(name: "ccluster-dashboard", targets: ["ccluster-dashboard"]),
+    .executable(name: "ccluster-agent", targets: ["ccluster-agent"]),
     .library(name: "ccluster-c", type: .dynamic, targets: ["ControlClusterC"]),
+  ],
+  traits: [
+    .trait(name: "MPI", description: "ccluster-agent, which carries a cluster over several hosts: needs Open MPI")
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -29,6 +33,7 @@ let package = Package(
     .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
     .target(name: "CLinux"),
 
     .target(name: "BuiltInPrograms"),
@@ -49,6 +54,8 @@ let package = Package(
       exclude: ["FORMAT.md"]),
 
     .target(name: "ClusterReplay", dependencies: ["ClusterPlan", "ControlCluster"]),
+
+    .target(name: "ClusterHosts", dependencies: ["ControlCluster", "BuiltInPrograms", "CLinux"]),
 
     // libccluster.so for C, C++ and Python. `--static-swift-stdlib` reaches executables only, and a caller's machine has no Swift.
     .systemLibrary(name: "CControlCluster"),
@@ -72,6 +79,12 @@ let package = Package(
     .executableTarget(name: "ccluster-controller", dependencies: ["ControlCluster", "BuiltInPrograms"]),
     .executableTarget(name: "ccluster-simulator", dependencies: ["ControlCluster", "BuiltInPrograms"]),
     .executableTarget(name: "ccluster-recorder", dependencies: ["ClusterRecord", "ControlCluster", "BuiltInPrograms"]),
+    // Without the trait it builds, too, and only says what it lacks: MPI is its alone.
+    .executableTarget(
+      name: "ccluster-agent",
+      dependencies: [
+        "ClusterHosts", "ControlCluster", "CLinux", .target(name: "CMPI", condition: .when(traits: ["MPI"])),
+      ]),
     .executableTarget(name: "ccluster-replayer", dependencies: ["ClusterRecord", "ClusterReplay", "ControlCluster"]),
 
     // A program of its own: it carries an HTTP server, and with it Foundation, which `ccluster` does without.
@@ -98,7 +111,7 @@ let package = Package(
 
     .testTarget(
       name: "ControlClusterTests",
-      dependencies: ["ControlCluster", "CLinux", "CTestCoroutines", "ccluster-test-worker"],
+      dependencies: ["ControlCluster", "ClusterHosts", "CLinux", "CTestCoroutines", "ccluster-test-worker"],
       exclude: ["Model/main.swift", "Model/step.pml"]),
     .testTarget(
       name: "ClusterConfigTests", dependencies: ["BuiltInPrograms", "ClusterConfig", "ControlCluster"],
@@ -142,11 +155,11 @@ if Context.environment["CCLUSTER_MODEL"] != nil {
 if Context.environment["CCLUSTER_SANITIZE"] != nil {
   let runtime: Set = [
     "CLinux", "BuiltInPrograms", "ControlCluster", "CTestAllocations", "CTestSystemCalls", "ccluster-test-worker",
-    "ControlClusterTests",
+    "ClusterHosts", "ControlClusterTests",
   ]
   package.targets.removeAll { !runtime.contains($0.name) }
   for target in package.targets where target.name == "ControlClusterTests" {
-    target.dependencies = ["ControlCluster", "CLinux", "ccluster-test-worker"]
+    target.dependencies = ["ControlCluster", "ClusterHosts", "CLinux", "ccluster-test-worker"]
     target.exclude = ["Model"]
   }
   package.products.removeAll { $0.name != "ControlCluster" }

@@ -62,6 +62,15 @@ int linux_become_subreaper(void) {
   return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0 ? -errno : 0;
 }
 
+int linux_poll(struct pollfd *entries, size_t count, uint64_t nanoseconds) {
+  struct timespec limit = {.tv_sec = (time_t)(nanoseconds / 1000000000), .tv_nsec = (long)(nanoseconds % 1000000000)};
+  return ppoll(entries, count, &limit, NULL);
+}
+
+int linux_shortest_timer_slack(void) {
+  return prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0) < 0 ? -errno : 0;
+}
+
 int linux_memfd(const char *name) {
   int descriptor = memfd_create(name, MFD_CLOEXEC);
   return descriptor < 0 ? -errno : descriptor;

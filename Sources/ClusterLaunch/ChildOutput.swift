@@ -1,7 +1,7 @@
 import ControlCluster
 import Glibc
 
-/// One end of a child's standard output or error, read line by line without ever blocking.
+/// One end of a child's standard output or error, read without ever blocking.
 final class ChildOutput {
   let process: String
   let stream: LaunchEvent.Stream
@@ -21,8 +21,24 @@ final class ChildOutput {
 
   deinit { close(descriptor) }
 
-  /// Reads what is there. Whether more can come.
+  /// Reads what is there, line by line. Whether more can come.
   func drain(_ line: (String) -> Void) -> Bool {
+    let goesOn = drainBytes { bytes in
+      for byte in bytes {
+        if byte == UInt8(ascii: "\n") {
+          emit(line)
+        } else {
+          partial.append(byte)
+          if partial.count == Self.longestLine { emit(line) }
+        }
+      }
+    }
+    if !goesOn, !partial.isEmpty { emit(line) }
+    return goesOn
+  }
+
+  /// Reads what is there, as it comes. Whether more can come.
+  func drainBytes(_ body: (ArraySlice<UInt8>) -> Void) -> Bool {
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     // Bounded, so that one chatty process does not keep the launcher from all others.
     for _ in 0..<4 {
@@ -31,18 +47,8 @@ final class ChildOutput {
         if errno == EINTR { continue }
         if errno == EAGAIN { return true }
       }
-      guard count > 0 else {
-        if !partial.isEmpty { emit(line) }
-        return false
-      }
-      for byte in chunk[..<count] {
-        if byte == UInt8(ascii: "\n") {
-          emit(line)
-        } else {
-          partial.append(byte)
-          if partial.count == Self.longestLine { emit(line) }
-        }
-      }
+      guard count > 0 else { return false }
+      body(chunk[..<count])
     }
     return true
   }

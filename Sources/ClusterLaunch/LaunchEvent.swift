@@ -49,6 +49,8 @@ public enum LaunchEvent: Sendable, Equatable {
   case forcing(signal: Int32, processes: [String])
   /// Something has gone wrong that does not end the run.
   case warning(String)
+  /// What has become of the part of the run that is on another host.
+  case host(String, HostProgress)
   /// The run is over, and everything of it is gone.
   case ended(LaunchOutcome)
 }

@@ -24,8 +24,9 @@ extension Launcher: ControlHost {
     case .stop(let grace):
       handle(.stopRequested(grace: grace))
       return .now([.init(key: "limit", value: .number(supervisor.stopLimit))])
-    case .restart(let name):
-      let name = try process(named: name)
+    case .restart(let text):
+      if let name = try restartElsewhere(text) { return .now([.init(key: "process", value: .string(name))]) }
+      let name = try process(named: text)
       handle(.restartRequested(name))
       return .now([.init(key: "process", value: .string(name))])
     case .ask(let request, let controllers, let timeout): return try ask(request, controllers, timeout)
@@ -104,7 +105,9 @@ extension Launcher: ControlHost {
 
   private var status: JSONValue {
     var members = publishedSegment.map { ClusterStatus($0).members } ?? []
-    members.append(.init(key: "processes", value: .array(supervisor.processStates.map(json))))
+    members.append(
+      .init(key: "processes", value: .array(supervisor.processStates.map(json) + (others?.board.processes ?? []))))
+    if let others { members.append(.init(key: "hosts", value: others.board.json)) }
     return .object(members)
   }
 

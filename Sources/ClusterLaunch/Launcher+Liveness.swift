@@ -15,7 +15,8 @@ extension Launcher {
     guard liveness.isDue(at: now) else { return }
     let ending = supervisor.ending
     let readings = plan.topology.workers.compactMap { worker -> LivenessWatch.Reading? in
-      guard let child = children[worker.name], !ending.contains(worker.name) else { return nil }
+      // Other hosts are watched by their own launchers, and by the agent.
+      guard !worker.isHosts, let child = children[worker.name], !ending.contains(worker.name) else { return nil }
       return .init(
         process: worker.name, pulses: Array(pulses[worker.slots]), isStopped: suspended.contains(child.pid))
     }

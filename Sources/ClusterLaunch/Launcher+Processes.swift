@@ -53,26 +53,15 @@ extension Launcher {
   private func startMember(_ process: PlannedProcess, cores: [Int]) throws(ClusterError) {
     let readEnd = try lifeline.openReadEnd()
     defer { close(readEnd) }
-    var request = SpawnRequest(options.programs.arguments(of: process) + recordingArguments(of: process))
-    if case .command(_, let environment, let directory) = process.program {
-      request.directory = directory
-      request.environment = environment.map { ($0.name, $0.value) }
-    }
-    // Lines as they come, not when a buffer is full.
-    if System.environment("PYTHONUNBUFFERED") == nil { request.environment.append(("PYTHONUNBUFFERED", "1")) }
-    request.environment += process.environment.map { ($0.name, $0.value) }
-    request.environment += [("CCLUSTER_SEGMENT", segmentName), (Lifeline.environmentName, "3")]
-    if process.role == .controller {
-      request.environment += [
-        ("CCLUSTER_FIRST_SLOT", "\(process.slots.lowerBound)"), ("CCLUSTER_SLOT_COUNT", "\(process.slots.count)"),
-      ]
-    }
+    var request = process.isHosts ? try hostsRequest(process) : memberRequest(process)
+    let ends = request.descriptors
+    defer { for (end, _) in ends { close(end) } }
     if process.extra?.ready == .registered {
       let socket = try ReadinessSocket(for: process.name)
       readiness.append(socket)
       request.environment.append((ReadinessSocket.environmentName, socket.address))
     }
-    request.descriptors = [(readEnd, 3)]
+    request.descriptors.append((readEnd, 3))
     // Not the server's: it raises its own, which this would undo if it came later.
     request.descriptorLimit = descriptorLimit
     schedule(&request, process, cores)
@@ -82,6 +71,24 @@ extension Launcher {
     // Fails only when the server is gone, which the link will say.
     try? link?.send(.child, number: child.pid, descriptor: child.pidfd)
     tell(.started(process: process.name, pid: child.pid))
+  }
+
+  private func memberRequest(_ process: PlannedProcess) -> SpawnRequest {
+    var request = SpawnRequest(options.programs.arguments(of: process) + recordingArguments(of: process))
+    if case .command(_, let environment, let directory) = process.program {
+      request.directory = directory
+      request.environment = environment.map { ($0.name, $0.value) }
+    }
+    // Lines as they come, not when a buffer is full.
+    if System.environment("PYTHONUNBUFFERED") == nil { request.environment.append(("PYTHONUNBUFFERED", "1")) }
+    request.environment += process.environment.map { ($0.name, $0.value) }
+    request.environment += [("CCLUSTER_SEGMENT", segmentName), (Lifeline.environmentName, "3")]
+    if process.role == .controller { request.environment += seat(of: process) }
+    return request
+  }
+
+  func seat(of process: PlannedProcess) -> [(name: String, value: String)] {
+    [("CCLUSTER_FIRST_SLOT", "\(process.slots.lowerBound)"), ("CCLUSTER_SLOT_COUNT", "\(process.slots.count)")]
   }
 
   /// What the recorder is asked for; nothing for others.

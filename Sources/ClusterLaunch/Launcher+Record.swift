@@ -1,3 +1,4 @@
+import ClusterPlan
 import ControlCluster
 import Glibc
 
@@ -29,6 +30,7 @@ extension Launcher {
   }
 
   func drain(_ output: ChildOutput) -> Bool {
+    if others != nil, output.process == Topology.hostsName { return drainHosts(output) }
     // What concerns all of the lines is done once: there may be a hundred thousand.
     let log = options.recorder?.log(of: output.process, output.stream)
     var last = lastLines.removeValue(forKey: output.process) ?? LastLines()

@@ -69,7 +69,12 @@ extension Launcher {
       child.signalGroup(SIGKILL)
       for output in outputs where output.process == name { _ = drain(output) }
       let isUnexpected = !supervisor.expectsEnd(of: name)
-      handle(.exited(name, ProcessStatus(wait: status)))
+      if supervisor.hosts == supervisor.index(of: name) {
+        closeRequests()
+        handle(.hostsEnded(ProcessStatus(wait: status), reason: others?.endReason))
+      } else {
+        handle(.exited(name, ProcessStatus(wait: status)))
+      }
       if isUnexpected { tellLastWords(of: name, pid, wait: status) }
       lastLines[name] = nil
     }

@@ -20,6 +20,10 @@ public final class Launcher {
     public var name: String?
     /// Who writes the run down; `nil` when nobody does.
     public var recorder: RunRecorder?
+    /// How other hosts are started; `nil` when there are none.
+    public var hosts: HostsCommand.Site?
+    /// What this host's part of a run is bound to; `nil` for a run by itself, and at the head.
+    public var head: Head?
 
     public init(programs: Programs) { self.programs = programs }
   }
@@ -57,6 +61,12 @@ public final class Launcher {
   /// Children that somebody has suspended.
   var suspended: Set<pid_t> = []
   var lastLines: [String: LastLines] = [:]
+  /// At the head of several hosts.
+  var others: OtherHosts?
+  /// On another host: what has come in of a request, and that no more will.
+  var requestBytes: [UInt8] = []
+  var requestsEnded = false
+  var isOrphan = false
   var outcome: LaunchOutcome?
   var descriptorLimit: Int?
   private static let handledSignals = [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGTSTP, SIGCONT, SIGCHLD]
@@ -77,6 +87,7 @@ public final class Launcher {
     do { placement = try HerePlacement(plan.topology, on: .current()) } catch { throw .failed("\(error)") }
     supervisor = Supervisor(plan, runsSimulator: options.runsSimulator, slots: options.slots)
     late = LateControllers(count: plan.numbers.all.count)
+    others = plan.host == 0 && plan.shares.count > 1 ? OtherHosts(board: HostBoard(plan)) : nil
     liveness = LivenessWatch(timeout: plan.config.controllers.liveness.timeout)
     descendants = Descendants()
     try System.check("become a subreaper", linux_become_subreaper())
@@ -134,6 +145,8 @@ public final class Launcher {
     let notices = entries.count
     entries += readiness.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
     let requests = entries.count
+    entries += headDescriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    let connections = entries.count
     if let control { entries += control.interests }
     _ = poll(&entries, nfds_t(entries.count), timeout())
     // Output first: the last words of a process come before the news of its end.
@@ -148,9 +161,12 @@ public final class Launcher {
     // Before the news of its end, too.
     if entries[notices..<requests].contains(where: { $0.revents != 0 }) { readReadiness() }
     if entries[0].revents != 0 { readSignals() }
-    control?.serve(entries[requests...], self)
+    listenToHead(entries[requests..<connections])
+    control?.serve(entries[connections...], self)
     if let endsAt, now >= endsAt { handle(.durationPassed) }
-    if let deadline = supervisor.nextDeadline, deadline <= now { handle(.deadline(missing: missing())) }
+    if let deadline = supervisor.nextDeadline, deadline <= now {
+      handle(.deadline(missing: missing(), about: others?.board.missing))
+    }
     record()
   }
 
@@ -220,6 +236,7 @@ public final class Launcher {
           // A suspended process hears of it only when it goes on.
           if signal != SIGKILL { children[name]?.signalGroup(SIGCONT) }
         }
+      case .stopHosts: stopHosts()
       case .closeServer: try? link?.send(.close)
       case .removeMemory: Segment.removeStale(segmentName)
       case .tell(let event): tell(event)
@@ -239,6 +256,7 @@ public final class Launcher {
       close(keeper.pidfd)
     }
     keeper = nil
+    closeRequests()
     for child in children.values {
       child.signalGroup(SIGKILL)
       close(child.pidfd)

@@ -34,6 +34,9 @@ public struct Programs: Sendable {
 
   public var dashboard: String { "\(directory)/ccluster-dashboard" }
 
+  /// Speaks MPI between the hosts of a cluster.
+  public var agent: String { "\(directory)/ccluster-agent" }
+
   var server: String { "\(directory)/ccluster-server" }
 
   /// The command of a planned process.
@@ -44,7 +47,7 @@ public struct Programs: Sendable {
       switch process.role {
       case .server: [server]
       case .controller: ["\(directory)/ccluster-controller"]
-      case .simulator: ["\(directory)/ccluster-simulator"]
+      case .simulator: process.isAgent ? [agent] : ["\(directory)/ccluster-simulator"]
       // All others are commands.
       case .extra: [recorder]
       }

@@ -78,7 +78,7 @@ extension Supervisor {
     return [.tell(told)] + startNext(now)
   }
 
-  mutating func checkReadiness(_ now: Time, _ missing: [Int]) -> [Action] {
+  mutating func checkReadiness(_ now: Time, _ missing: [Int], _ about: String?) -> [Action] {
     var actions: [Action] = []
     for index in processes.indices {
       guard let time = processes[index].readyBy, time <= now else { continue }
@@ -90,7 +90,7 @@ extension Supervisor {
     let names = missing.prefix(8).map { String(numbers[$0]) }.joined(separator: ", ") + (missing.count > 8 ? ", …" : "")
     let problem =
       "only \(registered) of \(controllerCount) controllers registered within startup_timeout (\(startupTimeout) s); "
-      + "missing: \(names)"
+      + "missing: \(names)" + (about.map { " (\($0))" } ?? "")
     return actions + stop(LaunchOutcome(status: 1, problem: problem), now)
   }
 

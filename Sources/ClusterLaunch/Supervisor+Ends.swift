@@ -4,7 +4,8 @@ import Glibc
 
 // What the end of a process means.
 extension Supervisor {
-  mutating func ended(_ name: String, _ status: ProcessStatus, _ now: Time) -> [Action] {
+  /// - Parameter reason: why, where the process that stands for other hosts has ended and that is known.
+  mutating func ended(_ name: String, _ status: ProcessStatus, reason: String? = nil, _ now: Time) -> [Action] {
     guard let index = index(of: name) else { return [] }
     processes[index].isAlive = false
     if isStopping { return continueStopping(now) }
@@ -15,8 +16,9 @@ extension Supervisor {
     switch processes[index].plan.role {
     case .server: return serverEnded(now, status)
     case .simulator:
-      let problem = status.isSuccess ? nil : "the simulator \(status)"
+      let problem = status.isSuccess ? nil : "the \(processes[index].plan.isAgent ? "agent" : "simulator") \(status)"
       return stop(LaunchOutcome(status: status.shellStatus, problem: problem), now)
+    case .controller where processes[index].plan.isHosts: return hostsEnded(index, status, reason, now)
     case .controller: return controllerEnded(index, status, now)
     case .extra: return extraEnded(index, status, now)
     }

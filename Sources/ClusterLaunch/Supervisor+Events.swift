@@ -25,7 +25,14 @@ extension Supervisor {
     /// `--for` has passed.
     case durationPassed
     /// A deadline that the supervisor asked for has come; these slots are not registered.
-    case deadline(missing: [Int])
+    /// - about: what is known of those on other hosts.
+    case deadline(missing: [Int], about: String? = nil)
+    /// The cluster of another host has failed, or nothing is heard of it any more.
+    case hostLost(LostShare)
+    /// The process that stands for all other hosts has ended; the reason is told where it is known.
+    case hostsEnded(ProcessStatus, reason: String?)
+    /// What this run is a part of is gone: it ends, for that reason.
+    case orphaned(String)
   }
 
   enum Action: Equatable {
@@ -33,6 +40,8 @@ extension Supervisor {
     /// The server tells everyone to end.
     case askToStop
     case signal(Int32, [String])
+    /// The launchers of all other hosts are told to end theirs.
+    case stopHosts
     /// The server removes the memory and ends.
     case closeServer
     /// The server is gone: remove the memory in its place.

@@ -9,7 +9,10 @@ extension Supervisor {
   static func stopLimit(extras: Int, grace: Time = grace) -> Time { grace * Double(3 + extras) + closeGrace + 2 }
 
   /// Of this run, with the grace that was asked for last.
-  var stopLimit: Time { Self.stopLimit(extras: processes.count { $0.plan.role == .extra }, grace: grace) }
+  var stopLimit: Time {
+    Self.stopLimit(extras: processes.count { $0.plan.role == .extra }, grace: grace)
+      + (hosts == nil ? 0 : hostsPatience)
+  }
 
   /// Whether a process that ends does what it was told to.
   func expectsEnd(of name: String) -> Bool {
@@ -35,7 +38,10 @@ extension Supervisor {
     let words = (outcome.problem ?? reason).map { LaunchEvent.stopping($0, isFailure: outcome.problem != nil) }
     // Who has not registered does not listen to the memory.
     let deaf = processes.reversed().filter { $0.isAlive && $0.plan.role == .controller && !$0.hasRegistered }
-    let terminate = deaf.isEmpty ? [] : [Action.signal(SIGTERM, deaf.map(\.plan.name))]
+    let own = deaf.filter { !$0.plan.isHosts }
+    var terminate = own.isEmpty ? [] : [Action.signal(SIGTERM, own.map(\.plan.name))]
+    if own.count < deaf.count { terminate.append(.stopHosts) }
+    hostsBy = hosts.map { _ in now + hostsPatience }
     return (words.map { [.tell($0)] } ?? []) + [.askToStop] + terminate + continueStopping(now)
   }
 
@@ -74,11 +80,17 @@ extension Supervisor {
   }
 
   mutating func escalate(from sent: Stop, _ now: Time) -> [Action] {
-    let left = members
+    let left = hurried(now)
+    guard !left.isEmpty else {
+      // Only the other hosts are left, and nobody has hurried them yet.
+      stage = .stopping(.asked, deadline: hostsBy ?? now + grace)
+      return [.stopHosts]
+    }
     switch sent {
     case .asked:
       stage = .stopping(.terminated, deadline: now + grace)
       return [.tell(.forcing(signal: SIGTERM, processes: left)), .signal(SIGTERM, left)]
+        + (left.count < members.count ? [.stopHosts] : [])
     case .terminated, .killed:
       stage = .stopping(.killed, deadline: now + grace)
       return [.tell(.forcing(signal: SIGKILL, processes: left)), .signal(SIGKILL, left)]

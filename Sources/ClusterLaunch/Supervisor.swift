@@ -74,6 +74,12 @@ struct Supervisor {
   var stage = Stage.creating(deadline: .infinity)
   var outcome = LaunchOutcome(status: 0)
   var serverIsLost = false
+  /// What becomes of a run that loses a host.
+  let lost: ClusterConfig.Hosts.Lost
+  let otherHosts: Int
+  var lostHosts: Set<String> = []
+  /// In a stop, until when the other hosts end in order.
+  var hostsBy: Time?
 
   /// - Parameter slots: only workers that host some of these; `nil` is all.
   init(_ plan: ClusterPlan, runsSimulator: Bool = true, slots: Set<Int>? = nil) {
@@ -86,6 +92,8 @@ struct Supervisor {
     beforeSimulator = plan.topology.beforeSimulator
     startupTimeout = plan.config.controllers.startupTimeout
     numbers = plan.numbers
+    lost = plan.config.hosts?.lost ?? .end
+    otherHosts = plan.shares.count - 1
     controllerCount = processes.reduce(0) { $0 + $1.plan.slots.count }
   }
 
@@ -116,6 +124,10 @@ struct Supervisor {
     case .serverLost: return serverEnded(now)
     case .registered(let count): return register(count, now)
     case .exited(let name, let status): return ended(name, status, now)
+    case .hostLost(let share): return hostLost(share, now)
+    case .hostsEnded(let status, let reason):
+      return hosts.map { ended(processes[$0].plan.name, status, reason: reason, now) } ?? []
+    case .orphaned(let reason): return stop(LaunchOutcome(status: 1, problem: reason), now)
     case .startFailed(let name, let reason):
       guard let index = index(of: name) else { return [] }
       (processes[index].isAlive, processes[index].readyBy) = (false, nil)
@@ -131,7 +143,7 @@ struct Supervisor {
       }
       return continueStopping(now)
     case .durationPassed: return stop(LaunchOutcome(status: 0), because: "its time has passed", now)
-    case .deadline(let missing): return checkDeadlines(now, missing)
+    case .deadline(let missing, let about): return checkDeadlines(now, missing, about)
     }
   }
 
@@ -163,7 +175,7 @@ struct Supervisor {
 
   // MARK: Deadlines and signals
 
-  private mutating func checkDeadlines(_ now: Time, _ missing: [Int]) -> [Action] {
+  private mutating func checkDeadlines(_ now: Time, _ missing: [Int], _ about: String?) -> [Action] {
     var actions: [Action] = []
     for index in processes.indices {
       guard let time = processes[index].startAgainAt, time <= now else { continue }
@@ -177,7 +189,7 @@ struct Supervisor {
       let name = processes[index].plan.name
       actions += [.tell(.forcing(signal: SIGKILL, processes: [name])), .signal(SIGKILL, [name])]
     }
-    actions += checkReadiness(now, missing)
+    actions += checkReadiness(now, missing, about)
     switch stage {
     case .creating(let deadline) where deadline <= now:
       let problem = "the server has not made the memory ready within startup_timeout (\(startupTimeout) s)"

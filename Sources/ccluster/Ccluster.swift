@@ -17,7 +17,7 @@ struct Ccluster: ParsableCommand {
       Launch.self, Validate.self, Config.self, Plan.self, Map.self, Diff.self, Schema.self, Explain.self, Init.self,
       Robot.self, Ps.self, Status.self, Top.self, Dashboard.self, Show.self, Watch.self, SetValues.self, Drive.self,
       DriveGuard.self, Metrics.self, Logs.self, Stop.self, Restart.self, Activate.self, Deactivate.self, Reset.self,
-      Clean.self, Attach.self, Record.self, Replay.self, Doctor.self, Export.self, Manual.self,
+      Clean.self, Attach.self, Host.self, Record.self, Replay.self, Doctor.self, Export.self, Manual.self,
     ])
 
   static func main() {

@@ -92,10 +92,11 @@ struct Launch: ParsableCommand {
     if preflight.isHopeless { throw ExitCode(1) }
     if dryRun { return try Terminal.output.data(PlanReport(plan).text) }
     try Self.refuseRunning(name ?? plan.config.name, advice: "--name OTHER runs this one beside it")
+    let site: HostsCommand.Site? = try ClusterArgument.printingProblems { try self.site(plan) }
     let status: Int32
     do {
       let recorder = try recorder(resolved, plan)
-      do { status = try launch(plan, recorder) } catch {
+      do { status = try launch(plan, site, recorder) } catch {
         try recorder?.finish(LaunchOutcome(status: 1, problem: "\(error)"), nil)
         throw error
       }
@@ -134,7 +135,13 @@ struct Launch: ParsableCommand {
     }
   }
 
-  private func launch(_ plan: ClusterPlan, _ recorder: RunRecorder?) throws -> Int32 {
+  /// What other hosts are started with; `nil` when there are none.
+  private func site(_ plan: ClusterPlan) throws(ClusterError) -> HostsCommand.Site? {
+    guard plan.shares.count > 1 else { return nil }
+    return try .find(for: plan, .besideThisOne(), name: name ?? plan.config.name)
+  }
+
+  private func launch(_ plan: ClusterPlan, _ site: HostsCommand.Site?, _ recorder: RunRecorder?) throws -> Int32 {
     let view = LaunchView(
       plan, name: name ?? plan.config.name,
       startsSimulator: !noSimulator && plan.config.simulator.program != .external, isDetached: isDetached)
@@ -144,6 +151,7 @@ struct Launch: ParsableCommand {
     options.tickInterval = 0.1
     options.name = name
     options.recorder = recorder
+    options.hosts = site
     let notifier = ServiceNotifier(view, status: view.status)
     let launcher = try Launcher(plan, options: options, observer: notifier ?? view)
     let outcome = launcher.run()

@@ -19,6 +19,8 @@ final class LaunchView: LaunchObserver {
   private var awaited: [(process: String, words: String)] = []
   private var isStopping = false
   private var registered = 0
+  /// Controllers that have registered on other hosts, by host: at the head they count only when its agent has come to it.
+  private var elsewhere: [String: Int] = [:]
   private var segmentName = ""
   private let began = System.monotonicNanoseconds
 
@@ -37,7 +39,7 @@ final class LaunchView: LaunchObserver {
     self.plan = plan
     self.name = name
     self.startsSimulator = startsSimulator
-    nameWidth = plan.topology.processes.map(\.name.count).max() ?? 0
+    nameWidth = plan.names.map(\.count).max() ?? 0
     for terminal in [output, terminal] { terminal.waitsForReader = false }
   }
 
@@ -52,11 +54,12 @@ final class LaunchView: LaunchObserver {
       showHeader(bytes)
     case .registered(let count, let total):
       registered = count
-      showProgress(count, total)
+      showProgress(isRunning ? count : max(count, counted), total)
+    case .host(let host, let progress): show(progress, of: host)
     case .running:
       isRunning = true
       terminal.clearStatus()
-      note("✓", .green, "\(plan.config.controllers.count) controllers registered in \(elapsed)")
+      note("✓", .green, "\(controllers) registered in \(elapsed)")
       if !startsSimulator { note("…", .cyan, "waiting for a simulator: CCLUSTER_SEGMENT=\(segmentName) PROGRAM") }
       if isDetached { letGo() }
     case .started(let process, _):
@@ -99,7 +102,7 @@ final class LaunchView: LaunchObserver {
       guard !isRunning, !isStopping else { return }
       let count = plan.config.controllers.count
       guard let words = awaited.first?.words, !isRegistering || registered == count else {
-        return showProgress(registered, count)
+        return showProgress(max(registered, counted), count)
       }
       terminal.show(status: "  \(words), \(elapsed)")
       return
@@ -151,12 +154,33 @@ final class LaunchView: LaunchObserver {
   private func showHeader(_ bytes: Int) {
     let config = plan.config
     let span = Double(config.horizon.nodes - 1) * config.horizon.dt
-    var parts = ["\(config.controllers.count) controllers", "\(config.robot.joints.count) joints"]
+    var parts = [controllers, "\(config.robot.joints.count) joints"]
     if !config.robot.contacts.isEmpty { parts.append("\(config.robot.contacts.count) contacts") }
     parts.append("horizon \(Quantity.plain(span)) s")
     parts.append(Quantity.bytes(bytes))
     note("▸", .cyan, terminal.styled(name, .bold) + "  " + parts.joined(separator: ", "))
   }
+
+  /// `48 controllers on 3 hosts`
+  private var controllers: String {
+    "\(plan.config.controllers.count) controllers" + (plan.shares.count > 1 ? " on \(plan.shares.count) hosts" : "")
+  }
+
+  private func show(_ progress: HostProgress, of host: String) {
+    switch progress {
+    case .registered(let count, _):
+      elsewhere[host] = count
+      if !isRunning, !isStopping { showProgress(max(registered, counted), plan.config.controllers.count) }
+    case .lost(let words):
+      let share = plan.shares.first { $0.name == host }.map { "; the run goes on without controllers \($0.first)-\($0.first + $0.count - 1)" }
+      note("✗", .red, words + (share ?? ""))
+    // What a host has to say of its end is the reason of the run's, or of its loss.
+    case .here, .created, .running, .stopping, .ended: break
+    }
+  }
+
+  /// Those of this host that have registered, and what the others say of theirs.
+  private var counted: Int { min(registered, plan.shares[0].count) + elsewhere.values.reduce(0, +) }
 
   private func showProgress(_ count: Int, _ total: Int) {
     if isRunning { return note("✓", .green, "\(count) of \(total) controllers are registered") }

@@ -3,15 +3,17 @@ import Testing
 
 @testable import ControlCluster
 
-@Suite("What a failed, dead or late controller's row holds, hosted alone or with others")
+@Suite("What a failed, dead or late controller's row holds, hosted alone, with others, or on hosts of their own")
 struct OnFailureTests {
   struct Case: CustomTestStringConvertible {
     var policy: OnFailure
     var perProcess: Int
-    var testDescription: String { "\(policy), \(perProcess) a process" }
+    /// Each on a host of its own.
+    var isRemote = false
+    var testDescription: String { "\(policy), \(isRemote ? "on hosts" : "\(perProcess) a process")" }
   }
   static let cases = [OnFailure.hold, .homing, .stop].flatMap { policy in
-    [1, 3].map { Case(policy: policy, perProcess: $0) }
+    [1, 3].map { Case(policy: policy, perProcess: $0) } + [Case(policy: policy, perProcess: 1, isRemote: true)]
   }
 
   /// A row of `rhc_commands`.
@@ -53,8 +55,8 @@ struct OnFailureTests {
 
   /// Three controllers; each has solved once with 7, and is to echo 8.
   static func cluster(_ of: Case) throws -> (TestCluster, ControlClusterClient) {
-    let cluster = try TestCluster(
-      TestBlueprint(controllers: 3, perProcess: of.perProcess, onFailure: of.policy))
+    let blueprint = TestBlueprint(controllers: 3, perProcess: of.perProcess, onFailure: of.policy)
+    let cluster = try of.isRemote ? TestCluster(blueprint, on: [1, 1, 1]) : TestCluster(blueprint)
     let client = try cluster.client()
     let position = try client.columns("robot_state", "joint_position", as: Float.self)
     for slot in 0..<3 {

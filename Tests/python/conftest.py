@@ -3,6 +3,7 @@
 import ctypes
 import itertools
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,8 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(Path(__file__).parent), str(ROOT / "configs")]
+from hosts import Hosts, Unavailable  # noqa: E402
+
 BINARIES = Path(os.environ.get("CCLUSTER_BIN", ROOT / ".build" / "release")).resolve()
 ROBOTS = sorted(path.parent.name for path in (ROOT / "configs" / "robots").glob("*/robot.yaml"))
 WATCHDOG = 60  # s
@@ -232,6 +235,18 @@ def cluster(tmp_path):
         made.assert_nothing_left()
     finally:
         made.clean_up()
+
+
+@pytest.fixture(scope="module")
+def hosts():
+    """Three hosts of namespaces, with Open MPI between them; what they are for is in `hosts.py`."""
+    if shutil.which("mpirun") is None:
+        pytest.skip("Open MPI is not installed: .ci/require mpi installs it")
+    try:
+        with Hosts("a", "b", "c") as made:
+            yield made
+    except Unavailable as error:
+        pytest.skip(str(error))
 
 
 def is_refusal(text):

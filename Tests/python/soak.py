@@ -452,9 +452,9 @@ def fault_run(soak, seconds):
 
 
 def settled(cluster, before):
-    """A worker may just be on its way out or in: the least of a few looks."""
+    """A worker may just be on its way out or in, where many end of themselves nearly always: what one of many looks finds."""
     looks = [quiet(cluster)]
-    while any(looks[-1][name][0] > before[name][0] + SPARE for name in looks[-1].keys() & before.keys()) and len(looks) < 20:
+    while any(looks[-1][name][0] > before[name][0] + SPARE for name in looks[-1].keys() & before.keys()) and len(looks) < 300:
         looks.append(quiet(cluster))
     return looks[-1]
 

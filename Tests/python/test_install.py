@@ -37,9 +37,10 @@ def test_what_is_installed_works_and_is_removed_exactly(tmp_path, staged):
     before = tree(tmp_path)
     run = make("install", **variables)
     assert run.returncode == 0, run.stderr
+    agent = subprocess.run([ROOT / ".ci/no-mpi", "has", BINARIES / "ccluster-agent"], timeout=60)
     assert sorted(os.listdir(prefix / "bin")) == [
-        "ccluster", "ccluster-controller", "ccluster-dashboard", "ccluster-recorder", "ccluster-replayer", "ccluster-server",
-        "ccluster-simulator"]
+        "ccluster", *["ccluster-agent"] * (agent.returncode == 0), "ccluster-controller", "ccluster-dashboard",
+        "ccluster-recorder", "ccluster-replayer", "ccluster-server", "ccluster-simulator"]
     # It runs from there, and finds its robots.
     run = subprocess.run([prefix / "bin/ccluster", "init", "go2", "-o", tmp_path / "mine.yaml"], cwd=tmp_path, timeout=60)
     assert run.returncode == 0

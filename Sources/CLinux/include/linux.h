@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <poll.h>
 #include <sys/types.h>
 
 /// Sleeps while `*word == expected`, at most `timeout_ns` (CLOCK_MONOTONIC); UINT64_MAX is for ever, and spares the kernel
@@ -50,6 +51,12 @@ int linux_signal_group_on_event(int descriptor, pid_t pgid, int signal);
 
 /// Orphans below this process become its children, so that it can see and end them.
 int linux_become_subreaper(void);
+
+/// poll(2) with a limit in ns: ppoll(2), which only GNU's headers have.
+int linux_poll(struct pollfd *entries, size_t count, uint64_t nanoseconds);
+
+/// Lets short sleeps of this thread, and of those that it starts, take as long as they say: by default they may take 50 µs more.
+int linux_shortest_timer_slack(void);
 
 int linux_memfd(const char *name);
 

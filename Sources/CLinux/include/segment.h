@@ -23,7 +23,7 @@
 
 #define CCLUSTER_MAGIC 0x52455453554C4343ull /* "CCLUSTER", little-endian */
 #define CCLUSTER_ABI_MAJOR 2
-#define CCLUSTER_ABI_MINOR 1
+#define CCLUSTER_ABI_MINOR 2
 #define CCLUSTER_PAGE 4096
 #define CCLUSTER_MAX_RANK 8
 #define CCLUSTER_STEP_TIMES 512
@@ -34,7 +34,10 @@
 
 /// A process identity is one 64-bit word, so that it can be claimed by one compare-and-swap: the pid in the upper 22
 /// bits (Linux's PID_MAX_LIMIT is 2^22) and the start time in clock ticks since boot (/proc/PID/stat, field 22) below.
+/// No process is CCLUSTER_LOST: a worker puts it into its slot's word when it has lost the controller, one that it answers for
+/// and that runs elsewhere, and rings the server, which declares the controller dead.
 typedef uint64_t ccluster_process;
+#define CCLUSTER_LOST 1ull
 
 typedef struct ccluster_header {
   uint64_t magic;
@@ -94,7 +97,8 @@ typedef struct ccluster_control {
   // since ABI 2.1, before which these bytes were 0: of all steps
   uint64_t total_step_ns;
   uint64_t total_solved, total_failed, total_died, total_late;
-  uint8_t pad5[24];
+  uint64_t patience_ns;           // how long the client waits for the step in flight; since ABI 2.2, before which it was 0
+  uint8_t pad5[16];
   uint64_t step_durations[CCLUSTER_DURATIONS];    // counts; together they are `steps`
   // 0x400: by workers, each of whom adds to one shard; since ABI 2.1
   uint64_t solve_durations[CCLUSTER_SOLVE_SHARDS][CCLUSTER_DURATIONS];
@@ -219,6 +223,7 @@ static_assert(__builtin_offsetof(ccluster_control, late) == 692, "ControlBlock.l
 static_assert(__builtin_offsetof(ccluster_control, turn) == 696, "ControlBlock.turnBits");
 static_assert(__builtin_offsetof(ccluster_control, total_step_ns) == 704, "ControlBlock.totalStepNanoseconds");
 static_assert(__builtin_offsetof(ccluster_control, total_late) == 736, "ControlBlock.totalLate");
+static_assert(__builtin_offsetof(ccluster_control, patience_ns) == 744, "ControlBlock.patience");
 static_assert(__builtin_offsetof(ccluster_control, step_durations) == 768, "ControlBlock.stepDurations");
 static_assert(__builtin_offsetof(ccluster_control, solve_durations) == 1024, "ControlBlock.solveDurations");
 static_assert(__builtin_offsetof(ccluster_slot, late_steps) == 36, "Slot.lateSteps");

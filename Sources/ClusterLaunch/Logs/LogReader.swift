@@ -1,3 +1,5 @@
+import ClusterConfig
+import ClusterPlan
 import ControlCluster
 import Glibc
 
@@ -19,6 +21,12 @@ public final class LogReader {
   public static func names(in directory: RunDirectory) -> [String] {
     let plan = System.contents(of: "\(directory.path)/plan.json", limit: 1 << 28).flatMap {
       try? JSONValue(parsing: $0)
+    }
+    // Who runs on other hosts follows from the config.
+    if plan?["hosts"] != nil, let config = try? directory.loadConfig().config,
+      let plan = try? ClusterPlan(config, configText: "")
+    {
+      return plan.names + [LogRecord.launcher]
     }
     return (plan?["processes"]?.array ?? []).compactMap { $0["name"]?.string } + [LogRecord.launcher]
   }
@@ -45,7 +53,11 @@ public final class LogReader {
 
   /// Processes that have printed something for the first time.
   private func findSources() {
-    for file in System.names(in: directory.logs).sorted() where file.hasSuffix(".log") && known.insert(file).inserted {
+    let names = System.names(in: directory.logs)
+    // A directory of a host has no such ending, unless a machine is called that.
+    let inside = names.filter { !$0.contains(".log") || access("\(directory.logs)/\($0)/.", F_OK) == 0 }
+      .flatMap { host in System.names(in: "\(directory.logs)/\(host)").map { ClusterPlan.name(of: $0, on: host) } }
+    for file in (names + inside).sorted() where file.hasSuffix(".log") && known.insert(file).inserted {
       let process = String(file.dropLast(4))
       guard processes.isEmpty || processes.contains(process) else { continue }
       sources.append(LogSource(process, "\(directory.logs)/\(file)") { LogRecord(line: $0, of: process) })

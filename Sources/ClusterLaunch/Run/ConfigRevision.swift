@@ -1,6 +1,4 @@
-import CLinux
 import ControlCluster
-import Glibc
 
 /// The git revision that a config's files lie in, and whether one of them is not as it has them.
 public struct ConfigRevision: Sendable, Equatable {
@@ -9,7 +7,7 @@ public struct ConfigRevision: Sendable, Equatable {
   public var isDirty: Bool
 
   /// As long as this may git take, ms: a repository on a slow disk must not keep a run from starting.
-  private static let patience = 2000
+  private static let patience: Int32 = 2000
 
   /// - Parameter files: absolute paths, the config itself first.
   /// - Returns: `nil` outside a repository, and where there is no git.
@@ -29,21 +27,8 @@ public struct ConfigRevision: Sendable, Equatable {
   }
 
   private static func git(in directory: String, _ arguments: [String]) -> String? {
-    let output = linux_memfd("git")
-    guard output >= 0 else { return nil }
-    defer { close(output) }
-    let null = open("/dev/null", O_RDWR | O_CLOEXEC)
-    defer { close(null) }
-    var request = SpawnRequest(["git", "-C", directory] + arguments)
     // It only looks: it shall not write a fresher index.
-    request.environment = [("GIT_OPTIONAL_LOCKS", "0"), ("LC_ALL", "C")]
-    request.descriptors = [(output, STDOUT_FILENO), (null, STDERR_FILENO)]
-    guard let child = try? Spawn.start(request) else { return nil }
-    defer { close(child.pidfd) }
-    var entry = pollfd(fd: child.pidfd, events: Int16(POLLIN), revents: 0)
-    if poll(&entry, 1, Int32(patience)) <= 0 { child.signalGroup(SIGKILL) }
-    var status: Int32 = 0
-    guard waitpid(child.pid, &status, 0) == child.pid, status == 0 else { return nil }
-    return System.contents(of: "/proc/self/fd/\(output)")
+    Command.output(
+      ["git", "-C", directory] + arguments, environment: [("GIT_OPTIONAL_LOCKS", "0")], patience: patience)
   }
 }

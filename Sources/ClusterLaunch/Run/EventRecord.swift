@@ -11,7 +11,8 @@ public struct EventRecord: Sendable, Equatable {
   /// CLOCK_MONOTONIC, s.
   public var monotonic: Double
   /// A stable name: `started`, `created`, `awaited`, `ready`, `registered`, `running`, `lost`, `last-words`, `finished`,
-  /// `suspended`, `resumed`, `solve-failed`, `late`, `back`, `silent`, `heard`, `restarting`, `stopping`, `forcing`, `ended`, `warning`.
+  /// `suspended`, `resumed`, `solve-failed`, `late`, `back`, `silent`, `heard`, `restarting`, `stopping`, `forcing`, `ended`, `warning`; of
+  /// another host `host-started`, `host-running`, `host-stopping`, `host-ended`, `host-lost`.
   public var what: String
   /// `nil` when it is about the run as a whole.
   public var process: String?
@@ -66,6 +67,9 @@ public struct EventRecord: Sendable, Equatable {
     case .forcing(let signal, let processes):
       (what, level) = ("forcing", .warning)
       why = "\(ProcessStatus.name(of: signal)) to \(processes.joined(separator: ", "))"
+    case .host(let name, let progress):
+      guard let told = progress.record(of: name) else { return nil }
+      (what, level, why) = told
     case .ended(let outcome):
       (what, level) = ("ended", outcome.problem == nil ? .info : .error)
       why = "ended with status \(outcome.status)" + (outcome.reason.map { ": \($0)" } ?? "")

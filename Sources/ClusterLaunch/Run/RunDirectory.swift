@@ -10,6 +10,7 @@ import Glibc
 /// run.json               what ran where: ``RunFacts``
 /// events.jsonl           what happened: an ``EventRecord`` a line
 /// logs/PROCESS.log       what a process printed, each line with its time and stream; PROCESS.log.1 and so on are older
+/// logs/HOST/PROCESS.log  the same of a process on another host
 /// archive/               copies of what the config's `archive` names
 /// control.sock           where the run takes requests, while it is there
 /// summary.json           how the run went, written when it ends; a run that was killed leaves none

@@ -102,10 +102,17 @@ public final class RunRecorder {
 
   /// Where a process's lines are remembered until ``flush()``, and what each of them begins with in this turn.
   func log(of process: String, _ stream: LaunchEvent.Stream) -> (file: RotatingFile, prefix: String) {
-    let file = logs[process] ?? RotatingFile("\(directory.logs)/\(process).log", limits)
-    logs[process] = file
+    let file = logs[process] ?? newLog(of: process)
     written.insert(process)
     return (file, LogLine.prefix(time: time, stream: stream))
+  }
+
+  private func newLog(of process: String) -> RotatingFile {
+    // Those of another host's processes have a directory of their own; what is wrong with it, the file will say.
+    if let slash = process.lastIndex(of: "/") { mkdir("\(directory.logs)/\(process[..<slash])", 0o777) }
+    let file = RotatingFile("\(directory.logs)/\(process).log", limits)
+    logs[process] = file
+    return file
   }
 
   private var time: String {

@@ -63,13 +63,15 @@ public struct Topology: Sendable, Equatable {
     groups.append(
       (
         .simulator,
-        [PlannedProcess(name: "simulator", role: .simulator, program: .builtIn("agent"), dependencies: [.controllers])]
+        [PlannedProcess(name: agentName, role: .simulator, program: .builtIn(agentName), dependencies: [.controllers])]
       ))
     return groups
   }
 
   /// Of the process at the head that stands for the controllers of all other hosts, and of its program.
   public static let hostsName = "hosts"
+  /// Of the process on each other host that stands for the simulator, and of its program.
+  public static let agentName = "agent"
 
   /// Each group in the order of the file, but behind those that it waits for.
   private static func ordered(_ groups: [Group]) -> [PlannedProcess] {

@@ -49,6 +49,8 @@ struct ControlWords<Platform: Machine> {
   var totalFailed: SharedWord<UInt64> { SharedWord(base + 720) }
   var totalDied: SharedWord<UInt64> { SharedWord(base + 728) }
   var totalLate: SharedWord<UInt64> { SharedWord(base + 736) }
+  /// How long the client waits for the step in flight, ns: before it gives up those that are due. Written by the client only.
+  var patience: SharedWord<UInt64> { SharedWord(base + 744) }
   var stepDurations: DurationCounts<Platform> { DurationCounts(base + 768) }
 
   /// Written by workers, each of whom adds to one of them.

@@ -14,7 +14,7 @@ extension ControlClusterClient {
   @discardableResult
   public func solve(timeout: Double? = nil) throws(ClusterError) -> StepReport {
     let limit = try nanoseconds(timeout)
-    try trigger(.solve, among: nil)
+    try trigger(.solve, among: nil, patience: limit)
     return try wait(limit)
   }
 
@@ -23,9 +23,14 @@ extension ControlClusterClient {
   /// - Throws: as ``solve(timeout:)``.
   package func solve(among slots: Set<Int>, timeout: Double?) throws(ClusterError) -> StepReport {
     let limit = try nanoseconds(timeout)
-    try trigger(.solve, among: slots)
+    try trigger(.solve, among: slots, patience: limit)
     return try wait(limit)
   }
+
+  /// Hands out a step as ``solve(among:timeout:)`` does, without waiting for it.
+  /// - Parameter slots: `nil` is all.
+  /// - Throws: as ``trigger()``.
+  package func trigger(among slots: Set<Int>?) throws(ClusterError) { try trigger(.solve, among: slots) }
 
   /// Hands a step to all active controllers. The simulator may work until it calls ``wait()``, but must not touch the rows.
   /// - Throws: `stepOutOfOrder` when a step is in flight, `stopped`.
@@ -40,23 +45,29 @@ extension ControlClusterClient {
   @discardableResult
   public func reset(_ indices: [Int]? = nil, timeout: Double? = nil) throws(ClusterError) -> StepReport {
     let limit = try nanoseconds(timeout)
-    try triggerReset(indices)
+    try triggerReset(indices, patience: limit)
     return try wait(limit)
   }
 
   /// Hands out a step that resets controllers, as ``reset(_:timeout:)`` does, without waiting for it.
   /// - Throws: as ``trigger()``, and `slotOutOfRange`.
   public func triggerReset(_ indices: [Int]? = nil) throws(ClusterError) {
+    try triggerReset(indices, patience: solveTimeout)
+  }
+
+  private func triggerReset(_ indices: [Int]?, patience: UInt64) throws(ClusterError) {
     for index in indices ?? [] where !(0..<segment.layout.slots).contains(index) {
       throw .slotOutOfRange(slot: index, count: segment.layout.slots)
     }
-    try trigger(.reset, among: indices.map(Set.init))
+    try trigger(.reset, among: indices.map(Set.init), patience: patience)
   }
 
-  private func trigger(_ request: StepRequest, among indices: Set<Int>?) throws(ClusterError) {
+  /// - Parameter patience: how long it is going to be waited for, ns; `nil` is `solve_timeout`.
+  private func trigger(_ request: StepRequest, among indices: Set<Int>?, patience: UInt64? = nil) throws(ClusterError) {
     guard segment.phase == .ready else { throw .stopped(segment: segment.name) }
     guard !round.inFlight else { throw .stepOutOfOrder("trigger() while a step is in flight: call wait() first") }
     triggeredAt = System.monotonicNanoseconds
+    round.steps.control.patience.storeRelaxed(patience ?? solveTimeout)
     // First: a controller that sees its step may write at once.
     round.steps.control.pass(to: .controllers, in: round.generation &+ 1)
     round.trigger(request, among: indices)

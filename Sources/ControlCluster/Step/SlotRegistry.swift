@@ -25,11 +25,13 @@ struct SlotRegistry<Platform: Machine> {
     statesBeforeDeath = [SlotState?](repeating: nil, count: steps.slotCount)
   }
 
-  /// Looks at all slots: answers for those without a process, watches processes that are new, lets in those that are ready.
+  /// Looks at all slots: answers for those without a process, watches processes that are new, lets in those that are ready, and
+  /// declares those dead that their worker has lost.
   mutating func admit<Host: RegistryHost>(_ host: Host) {
     var hasSettled = false
     for index in 0..<steps.slotCount {
       let slot = steps.slot(index)
+      if slot.process.load() == ProcessIdentity.lost.word { hasSettled = bury(index, of: .lost, host) || hasSettled }
       let lifecycle = slot.lifecycle
       guard lifecycle.state.isTheServers else { continue }
       if answer(index, host) { hasSettled = true }
@@ -59,11 +61,13 @@ struct SlotRegistry<Platform: Machine> {
   ///
   /// Rows whose step has been settled stay: the client may be reading them. They are left to the next step, in which the slot
   /// takes part for ``answer(_:_:)`` to fill them. So are those that a request has left to it.
-  private mutating func bury<Host: RegistryHost>(_ index: Int, of identity: ProcessIdentity, _ host: Host) {
+  /// - Returns: whether that settled a step.
+  @discardableResult
+  private mutating func bury<Host: RegistryHost>(_ index: Int, of identity: ProcessIdentity, _ host: Host) -> Bool {
     let slot = steps.slot(index)
     // The lifecycle is read before the process: a successor writes its process first.
     let before = slot.lifecycle
-    guard before.state != .dead, before.state != .vacant, slot.process.load() == identity.word else { return }
+    guard before.state != .dead, before.state != .vacant, slot.process.load() == identity.word else { return false }
     switch before.state {
     case .idle, .active: statesBeforeDeath[index] = before.state
     case .failed: statesBeforeDeath[index] = .active
@@ -82,7 +86,7 @@ struct SlotRegistry<Platform: Machine> {
     slot.prepared.store(0)
     // Requests stay: cleared, they would look carried out. A successor answers them, or who asked withdraws them.
     steps.declareDead(index)
-    answer(index, host)
+    return answer(index, host)
   }
 
   /// Answers for a slot that has no process: fills its rows, if that is still to be done, before the step that it is due in is

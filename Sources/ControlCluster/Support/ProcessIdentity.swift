@@ -18,6 +18,8 @@ public struct ProcessIdentity: Equatable, Sendable {
   }
 
   public static let nobody = ProcessIdentity(word: 0)
+  /// No process: a worker that has lost a controller which runs elsewhere leaves the slot to it.
+  static let lost = ProcessIdentity(word: UInt64(CCLUSTER_LOST))
   public static func current() -> ProcessIdentity { ProcessIdentity(pid: getpid()) ?? .nobody }
 
   public var pid: pid_t { pid_t(word >> Self.startTimeBits) }

@@ -8,6 +8,12 @@ public struct WallClock: Sendable, Equatable {
 
   public init(text: String) { self.text = text }
 
+  package static var secondsSince1970: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+
   /// To the millisecond.
   public static func now() -> WallClock { now(digits: 3, before: 0) }
 

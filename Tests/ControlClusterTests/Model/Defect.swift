@@ -45,4 +45,6 @@ enum Defect: String, CaseIterable, Sendable {
   case overlooksRows
   /// Nobody is told of a request.
   case asksSilently
+  /// The server is not told of a controller that was lost.
+  case losesSilently
 }

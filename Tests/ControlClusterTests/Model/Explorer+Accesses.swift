@@ -178,7 +178,7 @@ extension Explorer {
   func isSilenced(_ kind: ModelMemory.Kind) -> Bool {
     switch (scenario.defect, kind, role) {
     case (.wakesNobody, .done, _), (.ringsNoServer, .serverBell, .client), (.admitsSilently, .doorbell, .server),
-      (.asksSilently, .doorbell, .tool):
+      (.asksSilently, .doorbell, .tool), (.losesSilently, .serverBell, .worker):
       true
     default: false
     }

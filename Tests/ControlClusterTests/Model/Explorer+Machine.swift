@@ -10,7 +10,7 @@ extension Explorer {
   func isAlive(_ identity: ProcessIdentity) -> Bool {
     if !isUnwinding { point() }
     let index = Int(identity.pid) - 1
-    let isAlive = identity.word != 0 && processes[index].isAlive
+    let isAlive = index >= 0 && processes[index].isAlive
     remember(isAlive ? 1 : 2)
     return isAlive
   }

@@ -131,7 +131,48 @@ extension Explorer {
     if isUnwinding { return }
     processes[index].history = 5
     var host = ModelHost(explorer: self, index: index)
-    if scenario.pulls { pull(slots, &host) } else { steps.serve(slots, &host, longestSleep: .max) }
+    if scenario.isRemote {
+      answerForOthers(slots, &host)
+    } else if scenario.pulls {
+      pull(slots, &host)
+    } else {
+      steps.serve(slots, &host, longestSleep: .max)
+    }
+  }
+
+  /// As ``HeadAgent`` does, with controllers that answer at once, or never.
+  private func answerForOthers(_ slots: Range<Int>, _ host: inout ModelHost) {
+    let round = RemoteRound(steps: memory.steps, identity: identity(host.index))
+    var lost: Set<Int> = []
+    while !isUnwinding {
+      let bell = memory.steps.control.doorbell.load()
+      for slot in slots {
+        if lost.contains(slot), round.isFree(slot) {
+          guard memory.steps.claim(slot, for: identity(host.index), while: { !self.isUnwinding }) == .claimed else {
+            return
+          }
+          memory.steps.becomePrepared(slot)
+          lost.remove(slot)
+        }
+        if lost.contains(slot) { continue }
+        if let due = round.look(at: slot, isBusy: false, &host) {
+          if host.loses() {
+            round.lose(slot)
+            lost.insert(slot)
+            continue
+          }
+          round.settle(slot, due, succeeded: due.request == .reset || host.solve(slot), &host)
+        }
+        let requests = memory.steps.openRequests(of: slot)
+        if !requests.isEmpty { memory.steps.endRequests(requests, of: slot, &host) }
+      }
+      if lost.isEmpty {
+        _ = memory.steps.control.doorbell.sleep(while: bell, nanoseconds: .max)
+      } else {
+        rest()
+        for slot in lost.sorted() { remember(UInt64(slot)) }
+      }
+    }
   }
 
   private func pull(_ slots: Range<Int>, _ host: inout ModelHost) {
@@ -164,6 +205,15 @@ private struct ModelHost: ControllerHost {
   }
 
   func reset(_ slot: Int) -> Bool { true }
+
+  func loses() -> Bool {
+    guard explorer.scenario.kinds.contains(.losing), explorer.faults < explorer.scenario.faults,
+      explorer.chooses(Decision.lose)
+    else { return false }
+    explorer.note("loses its controller")
+    explorer.ledger.hasLost = true
+    return true
+  }
 
   func writeRows(_ slot: Int, _ content: RowContent) {
     let isSolution = if case .solution = content { true } else { false }

@@ -25,8 +25,13 @@ extension Explorer {
     case .lifecycle: checkLifecycle(slot, Lifecycle(bits: old), Lifecycle(bits: new), role)
     case .process:
       let state = memory.lifecycle(slot).state
+      if new == ProcessIdentity.lost.word {
+        expect(role == .worker && old == identity(running).word, "only the holder of a slot loses its controller")
+        return
+      }
       expect(role == .worker && new == identity(running).word, "a process claims for itself only")
-      expect(old == 0 || !processes[Int(ProcessIdentity(word: old).pid) - 1].isAlive, "a live holder keeps its slot")
+      let holder = Int(ProcessIdentity(word: old).pid) - 1
+      expect(holder < 0 || !processes[holder].isAlive, "a live holder keeps its slot")
       expect(state == .vacant || state == .dead, "a slot is claimed while its holder's death is not declared: \(state)")
     case .prepared where new != 0: expect(isHolder(slot), "only the holder of a slot says that it is prepared")
     case .generation:
@@ -99,7 +104,9 @@ extension Explorer {
       expect(new.incarnation == old.incarnation, "to be let in is no new incarnation")
     case (_, .dead):
       expect(role == .server, "only the server declares a death")
-      expect(holder >= 0 && processes[holder].state == .dead, "a slot whose process lives is declared dead")
+      expect(
+        memory.holder(slot) == .lost || holder >= 0 && processes[holder].state == .dead,
+        "a slot whose process lives is declared dead")
       expect(new.incarnation == old.incarnation &+ 1, "a death is a new incarnation")
     case (.active, .failed), (.failed, .active), (.active, .idle), (.failed, .idle), (.idle, .active):
       expect(role == .worker && isHolder(slot), "only the holder of a slot moves it while it lives")
@@ -123,7 +130,8 @@ extension Explorer {
     case .server:
       let holder = Int(memory.holder(slot).pid) - 1
       expect(
-        lifecycle.state.isTheServers || holder >= 0 && processes[holder].state == .dead,
+        lifecycle.state.isTheServers || memory.holder(slot) == .lost
+          || holder >= 0 && processes[holder].state == .dead,
         "the server fills the row of a live controller")
     }
   }
@@ -160,7 +168,7 @@ extension Explorer {
         let hasDied = (0..<processCount).contains {
           processes[$0].role == .worker && processes[$0].state == .dead && processes[$0].worker == worker
         }
-        expect(hasDied, "a slot is reported as died that has not")
+        expect(hasDied || ledger.hasLost, "a slot is reported as died that has not")
         expect(isOurs && word.status == .died, "a slot is reported as died that is \(word)")
         let halves = (memory.peek(memory.row(slot, 0)), memory.peek(memory.row(slot, 1)))
         expect(halves.0 == halves.1, "a dead controller's row is torn: \(halves)")
@@ -209,6 +217,9 @@ extension Explorer {
   var restlessness: String? {
     for slot in 0..<scenario.slots {
       let holder = Int(memory.holder(slot).pid) - 1
+      if memory.holder(slot) == .lost, memory.lifecycle(slot).state != .dead {
+        return "everybody sleeps, and a controller that was lost is not declared dead"
+      }
       guard holder >= 0, processes[holder].isAlive else { continue }
       let (word, lifecycle) = (memory.step(slot), memory.lifecycle(slot))
       switch lifecycle.state {

@@ -10,6 +10,7 @@ enum Decision {
   static let slice: UInt8 = 19
   static let look: UInt8 = 20
   static let fail: UInt8 = 21
+  static let lose: UInt8 = 22
 }
 
 extension Explorer {

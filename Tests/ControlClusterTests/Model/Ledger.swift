@@ -25,6 +25,8 @@ struct Ledger {
   /// What the server has seen of its bell.
   var serverSeen: UInt32 = 0
   var hasSettledLate = false
+  /// A worker has lost a controller elsewhere.
+  var hasLost = false
   // Of broken machines: writes that come later than they should.
   var putOff: [Write] = []
   var afterExchange: Write?
@@ -33,6 +35,7 @@ struct Ledger {
     var bits = UInt64(rests) | (lostHint ? 1 << 8 : 0) | (timedOut ? 1 << 9 : 0) | (isTakingOver ? 1 << 10 : 0)
     bits |=
       (hasFinished ? 1 << 11 : 0) | (hasSettledLate ? 1 << 12 : 0) | (isIdle ? 1 << 13 : 0) | (hasSliced ? 1 << 14 : 0)
+      | (hasLost ? 1 << 15 : 0)
       | input << 16
     var hash = Hash.mix(bits, UInt64(serverSeen) | idle << 32)
     for write in putOff { hash = Hash.mix(hash, write.value &+ UInt64(UInt(bitPattern: write.word))) }

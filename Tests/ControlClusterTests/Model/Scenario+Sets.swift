@@ -14,6 +14,8 @@ extension Scenario {
     Scenario(workers: 1, preemptions: 0, registers: true, rivals: 1),
     Scenario(workers: 1, preemptions: 1, pulls: true),
     Scenario(workers: 1, perWorker: 2, preemptions: 0, pulls: true),
+    Scenario(workers: 1, script: solves3, preemptions: 0, isRemote: true),
+    Scenario(workers: 1, perWorker: 2, preemptions: 0, isRemote: true, holdsRows: false),
     Scenario(workers: 1, script: solves3, preemptions: 0, asks: [.deactivate], holdsRows: false),
     Scenario(workers: 1, script: solves3, preemptions: 0, asks: [.reset]),
     Scenario(workers: 1, script: solves3, preemptions: 0, pulls: true, asks: [.deactivate]),
@@ -29,6 +31,10 @@ extension Scenario {
     Scenario(workers: 1, perWorker: 2, preemptions: 2),
     Scenario(workers: 1, script: [.solve, .reset, .solve], preemptions: 2, pulls: true),
     Scenario(workers: 2, perWorker: 2, preemptions: 0, pulls: true),
+    Scenario(workers: 1, script: [.solve, .reset, .solve], preemptions: 2, isRemote: true),
+    Scenario(workers: 1, perWorker: 2, script: solves3, preemptions: 1, isRemote: true, holdsRows: false),
+    Scenario(workers: 1, preemptions: 1, faults: 2, isRemote: true),
+    Scenario(workers: 1, script: solves3, preemptions: 1, isRemote: true, asks: [.deactivate], holdsRows: false),
     Scenario(workers: 1, preemptions: 2, registers: true),
     Scenario(workers: 1, preemptions: 1, registers: true, rivals: 1),
     Scenario(workers: 1, script: solves3, preemptions: 2, asks: [.deactivate]),
@@ -93,6 +99,10 @@ extension Defect {
     case .claimsNamelessly: return (in1(.workerKilled), "only the holder of a slot registers")
     case .takesOverSilently: return (in1(.clientReplaced), "stays late")
     case .givesUpSilently: return (in1(.all), "stays late")
+    case .losesSilently:
+      var scenario = in1(.losing)
+      scenario.isRemote = true
+      return (scenario, "waits for ever")
     case .overlooksRows, .asksSilently:
       var scenario = in1([])
       scenario.script = Scenario.solves3

@@ -17,9 +17,11 @@ struct Scenario: Sendable, CustomStringConvertible {
     static let late = Faults(rawValue: 32)
     /// A controller cannot solve.
     static let failing = Faults(rawValue: 64)
+    /// A controller elsewhere is lost; it comes back.
+    static let losing = Faults(rawValue: 128)
 
     static let stopped: Faults = [.workerStopped, .clientStopped, .serverStopped]
-    static let all = Faults(rawValue: 127)
+    static let all = Faults(rawValue: 255)
   }
 
   /// Workers, and the slots of each.
@@ -37,6 +39,8 @@ struct Scenario: Sendable, CustomStringConvertible {
   var rivals = 0
   /// Whether the workers take one task after the other, as programs with a loop of their own do.
   var pulls = false
+  /// Whether the workers answer for controllers elsewhere, which they may lose.
+  var isRemote = false
   /// What a tool asks of slot 0 beside the steps, one after the other.
   var asks: [SlotRequest] = []
   /// Whether a worker that is killed has a successor.
@@ -52,7 +56,8 @@ struct Scenario: Sendable, CustomStringConvertible {
     let who = "\(workers) worker\(workers == 1 ? "" : "s") of \(perWorker), \(script.count) generations"
     let how = "\(preemptions) preemption\(preemptions == 1 ? "" : "s"), \(faults) fault\(faults == 1 ? "" : "s")"
     let more = [
-      pulls ? ", pulling" : "", registers ? ", registering" : "", rivals > 0 ? ", a rival" : "",
+      pulls ? ", pulling" : "", isRemote ? ", remote" : "", registers ? ", registering" : "",
+      rivals > 0 ? ", a rival" : "",
       asks.isEmpty ? "" : ", asked to \(asks.map(\.words).joined(separator: ", "))",
       restarts ? "" : ", restart: never", holdsRows ? "" : ", homing", script.contains(.reset) ? ", a reset" : "",
       defect.map { ", broken: \($0)" } ?? "",

@@ -21,8 +21,8 @@ struct TestBlueprint {
   var bulk = 0
   /// Elements of `stimulus` and `response`, whose rows hold their step (`NumberedRow`); 0 leaves both out.
   var numbered = 0
-  /// `controllers` are then those of one of these.
-  var hosts: ClusterDescription.Hosts?
+  /// As the description says them; `nil`: one machine.
+  var hosts: JSONValue?
 
   func make() -> ClusterBlueprint {
     ClusterBlueprint(
@@ -31,7 +31,12 @@ struct TestBlueprint {
   }
 
   var description: JSONValue {
-    let description: JSONValue = [
+    guard case .object(let members) = described, let hosts else { return described }
+    return .object(members + [JSONValue.Member(key: "hosts", value: hosts)])
+  }
+
+  private var described: JSONValue {
+    [
       "name": .string(name),
       "robot": [
         "name": "leg", "version": "1.0.0", "base": "floating", "joints": strings(Self.joints), "contacts": ["foot"],
@@ -47,8 +52,6 @@ struct TestBlueprint {
       ],
       "simulator": ["steps": 0, "realtime": false, "parameters": [:]],
     ]
-    guard let hosts, case .object(let members) = description else { return description }
-    return .object(members + [.init(key: "hosts", value: hosts.json)])
   }
 
   private func strings(_ strings: [String]) -> JSONValue { .array(strings.map(JSONValue.string)) }

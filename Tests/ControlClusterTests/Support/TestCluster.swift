@@ -8,6 +8,8 @@ final class TestCluster {
   let blueprint: TestBlueprint
   let server: ControlClusterServer
   private(set) var workers: [TestProcess] = []
+  /// Those that run its controllers, when this memory is a head's.
+  private(set) var hosts: TestHosts?
   private let isOver = Flag()
   private var poller: pthread_t?
 
@@ -32,12 +34,25 @@ final class TestCluster {
     try waitUntilRegistered(0..<blueprint.controllers) { if !polls { server.pollOnce() } }
   }
 
+  /// A head whose controllers are on hosts beside it: one memory each, with workers of its own.
+  /// - Parameter shares: how many controllers each host has.
+  convenience init(_ blueprint: TestBlueprint, on shares: [Int], timeout: Double = 20, lost: LostHost = .end) throws {
+    var head = blueprint
+    head.controllers = shares.reduce(0, +)
+    let settings = TestHosts.Settings(shares: shares, timeout: timeout, lost: lost)
+    head.hosts = settings.described(index: 0)
+    try self.init(head, starts: false)
+    hosts = try TestHosts(settings, of: blueprint, head: self)
+    try waitUntilRegistered(0..<head.controllers)
+  }
+
   deinit { end() }
 
   func end() {
     guard isOver.set() else { return }
     for worker in workers { worker.end() }
     server.stop()
+    hosts?.end()
     if let poller { pthread_join(poller, nil) }
     Leftovers.remove(segment: name)
   }
@@ -64,7 +79,9 @@ final class TestCluster {
   }
 
   /// The newest process that was started for a slot.
-  func worker(of slot: Int) -> TestProcess { workers.last { $0.slots.contains(slot) }! }
+  func worker(of slot: Int) -> TestProcess {
+    hosts?.worker(of: slot) ?? workers.last { $0.slots.contains(slot) }!
+  }
 
   func state(of slot: Int) -> SlotState { segment.slot(slot).lifecycle.state }
 

@@ -1,0 +1,59 @@
+import ClusterConfig
+import ClusterPlan
+import Glibc
+
+// What becomes of the other hosts, for which one process at the head stands: `mpirun`, with the agent as its first rank.
+extension Supervisor {
+  /// A host whose controllers the run has lost, and how that is told.
+  struct LostShare: Equatable {
+    var host: String
+    /// `host b is lost: no answer for 10 s`
+    var words: String
+  }
+
+  var hosts: Int? { processes.firstIndex { $0.plan.isHosts } }
+
+  /// The cluster of a host has failed, or nothing is heard of it any more.
+  mutating func hostLost(_ share: LostShare, _ now: Time) -> [Action] {
+    guard !isStopping, lostHosts.insert(share.host).inserted else { return [] }
+    if lost == .end || !isComplete {
+      return stop(LaunchOutcome(status: 1, problem: share.words), now) + [.stopHosts]
+    }
+    let told = Action.tell(.host(share.host, .lost(share.words)))
+    let hasOwn = processes.contains { $0.plan.role == .controller && !$0.plan.isHosts }
+    guard lostHosts.count == otherHosts, !hasOwn else { return [told] }
+    return [told] + stop(LaunchOutcome(status: 1, problem: "\(share.words), and no other host is left"), now)
+  }
+
+  /// `mpirun` has ended.
+  /// - Parameter reason: as far as it is known.
+  mutating func hostsEnded(_ index: Int, _ status: ProcessStatus, _ reason: String?, _ now: Time) -> [Action] {
+    let problem = reason ?? "\(processes[index].plan.name) (mpirun) \(status)"
+    // Of one that has failed before it was there the same is to be expected the next time.
+    if lost == .end || !isComplete { return stop(LaunchOutcome(status: 1, problem: problem), now) }
+    let hasOwn = processes.contains { $0.plan.role == .controller && !$0.plan.isHosts }
+    if !hasOwn { return stop(LaunchOutcome(status: 1, problem: "\(problem), and no host is left"), now) }
+    return [
+      .tell(.lost(process: processes[index].plan.name, status: status)),
+      .tell(.warning("\(problem); the run goes on with the controllers of this host")),
+    ]
+  }
+
+  // MARK: Stopping
+
+  /// A host's own launcher goes through all stages of a stop, while the head's waits for it. s
+  var hostsPatience: Time { Self.stopLimit(extras: 0, grace: grace) }
+
+  /// Those that a stage of a stop is for: other hosts are not hurried while they end theirs in order.
+  func hurried(_ now: Time) -> [String] {
+    let isHostsTurn = hostsBy.map { now >= $0 } ?? true
+    return members.filter { name in isHostsTurn || processes.first { $0.plan.name == name }?.plan.isHosts != true }
+  }
+}
+
+extension PlannedProcess {
+  /// Whether it stands for the controllers of all other hosts.
+  var isHosts: Bool { program == .builtIn(Topology.hostsName) }
+  /// Whether it is the simulator's deputy on a host that is not the head.
+  var isAgent: Bool { program == .builtIn(Topology.agentName) }
+}

@@ -1,0 +1,237 @@
+"""One config over several hosts: that nothing about it is different, whatever is killed or cut off, and that nothing is left on any
+host afterwards. The hosts are namespaces on this machine; `hosts.py` makes them."""
+
+import hashlib
+import itertools
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import BINARIES, ROOT, WATCHDOG, config_of, wait_until
+from segment import Segment
+
+GO2 = config_of("go2")
+HERE = Path(__file__).parent
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def agent():
+    found = subprocess.run([ROOT / ".ci" / "no-mpi", "has", BINARIES / "ccluster-agent"], capture_output=True, timeout=WATCHDOG)
+    if found.returncode != 0:
+        pytest.skip("ccluster-agent is built without MPI: 'make agent' builds it")
+
+
+class Launch:
+    """A launch at the first of the hosts, with a name of its own."""
+
+    def __init__(self, hosts, directory):
+        self.hosts = hosts
+        self.head = hosts["a"]
+        self.name = f"hosts-{next(_numbers)}"
+        self.output = directory / f"{self.name}.txt"
+        self.process = None
+        self.since = 0.0
+
+    def start(self, *arguments, sets=(), hosts="a,b,c", environment=None):
+        words = [BINARIES / "ccluster", "launch", GO2, "--hosts", hosts, *arguments, "--set", f"name={self.name}"]
+        if hosts is None:
+            del words[3:5]
+        for item in sets:
+            words += ["--set", item]
+        with open(self.output, "w") as output:
+            self.process = self.head.start(*words, stdout=output, stderr=output, environment=environment)
+        return self
+
+    @property
+    def text(self):
+        return self.output.read_text(errors="replace")
+
+    def wait(self, timeout=WATCHDOG):
+        try:
+            return self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"it does not end:\n{self.text}\n{self.left()}") from None
+
+    def wait_for_text(self, text):
+        wait_until(lambda: text in self.text or self.process.poll() is not None, what=f"{text!r} in\n{self.text}")
+        assert text in self.text, self.text
+
+    def segment(self, host="a"):
+        """The memory on a host, seen from outside."""
+        name = self.name if host == "a" else f"{self.name}.{host}"
+        return Segment(Path(f"/proc/{self.hosts[host].pid}/root/dev/shm/ccluster.0.{name}"))
+
+    def await_steps(self, more=5):
+        """At the head; the memory there."""
+        segment = self.segment()
+        before = segment.steps
+        wait_until(lambda: segment.steps >= before + more or self.process.poll() is not None, what=f"steps: {self.text}")
+        assert self.process.poll() is None, self.text
+        return segment
+
+    def left(self):
+        """What of it is on the hosts, but for what waits there for another one as ssh would."""
+        return {host.name: ([line for line in host.processes().values() if "hosts.py enter" not in line], host.memory())
+                for host in self.hosts if any((host.processes(), host.memory()))}
+
+    def assert_nothing_left(self, timeout=15):
+        try:
+            wait_until(lambda: not self.left(), timeout)
+        except AssertionError:
+            raise AssertionError(f"left behind: {json.dumps(self.left(), indent=1)}\n{self.text}") from None
+
+
+@pytest.fixture
+def launch(hosts, tmp_path):
+    made = Launch(hosts, tmp_path)
+    try:
+        yield made
+        made.assert_nothing_left()
+    finally:
+        for host in hosts:
+            host.mend()
+            for pid in host.processes():
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+            for name in host.memory():
+                (Path(f"/proc/{host.pid}/root/dev/shm") / name).unlink(missing_ok=True)
+
+
+def closed_loop(steps, file):
+    environment = {"PYTHONPATH": str(ROOT / "Sources" / "python"), "CCLUSTER_LIBRARY": str(BINARIES / "libccluster-c.so")}
+    command = [sys.executable, str(HERE / "closed_loop.py"), str(steps), str(file)]
+    return f"simulator.program={json.dumps({'command': command, 'environment': environment})}"
+
+
+# --- The same run -----------------------------------------------------------------------------------------------------
+
+
+def test_three_hosts_command_48_go2_bit_for_bit_as_one_host_does(hosts, launch, tmp_path):
+    steps, count = 150, 48
+    # Shares of different sizes, and workers that do not divide them.
+    sets = [f"controllers.count={count}", "controllers.per_process=7", "simulator.parameters=null"]
+    launch.start(sets=[*sets, closed_loop(steps, tmp_path / "three")], hosts="a:2,b:1,c:3")
+    launch.wait_for_text("registered in")
+    shares = {host.name: launch.segment(host.name).slot_count for host in hosts}
+    assert launch.wait() == 0, launch.text
+    assert shares == {"a": count, "b": 8, "c": 24}
+    launch.assert_nothing_left()
+    launch.start(sets=[*sets, closed_loop(steps, tmp_path / "one")], hosts=None)
+    assert launch.wait() == 0, launch.text
+    three, one = (tmp_path / "three").read_bytes(), (tmp_path / "one").read_bytes()
+    rows = len(one) // steps
+    assert len(one) == len(three) > steps * count * 500
+    differing = [step for step in range(steps) if one[step * rows:(step + 1) * rows] != three[step * rows:(step + 1) * rows]]
+    assert not differing, f"{len(differing)} steps differ, from step {differing[0]}"
+    # Commands that never change would be equal, too.
+    assert len({hashlib.sha256(one[step * rows:(step + 1) * rows]).digest() for step in range(steps)}) == steps
+
+
+# --- Faults -----------------------------------------------------------------------------------------------------------
+
+# Six robots at 50 Hz of three hosts, until somebody ends them.
+RUNNING = ["controllers.count=6", "controllers.per_process=2", "simulator.steps=0", "simulator.realtime=true",
+           "simulator.parameters={tolerance: null}"]
+
+
+def running(launch, lost="end", *sets):
+    launch.start(sets=[*RUNNING, f"hosts={{list: [a, b, c], timeout: 3s, lost: {lost}}}", *sets], hosts="a,b,c")
+    launch.wait_for_text("registered in")
+    launch.await_steps()
+    return launch
+
+
+# Who is killed on host b, as its command line names it, and what the launch says of it.
+REMOTE = {"agent": "ccluster-agent", "server": "ccluster-server", "launcher": "ccluster host", "MPI's daemon": "orted -mca"}
+
+
+@pytest.mark.parametrize("who", [*REMOTE, "network"])
+def test_a_host_that_is_lost_ends_the_run_and_says_why(hosts, launch, who):
+    running(launch)
+    begun = time.monotonic()
+    if who == "network":
+        hosts["b"].cut()
+    else:
+        hosts["b"].kill(REMOTE[who])
+    assert launch.wait() == 1, launch.text
+    reason = [line for line in launch.text.splitlines() if line.startswith("✗")]
+    assert reason and re.search(r"host b\b", reason[0]), launch.text
+    launch.assert_nothing_left(30)
+    assert time.monotonic() - begun < 45
+
+
+@pytest.mark.parametrize("who", [*REMOTE, "network"])
+def test_a_run_that_may_goes_on_without_a_lost_host(hosts, launch, who):
+    running(launch, "continue")
+    segment = launch.segment()
+    if who == "network":
+        hosts["b"].cut()
+    else:
+        hosts["b"].kill(REMOTE[who])
+    wait_until(lambda: segment.states() == ["active"] * 2 + ["dead"] * 2 + ["active"] * 2 or launch.process.poll() is not None,
+               30, f"two deaths: {segment.states()}\n{launch.text}")
+    launch.await_steps(20)
+    assert "host b" in launch.text
+    assert segment.states() == ["active"] * 2 + ["dead"] * 2 + ["active"] * 2
+    launch.process.send(signal.SIGTERM)
+    assert launch.wait() == 128 + signal.SIGTERM, launch.text
+
+
+def test_a_worker_that_is_killed_on_another_host_is_restarted_there(hosts, launch):
+    running(launch)
+    segment = launch.segment()
+    incarnation = segment.incarnation(2)
+    killed = hosts["b"].kill("ccluster-controller")
+    assert len(killed) == 1
+    wait_until(lambda: segment.incarnation(2) != incarnation and segment.states() == ["active"] * 6, 30,
+               f"the controllers to come back: {segment.states()}\n{launch.text}")
+    launch.await_steps(20)
+    assert re.search(r"controller-2\S* .*killed by SIGKILL", launch.text), launch.text
+    launch.process.send(signal.SIGTERM)
+    assert launch.wait() == 128 + signal.SIGTERM, launch.text
+
+
+@pytest.mark.parametrize("who", ["ccluster-agent", "mpirun", "ccluster launch", "ccluster-server"])
+def test_whatever_is_killed_at_the_head_ends_the_run_on_all_hosts(hosts, launch, who):
+    running(launch)
+    hosts["a"].kill(who)
+    status = launch.wait()
+    assert status == (-signal.SIGKILL if who == "ccluster launch" else 1), launch.text
+    launch.assert_nothing_left(30)
+
+
+@pytest.mark.parametrize("stage", ["starting", "registering", "stepping"])
+def test_ctrl_c_ends_a_run_on_all_hosts_at_every_stage(hosts, launch, stage):
+    if stage == "stepping":
+        running(launch)
+    else:
+        # A worker that never registers, so that the stage lasts.
+        slow = {"command": ["sleep", "1000"]}
+        launch.start(sets=[*RUNNING, f"controllers.program={json.dumps(slow)}"] if stage == "registering" else RUNNING)
+        if stage == "registering":
+            wait_until(lambda: hosts["c"].processes("sleep 1000"), what=f"workers on the last host: {launch.text}")
+        else:
+            wait_until(lambda: hosts["a"].processes("mpirun"), what=f"mpirun: {launch.text}")
+    launch.process.interrupt()
+    assert launch.wait() == 130, launch.text
+
+
+# --- Mistakes ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("list_, words", [
+    ("b,c", "this machine is 'a'"), ("a,nowhere", "nowhere"), ("a,b,b", "b"),
+])
+def test_a_list_that_cannot_be_is_told_before_anything_runs_on(hosts, launch, list_, words):
+    launch.start(sets=RUNNING, hosts=list_)
+    assert launch.wait() in (1, 2), launch.text
+    assert words in launch.text
