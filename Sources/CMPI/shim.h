@@ -15,6 +15,12 @@ static inline int cmpi_start_up(int *rank, int *size) {
   return MPI_Comm_size(MPI_COMM_WORLD, size);
 }
 
+/// Tells rank 0 a number of each rank; waits for all of them.
+/// @param all of rank 0: as many as there are ranks
+static inline int cmpi_collect(int mine, int *all) {
+  return MPI_Gather(&mine, 1, MPI_INT, all, 1, MPI_INT, 0, MPI_COMM_WORLD);
+}
+
 static inline int cmpi_shut_down(void) { return MPI_Finalize(); }
 
 static inline int cmpi_is_success(int code) { return code == MPI_SUCCESS; }

@@ -28,10 +28,14 @@
 
     private static func runHead() throws {
       let segment = try Segment.fromEnvironment(as: .controller)
-      try join(segment)
+      // Ranks are given by the order of the hosts, unless whoever manages the machines has another one.
+      let hosts = try join(segment)
       let agent = try HeadAgent(on: segment, slots: RemoteSlots.slotsFromEnvironment(), over: MPINetwork()) {
         host, outgoing, incoming in
-        try MPILink(to: Int32(host), outgoing: outgoing, incoming: incoming)
+        guard let rank = hosts.firstIndex(of: Int32(host)) else {
+          throw ClusterError.failed("no rank of MPI is host \(host): two launches meet")
+        }
+        return try MPILink(to: Int32(rank), outgoing: outgoing, incoming: incoming)
       }
       defer { StepFiguresFile.write(agent.figures) }
       try agent.run()
@@ -39,12 +43,13 @@
 
     private static func runHost() throws {
       let segment = try Segment.fromEnvironment(as: .server)
-      try join(segment)
+      _ = try join(segment)
       try HostAgent(on: segment, over: MPINetwork()) { try MPILink(to: 0, outgoing: $0, incoming: $1) }.run()
     }
 
     /// Waits for all other ranks. That takes as long as the slowest host needs to start, and the run may end before.
-    private static func join(_ segment: Segment) throws {
+    /// - Returns: at rank 0, which host each rank is.
+    private static func join(_ segment: Segment) throws -> [Int32] {
       let joined = Joined()
       let watch = try Thread.start {
         while !joined.isTrue {
@@ -56,7 +61,10 @@
       pthread_detach(watch)
       var (rank, size): (Int32, Int32) = (0, 0)
       try MPILink.check(cmpi_start_up(&rank, &size))
+      var hosts = [Int32](repeating: -1, count: Int(size))
+      try MPILink.check(cmpi_collect(Int32(segment.cluster.hosts?.index ?? -1), &hosts))
       joined.set()
+      return hosts
     }
 
     /// Ends with all others, or without them when they do not come.

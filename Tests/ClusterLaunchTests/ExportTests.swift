@@ -109,6 +109,12 @@ struct ExportTests {
     #expect(try directive("time", script { $0.time = WallTime("61s") }) == "00:01:01")
   }
 
+  @Test("a script for one node is none for several hosts")
+  func scriptOfHosts() throws {
+    #expect(throws: ExportError.severalHosts(3)) { try script(["hosts=[a, b, c]"]) }
+    #expect(try directive("nodes", script(["hosts=[localhost]"])) == "1")
+  }
+
   @Test(
     "time limits as sbatch takes them, and with a unit",
     arguments: [

@@ -90,6 +90,26 @@ struct HostsTests {
     }
   }
 
+  @Test("what is done to a controller on its host beside the head is undone, or told as a failure")
+  func differing() throws {
+    try Watchdog.guarding {
+      let (cluster, client) = try Self.cluster()
+      defer { cluster.end() }
+      let (host, local) = cluster.hosts!.place(of: 2)
+      let there = try Segment.attach(to: host.name, as: .tool)
+      try there.request(.deactivate, [local], timeout: 10)
+      #expect(host.state(of: local) == .idle)
+      #expect(try client.solve().solved == 4)
+      #expect(host.state(of: local) == .active)
+      // It cannot solve there, of which the head has not heard.
+      try client.order(2, .fail, -1)
+      #expect(try client.solve().failed == 1)
+      try client.order(2, .echo, 5)
+      #expect(try client.reset([2]).solved == 1)
+      #expect(try client.solve().solved == 4)
+    }
+  }
+
   @Test("a request that is withdrawn is withdrawn on the host")
   func withdrawn() throws {
     try Watchdog.guarding {

@@ -93,7 +93,10 @@ extension OnFailureTests {
     }
   }
 
-  @Test("a reset that was requested and throws: on_failure takes effect in the next step", arguments: cases)
+  // Not on hosts: what the simulator has written since the last step, as the order to fail, gets there with the next one.
+  @Test(
+    "a reset that was requested and throws: on_failure takes effect in the next step",
+    arguments: cases.filter { !$0.isRemote })
   func requestedResetThrows(_ of: Case) throws {
     try Watchdog.guarding {
       let (cluster, client) = try Self.cluster(of)

@@ -55,12 +55,6 @@ extension Diagnostic {
     case processCycle = "process-cycle"
     case unknownBuffer = "unknown-buffer"
     case recordingRate = "recording-rate"
-    case hostList = "host-list"
-    case hostfile
-    case slurmAllocation = "slurm-allocation"
-    case hostShares = "host-shares"
-    case idleHost = "idle-host"
-    case processPlace = "process-place"
     case noOwner = "no-owner"
     case align
     case quaternion
@@ -70,6 +64,13 @@ extension Diagnostic {
     case unit
     case noWriter = "no-writer"
     case stubBuffer = "stub-buffer"
+    // Several hosts
+    case hostList = "host-list"
+    case hostfile
+    case slurmAllocation = "slurm-allocation"
+    case hostShares = "host-shares"
+    case idleHost = "idle-host"
+    case processPlace = "process-place"
     // Robot descriptions
     case xmlSyntax = "xml-syntax"
     case notExpanded = "not-expanded"

@@ -5,9 +5,6 @@ enum HostName {
 
   /// What `isValid` says but for the length of labels, for the schema.
   static let pattern = "^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,98}[A-Za-z0-9_])?$"
-  /// With slots behind it: `node7:32`.
-  static let patternWithSlots = "^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,98}[A-Za-z0-9_])?(:[1-9][0-9]{0,6})?$"
-
   static func isValid(_ name: String) -> Bool {
     guard (1...maximumLength).contains(name.utf8.count) else { return false }
     return name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { label in

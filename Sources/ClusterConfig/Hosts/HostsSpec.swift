@@ -109,7 +109,7 @@ extension HostSpec {
       reader.wrongType("a host's name, or {name: …}")
       return nil
     case .scalar:
-      guard let text = reader.string(schemaOnly: HostName.patternWithSlots) else { return nil }
+      guard let text = reader.nonEmptyString() else { return nil }
       self.init(text, at: reader.node.span, reader.collector)
     case .mapping:
       var section = Section(reader, at: reader.node.span)

@@ -236,18 +236,25 @@ package final class HeadAgent {
     }
     remote.flushFigures()
     for (index, slot) in host.slots.enumerated() where host.isAsked(index) {
-      let status = SlotStatus(rawValue: host.answer[index].status) ?? .free
-      switch status {
-      case .solved, .failed:
-        host.controllers[index].isBusy = false
-        remote.settle(
-          slot, request, as: status == .solved ? .solved : .failed(host.failures[index] ?? "it could not solve"))
+      let answer = host.answer[index]
+      switch SlotStatus(rawValue: answer.status) ?? .died {
+      case .solved: settle(slot, request, as: .solved, index, host)
+      case .failed: settle(slot, request, as: .failed(host.failures[index] ?? "it could not solve"), index, host)
+      case .free where answer.isThere:
+        settle(slot, request, as: .failed("on host \(host.share.name) it took no part"), index, host)
       // It is at work on it, and is late when the client says so.
       case .late, .due: break
       case .died, .free: loseController(index, host)
       }
     }
     host.link.expectStep()
+  }
+
+  private func settle(
+    _ slot: Int, _ request: RemoteSlots.Request, as answer: RemoteSlots.Answer, _ index: Int, _ host: RemoteHost
+  ) {
+    host.controllers[index].isBusy = false
+    remote.settle(slot, request, as: answer)
   }
 
   private func loseController(_ index: Int, _ host: RemoteHost) {

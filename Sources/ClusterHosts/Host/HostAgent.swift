@@ -166,7 +166,8 @@ package final class HostAgent {
     let all = slots ?? Array(0..<segment.layout.slots)
     // The head knows a controller as active that is idle here when its slot has had another process there.
     let idle = all.filter { client.state(of: $0) == .idle }
-    if !idle.isEmpty, head.isReset == 0 { try client.activate(idle) }
+    // One that does not answer that takes no part, and the head is told so.
+    if !idle.isEmpty, head.isReset == 0 { try? client.request(.activate, idle, timeout: 1) }
     if head.isReset != 0 { try client.triggerReset(all) } else { try client.trigger(among: slots.map(Set.init)) }
   }
 

@@ -1,3 +1,5 @@
+import ControlCluster
+
 /// What stands before the rows of a step on their way to a host: one of these, and a byte for each of its slots: whether the
 /// step is handed out to it.
 package struct StepOrder: BitwiseCopyable, Sendable {
@@ -41,4 +43,7 @@ package struct SlotAnswer: BitwiseCopyable, Sendable {
   package init() {}
 
   package static let size = 40
+
+  /// Whether the controller lives, and its host has let it in.
+  var isThere: Bool { [.idle, .active, .failed].contains(SlotState(rawValue: state) ?? .dead) }
 }
