@@ -124,7 +124,7 @@ bench-hosts: agent
 	@python=$$(.ci/require python)
 	"$$python" Tests/Bench/hosts_bench.py --binaries $(binaries) --commit "$$(git describe --always --dirty)" \
 	  --compiler "$$(swift --version 2> /dev/null | head -n 1)" $(if $(QUICK),--quick,--json Tests/Bench/hosts.json \
-	  --page Tests/Bench/HOSTS.md --scale configs/SCALE.md)
+	  --page Tests/Bench/HOSTS.md --scale Tests/Bench/SCALE.md)
 
 # What Python has to step processes. Without a network there is a Python at least, and the report says what it lacks.
 .build/bench-venv/ready: Tests/Bench/peers/requirements.txt

@@ -2,6 +2,7 @@ import ClusterConfig
 import ClusterObserve
 import ClusterPlan
 import ControlCluster
+import Glibc
 
 // What comes in over the control channel.
 extension Launcher: ControlHost {
@@ -107,7 +108,16 @@ extension Launcher: ControlHost {
     var members = publishedSegment.map { ClusterStatus($0).members } ?? []
     members.append(
       .init(key: "processes", value: .array(supervisor.processStates.map(json) + (others?.board.processes ?? []))))
-    if let others { members.append(.init(key: "hosts", value: others.board.json)) }
+    // What they say of themselves is more than what the memory knows.
+    if let others, let index = members.firstIndex(where: { $0.key == "hosts" }) {
+      let head = members[index].value.array?.first?.object ?? []
+      let own: [JSONValue.Member] = [
+        .init(key: "launcher", value: .integer(Int(getpid()))),
+        .init(key: "run_directory", value: options.recorder.map { .string($0.directory.path) } ?? .null),
+        .init(key: "problem", value: .null),
+      ]
+      members[index].value = .array([.object(head + own)] + others.board.rows)
+    }
     return .object(members)
   }
 

@@ -152,7 +152,9 @@ extension Launcher {
   /// Without anybody there who could hear it, the process that starts them is ended.
   func stopHosts() {
     guard others?.board.isAnyoneHere == true, ask(.stop(grace: supervisor.grace)) else {
-      if let name = supervisor.hosts.map({ supervisor.processes[$0].plan.name }) { children[name]?.signalGroup(SIGTERM) }
+      if let name = supervisor.hosts.map({ supervisor.processes[$0].plan.name }) {
+        children[name]?.signalGroup(SIGTERM)
+      }
       return
     }
   }
@@ -174,7 +176,8 @@ extension Launcher {
       throw ControlFailure(.notNow, "host \(host.share.name) is \(host.state.rawValue): '\(name)' cannot be restarted")
     }
     if process.plan.role == .server || process.plan.role == .simulator {
-      throw ControlFailure(.notNow, "without '\(name)' host \(host.share.name) has no part in the run: stop it, and launch it again")
+      throw ControlFailure(
+        .notNow, "without '\(name)' host \(host.share.name) has no part in the run: stop it, and launch it again")
     }
     guard ask(.restart(process.plan.name, on: host.share.name)) else {
       throw ControlFailure(

@@ -14,7 +14,10 @@ extension Launcher {
       case SIGTSTP: suspend()
       // Also for who was suspended by SIGSTOP, of which nobody hears.
       // An MPI daemon sends it before it ends its ranks.
-      case SIGCONT: if !supervisor.isStopping, options.head == nil { tell(.warning("SIGCONT received: a run that was suspended goes on")) }
+      case SIGCONT:
+        if !supervisor.isStopping, options.head == nil {
+          tell(.warning("SIGCONT received: a run that was suspended goes on"))
+        }
       default: handle(.interrupted(signal: signal))
       }
     }

@@ -21,7 +21,9 @@ extension Supervisor {
     }
     let told = Action.tell(.host(share.host, .lost(share.words)))
     let hasOwn = processes.contains { $0.plan.role == .controller && !$0.plan.isHosts }
-    guard lostHosts.count == otherHosts, !hasOwn else { return [told] }
+    guard lostHosts.count == otherHosts else { return [told] }
+    // It has nobody to wait for any more, and does not always see that.
+    if hasOwn { return [told] + (hosts.map { [.signal(SIGKILL, [processes[$0].plan.name])] } ?? []) }
     return [told] + stop(LaunchOutcome(status: 1, problem: "\(share.words), and no other host is left"), now)
   }
 

@@ -44,7 +44,9 @@ extension Supervisor {
     if process.plan.isHosts {
       return "'\(name)' stands for all other hosts: name a process of theirs, or a controller by its number"
     }
-    if process.plan.isAgent { return "without the agent this host has no part in the run: stop it, and launch it again" }
+    if process.plan.isAgent {
+      return "without the agent this host has no part in the run: stop it, and launch it again"
+    }
     return process.starts == 0 ? "'\(name)' has not been started yet" : nil
   }
 

@@ -9,6 +9,9 @@ import ControlCluster
 ///  "last": {"solved": 15, "failed": 0, "died": 0, "late": 0}}
 /// ```
 ///
+/// At the head of several hosts there is `"hosts": [{"name": "a", "first": 0, "count": 16, "state": "up"}]` (`starting`, `up` or
+/// `lost`), and on every other one `"part_of": {"host": "b", "head": "a", "cluster": "go2"}`.
+///
 /// Seconds, bytes, steps a second. `launcher` is the server's own process for a server that a program has made; `client` is
 /// `null` while no simulator is attached; of the controllers' states those that occur are there.
 public struct ClusterStatus: Sendable {
@@ -36,6 +39,10 @@ public struct ClusterStatus: Sendable {
   public let slots: [SlotSnapshot]
   public let steps: StepSnapshot
   public let figures: StepFigures
+  /// The head first; empty on one machine, and on other hosts than the head.
+  public let hosts: [HostStanding]
+  /// `nil` for a whole cluster.
+  public let part: HostPart?
 }
 
 extension ClusterStatus {
@@ -53,6 +60,8 @@ extension ClusterStatus {
     up = segment.launcher.age
     memory = segment.layout.size
     slots = (0..<segment.layout.slots).map(segment.slotSnapshot)
+    hosts = HostStanding.all(of: segment.cluster.hosts, slots)
+    part = HostPart(segment.cluster.hosts, name: name)
     steps = segment.stepSnapshot()
     var figures = StepFigures(segment, now: now)
     if let previous, figures.steps - previous.steps >= Self.stepsForRate {
@@ -93,7 +102,9 @@ extension ClusterStatus {
         "late": .integer(steps.late),
       ],
     ]
-    return object.object ?? []
+    return (object.object ?? [])
+      + (hosts.isEmpty ? [] : [.init(key: "hosts", value: .array(hosts.map(\.json)))])
+      + (part.map { [.init(key: "part_of", value: $0.json)] } ?? [])
   }
 
   /// A controller a row.

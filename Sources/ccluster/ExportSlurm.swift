@@ -1,5 +1,6 @@
 import ArgumentParser
 import ClusterLaunch
+import Glibc
 
 struct ExportSlurm: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -7,7 +8,7 @@ struct ExportSlurm: ParsableCommand {
     abstract: "Writes an sbatch script: cores and memory from the plan, an orderly end before the time limit.",
     discussion: """
       Slurm signals the launcher a minute before the limit; it ends the run in order and writes its summary into NAME-JOB in this \
-      directory. A job has one node: a cluster is one machine's.
+      directory. A job has one node for each of the config's hosts, or with 'hosts: slurm' as many as --nodes says.
       """)
 
   @OptionGroup var options: ExportOptions
@@ -29,7 +30,11 @@ struct ExportSlurm: ParsableCommand {
     help: ArgumentHelp("MiB for each process that runs a program of yours.", valueName: "MiB"))
   var memoryPerProcess = 512
 
+  @Option(help: ArgumentHelp("Nodes, for a config whose hosts are those of the allocation.", valueName: "number"))
+  var nodes: Int?
+
   func validate() throws {
+    if let nodes, !(1...10_000).contains(nodes) { throw ValidationError("--nodes takes a number from 1 on") }
     if let cores, cores < 1 { throw ValidationError("--cores takes a number from 1 on") }
     if !(1...1 << 30).contains(memoryPerProcess) {
       throw ValidationError("--memory-per-process takes a number from 1 on")
@@ -48,6 +53,10 @@ struct ExportSlurm: ParsableCommand {
     script.time = time
     script.cores = cores
     script.memoryOfOthers = memoryPerProcess << 20
+    // The job is not there yet: the config is read as it will be in it.
+    if let nodes {
+      for (name, value) in SlurmScript.environment(ofNodes: nodes, cores: cores) { setenv(name, value, 1) }
+    }
     try options.write("slurm") { plan, name, command, origin in
       try SlurmScript(plan, name: name, command: command, origin: origin, options: script).text
     }

@@ -94,12 +94,22 @@ struct Host: ParsableCommand {
     let head = try Launcher.Head(host: host)
     var recorder: RunRecorder?
     var warnings: [String] = []
-    do { recorder = try RunRecorder(nil, resolved, plan, name: name, point: []) } catch {
+    do { recorder = try RunRecorder(nil, resolved, plan, name: name, files: [], point: []) } catch {
       warnings.append("\(error); its run goes on without a directory of its own")
     }
     warnings += recorder?.warnings ?? []
     reporter.show(.host(host, .here(HostIdentity(pid: getpid(), directory: recorder?.directory.path))))
     for warning in warnings { reporter.show(.warning(warning)) }
+    do {
+      for warning in try Preflight(resolved, plan, facts: Preflight.facts(), name: name).refusing() {
+        reporter.show(.warning(warning))
+      }
+    } catch {
+      let outcome = LaunchOutcome(status: 1, problem: "\(error)")
+      try? recorder?.finish(outcome, nil)
+      reporter.show(.ended(outcome))
+      return outcome
+    }
     var options = Launcher.Options(programs: try Programs.besideThisOne())
     options.tickInterval = 0.1
     options.name = name

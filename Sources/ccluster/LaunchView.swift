@@ -172,7 +172,9 @@ final class LaunchView: LaunchObserver {
       elsewhere[host] = count
       if !isRunning, !isStopping { showProgress(max(registered, counted), plan.config.controllers.count) }
     case .lost(let words):
-      let share = plan.shares.first { $0.name == host }.map { "; the run goes on without controllers \($0.first)-\($0.first + $0.count - 1)" }
+      let share = plan.shares.first { $0.name == host }.map {
+        "; the run goes on without controllers \($0.first)-\($0.first + $0.count - 1)"
+      }
       note("✗", .red, words + (share ?? ""))
     // What a host has to say of its end is the reason of the run's, or of its loss.
     case .here, .created, .running, .stopping, .ended: break

@@ -38,6 +38,18 @@ struct Preflight {
     diagnostics.contains { $0.severity == .error } || findings.contains { $0.severity == .error }
   }
 
+  /// - Returns: what is wrong with this machine and lets the run start, in words.
+  /// - Throws: what does not.
+  func refusing() throws(ClusterError) -> [String] {
+    // Warnings about the config as a whole are told at the head.
+    if let error = diagnostics.first(where: { $0.severity == .error }) { throw .failed(error.message) }
+    func words(_ finding: Finding) -> String {
+      "\(finding.topic.rawValue), \(finding.value): \(finding.reason)" + (finding.cure.map { "; cure: \($0)" } ?? "")
+    }
+    if let error = findings.first(where: { $0.severity == .error }) { throw .failed(words(error)) }
+    return findings.map(words)
+  }
+
   /// Prints what is wrong, and what mends it.
   func tell(errorsOnly: Bool = false) {
     let terminal = Terminal.error

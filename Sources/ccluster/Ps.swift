@@ -11,7 +11,8 @@ struct Ps: ParsableCommand {
     discussion: """
       STATE is starting, waiting (for a simulator), running, stopping or suspended; STEPS, RATE and UP are those of the run. With --json: \
       {"clusters": [{"name", "segment", "state", "launcher", "server", "client", "up", "memory", "controllers", "steps", "rate", \
-      "real_time_factor", "step_time", "last", "config", "run_directory"}], "stale": [{"name", "problem"}]}.
+      "real_time_factor", "step_time", "last", "config", "run_directory"}], "stale": [{"name", "problem"}]}. Of a cluster on several hosts there are "hosts": [{"name", \
+      "first", "count", "state"}] at the head (starting, up or lost), and "part_of": {"host", "head", "cluster"} on the others.
       """)
 
   @Flag(help: "Print one JSON object.")
@@ -58,24 +59,31 @@ struct Ps: ParsableCommand {
   }
 
   private static func table(_ rows: [Row]) -> String {
-    var table = TextTable([
-      ("NAME", .left), ("PID", .right), ("STATE", .left), ("CONTROLLERS", .left), ("STEPS", .right), ("RATE", .right),
-      ("UP", .right), ("CONFIG", .path),
-    ])
+    // Most have no other hosts, and no column for them.
+    let hasHosts = rows.contains { !$0.status.hosts.isEmpty || $0.status.part != nil }
+    var table = TextTable(
+      [("NAME", .left), ("PID", .right), ("STATE", .left), ("CONTROLLERS", .left)]
+        + (hasHosts ? [("HOSTS", .left)] : []) + [
+          ("STEPS", .right), ("RATE", .right), ("UP", .right), ("CONFIG", .path),
+        ])
     for row in rows {
       let status = row.status
-      table.add([
-        status.name, "\(status.launcher.pid)", status.state.rawValue, StatusText.controllers(status),
-        Quantity.thousands(status.figures.steps),
-        status.figures.steps > 0 ? "\(Quantity.plain(status.figures.rate))/s" : "-",
-        Quantity.span(status.up), row.config ?? (row.cluster.isEmbedded ? "(a program's own)" : "-"),
-      ])
+      table.add(
+        [
+          status.name, "\(status.launcher.pid)", status.state.rawValue, StatusText.controllers(status),
+        ] + (hasHosts ? [StatusText.hosts(status)] : []) + [
+          Quantity.thousands(status.figures.steps),
+          status.figures.steps > 0 ? "\(Quantity.plain(status.figures.rate))/s" : "-",
+          Quantity.span(status.up), row.config ?? (row.cluster.isEmbedded ? "(a program's own)" : "-"),
+        ])
     }
     let output = Terminal.output
     return table.text(indent: 0, width: output.tableWidth) { cell, row, column in
       if row < 0 { return output.styled(cell, .bold) }
       switch column {
       case 2: return output.styled(cell, StatusText.style(of: rows[row].status.state))
+      case 4 where hasHosts:
+        return rows[row].status.hosts.contains { $0.state == .lost } ? output.styled(cell, .red) : cell
       case 3: return StatusText.isWhole(rows[row].status) ? cell : output.styled(cell, .red)
       default: return cell
       }

@@ -9,7 +9,8 @@ struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Shows a cluster: its figures, its processes, and a row for each controller.",
     discussion: """
-      With --json: what 'ps' has of it, and {"processes": [{"name", "role", "pid", "state", "starts", "controllers"}], \
+      At the head of several hosts it shows all of them. With --json: what 'ps' has of it, with "launcher", "run_directory" and "problem" \
+      of each host, and {"processes": [{"name", "role", "pid", "state", "starts", "controllers"}], \
       "rows": [{"controller", "pid", "state", "incarnation", "solves", "failures", "restarts", "late", "solve_time", \
       "registration_time", "message"}]}. Times are in seconds.
       """)
@@ -28,16 +29,20 @@ struct Status: ParsableCommand {
     let answer = try? running.connect().ask([.init(key: "do", value: "status")], timeout: 1)
     let processes = answer?[path: "status.processes"]?.array ?? []
     let run = running.run?.directory
+    let hosts = answer?[path: "status.hosts"]?.array ?? []
     guard !json else {
+      var members = status.members
+      if !hosts.isEmpty { members = members.map { $0.key == "hosts" ? .init(key: "hosts", value: .array(hosts)) : $0 } }
       let object = JSONValue.object(
-        status.members + [
+        members + [
           .init(key: "config", value: run?.facts?.config.map(JSONValue.string) ?? .null),
           .init(key: "run_directory", value: run.map { .string($0.path) } ?? .null),
           .init(key: "processes", value: .array(processes)), .init(key: "rows", value: status.rows),
         ])
       return try Terminal.output.data(object.pretty + "\n")
     }
-    try Terminal.output.data(Self.header(status, run) + "\n" + Self.processes(processes) + Self.table(status))
+    try Terminal.output.data(
+      Self.header(status, run) + "\n" + Self.hosts(status, hosts) + Self.processes(processes) + Self.table(status))
   }
 
   private static func header(_ status: ClusterStatus, _ run: RunDirectory?) -> String {
@@ -62,9 +67,34 @@ struct Status: ParsableCommand {
       add("steps", "none yet")
     }
     add("memory", "\(Quantity.bytes(status.memory)) at \(status.segment)")
+    if let part = status.part { add("part of", "\(part.cluster), whose simulator is on \(part.head)") }
     if let config = run?.facts?.config { add("config", config) }
     if let run { add("run", run.path) }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// - Parameter told: by the launcher; one that is suspended tells nothing.
+  private static func hosts(_ status: ClusterStatus, _ told: [JSONValue]) -> String {
+    if status.hosts.isEmpty { return "" }
+    var table = TextTable([
+      ("HOST", .left), ("STATE", .left), ("CONTROLLERS", .left), ("LAUNCHER", .right), ("RUN", .path),
+    ])
+    let states = status.hosts.map { host in
+      let row = told.first { $0["name"]?.string == host.share.name }
+      let state = row?["state"]?.string ?? host.state.rawValue
+      let numbers = host.share.count > 0 ? Quantity.ranges(Array(host.share.controllers)) : "-"
+      let problem = row?["problem"]?.string
+      table.add([
+        host.share.name, state, numbers, row?["launcher"]?.int.map(String.init) ?? "-",
+        problem ?? row?["run_directory"]?.string ?? "-",
+      ])
+      return state
+    }
+    let output = Terminal.output
+    return table.text(width: output.tableWidth) { cell, row, column in
+      if row < 0 { return output.styled(cell, .bold) }
+      return ["lost", "ended"].contains(states[row]) && [1, 4].contains(column) ? output.styled(cell, .red) : cell
+    } + "\n"
   }
 
   /// Server, simulator and others; those of controllers have their rows below.

@@ -15,6 +15,14 @@ enum StatusText {
       .joined(separator: ", ")
   }
 
+  /// `3`, `2, b lost`, `1, b starting, c lost`: how many hosts are up, and which are not; `-` on one machine.
+  static func hosts(_ status: ClusterStatus) -> String {
+    if let part = status.part { return "\(part.host), of \(part.cluster) at \(part.head)" }
+    if status.hosts.isEmpty { return "-" }
+    let others = status.hosts.filter { $0.state != .up }.map { "\($0.share.name) \($0.state.rawValue)" }
+    return (["\(status.hosts.count - others.count)"] + others).joined(separator: ", ")
+  }
+
   /// Whether no controller is out.
   static func isWhole(_ status: ClusterStatus) -> Bool {
     !status.slots.contains { $0.state == .failed || $0.state == .dead || $0.isLate }

@@ -59,7 +59,7 @@ class Bench:
         self.program = program
         self.turns = 2 if quick else 9
         self.rounds, self.steps = (5, 40) if quick else (10, 50)
-        self.real_steps = 300 if quick else 1000
+        self.real_steps = int(os.environ.get("REAL_STEPS", 300)) if quick else 1000
         self.down, self.up = rows(binaries)
 
     def plain(self, hosts, counts, ways, *options, down=None, up=None):
@@ -97,7 +97,7 @@ class Bench:
         for turn in range(self.turns):
             order = [lambda: ("real", self.real(hosts, count)),
                      lambda: ("plain", self.plain(hosts, counts, "blocking,collectives,packed,messages,persistent", "--polls",
-                                                  "yield", "--gap", "100"))]
+                                                  "wake", "--gap", "100"))]
             turns.append(dict(measure() for measure in order[::-1 if turn % 2 else 1]))
         first = turns[0]["plain"]
         return {"hosts": len(hosts), "controllers": count, "shares": counts, "bytes_down": first["bytes_down"],
@@ -125,7 +125,7 @@ class Bench:
         """Plain MPI with messages of many sizes, as many bytes there as back: what the cost model is fitted to."""
         found = []
         for size in (64, 1024, 4096, 16384, 65536, 262144, 524288):
-            report = self.plain(hosts, [0] + [1] * (len(hosts) - 1), "collectives", "--polls", "yield", down=[size], up=[size])
+            report = self.plain(hosts, [0] + [1] * (len(hosts) - 1), "collectives", "--polls", "wake", down=[size], up=[size])
             found.append({"hosts": len(hosts), "bytes_a_host": size, "rate": rate, **report["ways"][0]})
         return found
 

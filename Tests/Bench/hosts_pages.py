@@ -97,7 +97,7 @@ controller's optimal-control problem in it; one core does not wait for another h
     alone = table(["one host", "step: median", "of the best turn"],
                   [[f"N = {point['controllers']}", us(point["median_us"]), us(point["least_us"])] for point in figures["alone"]])
     page.append(f"\nThe same on one host, in one worker:\n\n{alone}")
-    page.append("\n## Ways to move the rows, in plain MPI\n\nMedian, µs. Polled ways give the core away between questions.\n\n")
+    page.append("\n## Ways to move the rows, in plain MPI\n\nMedian, µs. While nothing comes all polled ways do what the agents do: for 50 µs they ask and give the core away in turns, then they\nsleep in poll(2) on the connections that MPI has made.\n\n")
     page.append(table(["", *(f"{entry['hosts']} hosts, N = {entry['controllers']}" for entry in figures["steps"])],
                       [[words, *(us(raw(entry, "median_us", way)) for entry in figures["steps"])] for way, words in WAYS.items()]))
     page.append("""

@@ -51,7 +51,7 @@ struct HostBoardTests {
     #expect(board.silent == [])
     #expect(board.host(named: "b")?.problem == "the agent was killed by SIGKILL")
     board.lose("c", "host c is lost")
-    #expect(board.json[1]?["state"] == "lost")
-    #expect(board.json[1]?["problem"] == "host c is lost")
+    #expect(board.rows[1]["state"] == "lost")
+    #expect(board.rows[1]["problem"] == "host c is lost")
   }
 }

@@ -66,7 +66,8 @@ struct HostStreamTests {
   func foreign() {
     var stream = HostStream()
     #expect(stream.feed("hello\n[1,x]<stdout>: [".utf8).isEmpty)
-    let text = "[prterun-b-4711@1,2]<stdout>:not JSON\u{1e}" + String(decoding: HostStream.encode(.running), as: UTF8.self)
+    let text =
+      "[prterun-b-4711@1,2]<stdout>:not JSON\u{1e}" + String(decoding: HostStream.encode(.running), as: UTF8.self)
     let found = stream.feed(text.utf8)
     #expect(found.map(\.rank) == [2])
     #expect(found.map(\.event) == [.running])
@@ -74,7 +75,9 @@ struct HostStreamTests {
 
   @Test("the head tells of a host's processes with the host's name, and not what it sees itself")
   func told() {
-    #expect(LaunchEvent.started(process: "controller-19", pid: 7).told(of: "b") == .started(process: "b/controller-19", pid: 7))
+    #expect(
+      LaunchEvent.started(process: "controller-19", pid: 7).told(of: "b")
+        == .started(process: "b/controller-19", pid: 7))
     #expect(LaunchEvent.running.told(of: "b") == .host("b", .running))
     #expect(LaunchEvent.solveFailed(controller: 19, message: "").told(of: "b") == nil)
     #expect(LaunchEvent.warning("a full disk").told(of: "b") == .warning("host b: a full disk"))

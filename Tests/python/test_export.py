@@ -265,3 +265,16 @@ def test_a_limit_that_leaves_no_time_is_told():
     run = ccluster("export", "slurm", GO2, "--time", "1")
     assert (run.returncode, run.stdout) == (1, "")
     assert run.stderr == "ccluster: a time limit of 60 s leaves nothing: the run is asked to end 60 s before it\n"
+
+
+@pytest.mark.parametrize("arguments, words, others", [
+    (["--hosts", "slurm", "--nodes", "3"], ["--nodes=3", "--ntasks-per-node=1"], ["--nodelist"]),
+    (["--hosts", "n1,n2"], ["--nodes=2", "--nodelist=n1,n2"], ["--ntasks="]),
+    ([], ["--nodes=1", "--ntasks=1"], ["--nodelist", "--ntasks-per-node"]),
+])
+def test_a_job_has_a_node_for_each_host(arguments, words, others):
+    text = export("slurm", *arguments)
+    for word in words:
+        assert f"#SBATCH {word}" in text.splitlines(), text
+    for word in others:
+        assert f"#SBATCH {word}" not in text

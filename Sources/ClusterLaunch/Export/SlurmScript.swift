@@ -2,7 +2,7 @@ import ClusterConfig
 import ClusterPlan
 import ControlCluster
 
-/// An sbatch script that runs a cluster on one node; see sbatch(1).
+/// An sbatch script that runs a cluster on one node, or on as many as its config has hosts; see sbatch(1).
 public struct SlurmScript {
   public struct Options: Sendable {
     /// `nil` is the partition's.
@@ -36,22 +36,23 @@ public struct SlurmScript {
     where text.utf8.contains(0) {
       throw .unspeakable(text, reason: "it has a zero byte")
     }
-    let demand = RunDemand(plan, name: name)
-    let others = plan.topology.processes.count { $0.program.isCommand }
-    let ours = demand.processes - others
-    let (othersMemory, overflows) = others.multipliedReportingOverflow(by: options.memoryOfOthers)
-    let memory = overflows ? .max >> 1 : demand.sharedMemory + ours * Self.memoryOfOurs + othersMemory
-    var directives = [
-      "--job-name=\(name)", "--nodes=1", "--ntasks=1",
-      // The server is awake only when somebody comes or dies.
-      "--cpus-per-task=\(options.cores ?? demand.busyThreads)", "--mem=\((memory - 1) >> 20 + 1)M",
-    ]
+    // All nodes are alike: each has what the most demanding host takes.
+    let nodes = ([plan] + plan.elsewhere.map(\.plan)).map {
+      Node($0, name: name, memoryOfOthers: options.memoryOfOthers)
+    }
+    let node = nodes.max { $0.memory < $1.memory } ?? nodes[0]
+    let cores = options.cores ?? nodes.map(\.demand.busyThreads).max() ?? 1
+    var directives = ["--job-name=\(name)", "--nodes=\(nodes.count)"]
+    // Open MPI starts its own one a node.
+    directives += nodes.count == 1 ? ["--ntasks=1"] : ["--ntasks-per-node=1"] + Self.nodeList(plan)
+    // The server is awake only when somebody comes or dies.
+    directives += ["--cpus-per-task=\(cores)", "--mem=\((node.memory - 1) >> 20 + 1)M"]
     if let time = options.time { directives.append("--time=\(time.text)") }
     directives += ["--signal=B:USR1@\(Self.lead)", "--no-requeue", "--output=\(name)-%j.log"]
     let account =
-      "\(Quantity.bytes(demand.sharedMemory)) of shared memory, \(ours) processes of ours of "
+      "\(Quantity.bytes(node.demand.sharedMemory)) of shared memory, \(node.ours) processes of ours of "
       + "\(Quantity.bytes(Self.memoryOfOurs))"
-      + (others > 0 ? ", \(others) others of \(Quantity.bytes(options.memoryOfOthers))" : "")
+      + (node.others > 0 ? ", \(node.others) others of \(Quantity.bytes(options.memoryOfOthers))" : "")
     let variables = command.environment.map { "export \($0.name)=\(ShellWord.quoted($0.value))\n" }.joined()
     let arguments = command.arguments.map { " " + ShellWord.quoted($0) }.joined()
     text = """
@@ -60,7 +61,7 @@ public struct SlurmScript {
       #
       #   sbatch THIS
       #
-      # Memory: \(account). Cores: one for each thread that wants one during a step.
+      # Memory\(nodes.count > 1 ? " of a node" : ""): \(account). Cores: one for each thread that wants one during a step.
       \(directives.map { "#SBATCH \($0)" }.joined(separator: "\n"))
 
       cd \(ShellWord.quoted(command.directory)) || exit 1
@@ -68,5 +69,41 @@ public struct SlurmScript {
       exec \(ShellWord.quoted(command.executable)) launch\(arguments) --run-dir \(ShellWord.quoted("\(name)-"))"$SLURM_JOB_ID"
 
       """
+  }
+
+  /// Those that the config names, unless they are whatever the job gets.
+  private static func nodeList(_ plan: ClusterPlan) -> [String] {
+    let names = plan.shares.map(\.name)
+    return names == allocated(names.count) || names.contains("localhost")
+      ? [] : ["--nodelist=\(names.joined(separator: ","))"]
+  }
+
+  /// What nodes are called before there are any.
+  static func allocated(_ count: Int) -> [String] { (1...max(1, count)).map { "node\($0)" } }
+
+  /// The environment of a job with that many nodes, for the plan of one that is not there yet.
+  public static func environment(ofNodes count: Int, cores: Int?) -> [(name: String, value: String)] {
+    [
+      ("SLURM_JOB_NODELIST", allocated(count).joined(separator: ",")), ("SLURMD_NODENAME", allocated(count)[0]),
+      ("SLURM_JOB_CPUS_PER_NODE", "\(cores ?? 1)(x\(count))"),
+    ]
+  }
+
+  /// What the part of a cluster on one node takes.
+  private struct Node {
+    var demand: RunDemand
+    /// Processes of other programs, and of ours.
+    var others: Int
+    var ours: Int
+    /// Bytes.
+    var memory: Int
+
+    init(_ plan: ClusterPlan, name: String, memoryOfOthers: Int) {
+      demand = RunDemand(plan, name: name)
+      others = plan.topology.processes.count { $0.program.isCommand }
+      ours = demand.processes - others
+      let (memoryOfThem, overflows) = others.multipliedReportingOverflow(by: memoryOfOthers)
+      memory = overflows ? .max >> 1 : demand.sharedMemory + ours * SlurmScript.memoryOfOurs + memoryOfThem
+    }
   }
 }

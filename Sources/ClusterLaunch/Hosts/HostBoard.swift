@@ -7,7 +7,9 @@ struct HostBoard {
   enum State: String {
     /// Nothing has been heard of it yet.
     case waiting
-    case starting, running, stopping, ended, lost
+    case starting
+    case running = "up"
+    case stopping, ended, lost
   }
 
   /// One of a host's processes.
@@ -159,17 +161,15 @@ struct HostBoard {
   }
 
   /// A row for each host.
-  var json: JSONValue {
-    .array(
-      hosts.map { host in
-        [
-          "name": .string(host.share.name), "state": .string(host.state.rawValue),
-          "launcher": host.identity.map { .integer(Int($0.pid)) } ?? .null,
-          "run_directory": host.identity?.directory.map(JSONValue.string) ?? .null,
-          "first": .integer(host.share.first), "count": .integer(host.share.count),
-          "registered": .integer(host.registered), "problem": host.problem.map(JSONValue.string) ?? .null,
-        ]
-      })
+  var rows: [JSONValue] {
+    hosts.map { host in
+      [
+        "name": .string(host.share.name), "first": .integer(host.share.first), "count": .integer(host.share.count),
+        "state": .string(host.state.rawValue), "launcher": host.identity.map { .integer(Int($0.pid)) } ?? .null,
+        "run_directory": host.identity?.directory.map(JSONValue.string) ?? .null,
+        "problem": host.problem.map(JSONValue.string) ?? .null,
+      ]
+    }
   }
 
   /// Their processes, as those of the head are told.

@@ -20,7 +20,10 @@ struct HostRequest: Equatable {
 
   var line: String {
     JSONValue.object(
-      [.init(key: "v", value: .integer(ControlRequest.version)), .init(key: "host", value: host.map(JSONValue.string) ?? .null)]
+      [
+        .init(key: "v", value: .integer(ControlRequest.version)),
+        .init(key: "host", value: host.map(JSONValue.string) ?? .null),
+      ]
         + members
     ).compact
   }

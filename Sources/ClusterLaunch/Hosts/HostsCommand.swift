@@ -52,7 +52,9 @@ public struct HostsCommand: Equatable, Sendable {
     arguments += ["--map-by", "ppr:1:node"]
     // Variables go to the ranks that they stand with, and the head's has them all.
     for (name, _) in environment { arguments += ["-x", name] }
-    for (option, value) in zip(hosts.mpirun, hosts.mpirun.dropFirst()) where option == "-x" { arguments += [option, value] }
+    for (option, value) in zip(hosts.mpirun, hosts.mpirun.dropFirst()) where option == "-x" {
+      arguments += [option, value]
+    }
     arguments += [site.launcher, "host"]
     self.arguments = arguments
   }

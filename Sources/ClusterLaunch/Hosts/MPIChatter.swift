@@ -76,7 +76,9 @@ struct MPIChatter {
           + "(OMPI_MCA_plm_rsh_agent names another program), and Open MPI has to be installed there")
     }
     // That somebody failed follows from what is known anyway, and aborting is what it was asked for.
-    let isKnown = ["Primary job", "Child job", "does not know how to route", "mpirun has exited due to", "failed to TCP connect"]
+    let isKnown = [
+      "Primary job", "Child job", "does not know how to route", "mpirun has exited due to", "failed to TCP connect",
+    ]
     if isKnown.contains(where: text.contains) { return nil }
     if let killed = killed(text) { return killed }
     let first = lines.drop(while: \.isEmpty).prefix { !$0.isEmpty }.joined(separator: " ")

@@ -16,7 +16,9 @@ public enum ThisMachine {
     let own = Self.name
     if name == own { return true }
     // Of two full names the domains count.
-    if !(name.contains(".") && own.contains(".")), short(name) == short(own), !name.allSatisfy({ $0.isNumber || $0 == "." }) {
+    if !(name.contains(".") && own.contains(".")), short(name) == short(own),
+      !name.allSatisfy({ $0.isNumber || $0 == "." })
+    {
       return true
     }
     let mine = addresses

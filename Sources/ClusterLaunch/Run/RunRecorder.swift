@@ -30,11 +30,13 @@ public final class RunRecorder {
   /// - Parameters:
   ///   - directory: `nil` makes one in the state directory.
   ///   - name: What the cluster is found by.
+  ///   - files: That the config was read from; `nil` is those that it says itself.
   ///   - point: Of a sweep, `path=value`; empty for a launch by itself. A sweep has written the config already, and knows
   ///     where its values come from.
   /// - Throws: When the directory cannot be made or written, or holds a run already.
   public init(
-    _ directory: RunDirectory?, _ resolved: ResolvedConfig, _ plan: ClusterPlan, name: String, point: [String]
+    _ directory: RunDirectory?, _ resolved: ResolvedConfig, _ plan: ClusterPlan, name: String, files: [String]? = nil,
+    point: [String]
   ) throws {
     isNew = directory.map { access($0.path, F_OK) != 0 } ?? true
     let directory = try directory ?? RunDirectory.parent(of: name).createTimed()
@@ -51,7 +53,7 @@ public final class RunRecorder {
       if directory.holdsRun {
         throw ClusterError.failed("'\(directory.path)' holds a run already; choose another --run-dir")
       }
-      try write(resolved, plan, name)
+      try write(resolved, plan, name, files ?? resolved.files)
     } catch {
       close(descriptor)
       throw error
@@ -60,11 +62,11 @@ public final class RunRecorder {
 
   deinit { close(descriptor) }
 
-  private func write(_ resolved: ResolvedConfig, _ plan: ClusterPlan, _ name: String) throws {
+  private func write(_ resolved: ResolvedConfig, _ plan: ClusterPlan, _ name: String, _ files: [String]) throws {
     if point.isEmpty { try directory.write(resolved) }
     let path = directory.path
     let report = PlanReport(plan)
-    let facts = RunFacts(plan, name: name, files: resolved.files, started: started)
+    let facts = RunFacts(plan, name: name, files: files, started: started)
     try NewFile("\(path)/plan.txt").write(report.text, replacing: true)
     try NewFile("\(path)/plan.json").write(report.json.pretty + "\n", replacing: true)
     try NewFile(directory.factsFile).write(facts.json.pretty + "\n", replacing: true)

@@ -16,8 +16,9 @@
 // Polls, while nothing has come:
 //   spin         asks again at once
 //   yield        gives the core away between questions
-//   back-off     asks for 50 us, then sleeps between questions, each time longer, for at most 100 us
-//   wake         asks for 50 us, then sleeps until something comes on one of this process's own connections, for at most 1 ms
+//   back-off     yields for 50 us, then sleeps between questions, each time longer, for at most 100 us
+//   wake         yields for 50 us, then sleeps until something comes on one of this process's own connections, or may go on
+//                while something is still to be sent, for at most 1 ms: what the agents do
 //
 // Ways and polls take turns, a round of steps each, so that all see the same machine. Times are those at rank 0, from before
 // the rows are taken to after they are back. Every row that comes back is looked at, after its time was taken.
@@ -102,27 +103,28 @@ static void find_connections(void) {
   closedir(table);
 }
 
-static void finish(int count, MPI_Request *requests, int poll_kind) {
+// Waits for all of some requests, of which the first ones send.
+static void finish(int count, int sends, MPI_Request *requests, int how) {
   double began = 0;
   long pause = 5000;  // ns
   for (long asked = 0;; asked++) {
+    int done;
     // Open MPI looks at its connections in every eighth question.
     for (int i = 0; i < 8; i++) {
-      int done;
       MPI_Testall(count, requests, &done, MPI_STATUSES_IGNORE);
       if (done) return;
     }
-    if (poll_kind == 1) sched_yield();
-    if (poll_kind == 3) {
-      if (asked == 0) began = now();
-      if (now() - began > 50e-6) poll(connections, connected, 1);
-    }
-    if (poll_kind == 2) {
-      if (asked == 0) began = now();
-      if (now() - began > 50e-6) {
-        nanosleep(&(struct timespec){.tv_nsec = pause}, NULL);
-        pause = pause * 2 > 100000 ? 100000 : pause * 2;
-      }
+    if (how == 0) continue;
+    if (asked == 0) began = now();
+    if (how == 1 || now() - began < 50e-6) {
+      sched_yield();
+    } else if (how == 2) {
+      nanosleep(&(struct timespec){.tv_nsec = pause}, NULL);
+      pause = pause * 2 > 100000 ? 100000 : pause * 2;
+    } else {
+      MPI_Testall(sends, requests, &done, MPI_STATUSES_IGNORE);
+      for (int i = 0; i < connected; i++) connections[i].events = done ? POLLIN : POLLIN | POLLOUT;
+      poll(connections, connected, 1);
     }
   }
 }
@@ -191,7 +193,7 @@ static void answer(int way, uint64_t step) {
 
 static void head(int way, int poll) {
   MPI_Request requests[2 * hosts_max];
-  int count = 0;
+  int others = hosts - 1;
   switch (way) {
   case 0:
     MPI_Scatterv(down.packed, down_bytes, down_places, MPI_BYTE, MPI_IN_PLACE, 0, MPI_BYTE, 0, MPI_COMM_WORLD);
@@ -203,23 +205,23 @@ static void head(int way, int poll) {
       for (int host = 1; host < hosts; host++) copy(&down, host, true);
     MPI_Iscatterv(down.packed, down_bytes, down_places, MPI_BYTE, MPI_IN_PLACE, 0, MPI_BYTE, 0, MPI_COMM_WORLD, &requests[0]);
     MPI_Igatherv(MPI_IN_PLACE, 0, MPI_BYTE, up.packed, up_bytes, up_places, MPI_BYTE, 0, MPI_COMM_WORLD, &requests[1]);
-    finish(2, requests, poll);
+    finish(2, 1, requests, poll);
     break;
   case 3:
     for (int host = 1; host < hosts; host++)
-      MPI_Irecv(up.packed + up_places[host], up_bytes[host], MPI_BYTE, host, 2, MPI_COMM_WORLD, &requests[count++]);
+      MPI_Irecv(up.packed + up_places[host], up_bytes[host], MPI_BYTE, host, 2, MPI_COMM_WORLD, &requests[others + host - 1]);
     for (int host = 1; host < hosts; host++) {
       copy(&down, host, true);
-      MPI_Isend(down.packed + down_places[host], down_bytes[host], MPI_BYTE, host, 1, MPI_COMM_WORLD, &requests[count++]);
+      MPI_Isend(down.packed + down_places[host], down_bytes[host], MPI_BYTE, host, 1, MPI_COMM_WORLD, &requests[host - 1]);
     }
-    finish(count, requests, poll);
+    finish(2 * others, others, requests, poll);
     break;
   case 4:
-    MPI_Startall(hosts - 1, receives + 1);
-    MPI_Startall(hosts - 1, sends + 1);
-    memcpy(requests, receives + 1, (hosts - 1) * sizeof *requests);
-    memcpy(requests + hosts - 1, sends + 1, (hosts - 1) * sizeof *requests);
-    finish(2 * (hosts - 1), requests, poll);
+    MPI_Startall(others, receives + 1);
+    MPI_Startall(others, sends + 1);
+    memcpy(requests, sends + 1, others * sizeof *requests);
+    memcpy(requests + others, receives + 1, others * sizeof *requests);
+    finish(2 * others, others, requests, poll);
     return;
   }
   if (way >= 2)
@@ -238,28 +240,28 @@ static void leaf(int way, int poll, uint64_t step) {
   case 1:
   case 2:
     MPI_Iscatterv(NULL, NULL, NULL, MPI_BYTE, down.packed, received, MPI_BYTE, 0, MPI_COMM_WORLD, &request);
-    finish(1, &request, poll);
+    finish(1, 0, &request, poll);
     if (way == 2) copy(&down, rank, false);
     answer(way, step);
     if (way == 2) copy(&up, rank, true);
     MPI_Igatherv(up.packed, sent, MPI_BYTE, NULL, NULL, NULL, MPI_BYTE, 0, MPI_COMM_WORLD, &request);
-    finish(1, &request, poll);
+    finish(1, 1, &request, poll);
     return;
   case 3:
     MPI_Irecv(down.packed, received, MPI_BYTE, 0, 1, MPI_COMM_WORLD, &request);
-    finish(1, &request, poll);
+    finish(1, 0, &request, poll);
     copy(&down, rank, false);
     answer(way, step);
     copy(&up, rank, true);
     MPI_Isend(up.packed, sent, MPI_BYTE, 0, 2, MPI_COMM_WORLD, &request);
-    finish(1, &request, poll);
+    finish(1, 1, &request, poll);
     return;
   case 4:
     MPI_Start(&receives[0]);
-    finish(1, &receives[0], poll);
+    finish(1, 0, &receives[0], poll);
     answer(way, step);
     MPI_Start(&sends[0]);
-    finish(1, &sends[0], poll);
+    finish(1, 1, &sends[0], poll);
     return;
   }
 }
