@@ -12,7 +12,7 @@ struct HostNumbersTests {
       HostShare(name: "c", first: 5, count: 1),
     ], timeout: 10, lost: .end, latestRate: 50)
 
-  private static var blueprint: TestBlueprint { TestBlueprint(controllers: 2, perProcess: 2, hosts: middle.json) }
+  private static var blueprint: TestBlueprint { TestBlueprint(controllers: 2, perProcess: 2, hosts: middle) }
 
   private static func server(
     _ blueprint: TestBlueprint, environment: [(name: String, value: String)] = []
@@ -74,7 +74,7 @@ struct HostNumbersTests {
     blueprint.hosts = nil
     let alone = try ClusterDescription(json: blueprint.make().description)
     #expect(alone.hosts == nil && alone.firstController == 0 && alone.totalControllers == 2)
-    blueprint.hosts = Self.middle.json
+    blueprint.hosts = Self.middle
     blueprint.controllers = 3
     #expect(throws: ClusterError.self) { try ClusterDescription(json: blueprint.make().description) }
   }
