@@ -36,11 +36,11 @@ struct HostsCommandTests {
   @Test("root, Slurm, a run that goes on, arguments of the config and variables have their words")
   func words() {
     let command = Self.command(ThreeHosts.hosts(lost: .continue, mpirun: ["-x", "OWN", "--mca", "btl", "tcp,self"])) {
-      ($0.isRoot, $0.isSlurm, $0.inherited) = (true, true, [("PATH", "/bin")])
+      ($0.isRoot, $0.isSlurm, $0.isOutside, $0.inherited) = (true, true, true, [("PATH", "/bin")])
     }
     let words = command.arguments.joined(separator: " ")
     for word in [
-      "--allow-run-as-root", "--oversubscribe", "--enable-recovery", "-x PATH", "-x OWN --mca btl tcp,self -np 1",
+      "--allow-run-as-root", "--oversubscribe", "--mca ras ^slurm", "--enable-recovery", "-x PATH", "-x OWN --mca btl tcp,self -np 1",
       "-x OWN /opt/ccluster host",
     ] { #expect(words.contains(word)) }
     #expect(command.environment.first { $0.name == "PATH" }?.value == "/bin")

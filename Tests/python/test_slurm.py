@@ -134,3 +134,12 @@ def test_a_job_on_all_nodes_that_is_cancelled_leaves_nothing_on_any(nodes, on_al
     number, _ = on_all_nodes(0)
     nodes.run("scancel", number)
     nodes.await_end(number, 40)
+
+
+def test_a_launch_from_where_the_user_has_logged_in_takes_the_nodes_of_its_allocation(nodes, on_all_nodes):
+    run = nodes.run("salloc", "--quiet", "-N3", "--ntasks-per-node=1", "-c2", BINARIES / "ccluster", "launch", GO2, "--hosts", "slurm",
+                    "--set", "name=job", "--set", "controllers.count=6", "--set", "simulator.steps=20",
+                    "--set", "simulator.parameters={tolerance: null}")
+    assert run.returncode == 0, run.stdout + run.stderr
+    # The simulator is here, and the controllers are there.
+    assert "6 controllers on 4 hosts registered" in run.stderr and "20 steps at" in run.stderr, run.stderr

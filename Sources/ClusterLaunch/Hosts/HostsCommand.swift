@@ -20,6 +20,8 @@ public struct HostsCommand: Equatable, Sendable {
     public var isRoot = false
     /// Whether Slurm has given the hosts, and knows what else runs on them.
     public var isSlurm = false
+    /// Whether this machine is none of those: the shell of an `salloc` is where the user has logged in.
+    public var isOutside = false
     /// Variables that are to be the same on all hosts.
     public var inherited: [(name: String, value: String)] = []
 
@@ -40,6 +42,8 @@ public struct HostsCommand: Equatable, Sendable {
     arguments += ["--bind-to", "none", "--tag-output", "--stdin", "all"]
     // The host's CPUs are Slurm's slots, of which the controllers take all: a rank that waits takes none.
     if site.isSlurm { arguments.append("--oversubscribe") }
+    // Else Open MPI starts no rank outside of the allocation; srun starts its daemons all the same.
+    if site.isOutside { arguments += ["--mca", "ras", "^slurm"] }
     // A host that is lost takes no other with it.
     if hosts.lost == .continue { arguments.append("--enable-recovery") }
     for (name, value) in Self.keepalive(timeout: hosts.timeout) { arguments += ["--mca", name, "\(value)"] }

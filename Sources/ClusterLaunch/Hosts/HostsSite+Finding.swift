@@ -26,6 +26,7 @@ extension HostsCommand.Site {
     var site = Self(mpirun: try findMPIRun(), launcher: try Programs.thisOne(), agent: programs.agent, name: name)
     site.isRoot = geteuid() == 0
     site.isSlurm = System.environment("SLURM_JOB_ID") != nil
+    site.isOutside = site.isSlurm && System.environment("SLURMD_NODENAME") == nil
     site.inherited = HostsCommand.inheritedNames.compactMap { name in System.environment(name).map { (name, $0) } }
     return site
   }
