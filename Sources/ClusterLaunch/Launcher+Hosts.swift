@@ -18,6 +18,10 @@ extension Launcher {
     /// The write end of `mpirun`'s standard input, where requests go; -1 while it does not run.
     var requests: Int32 = -1
 
+    /// The agent at the head, once it has registered, and since when it is gone.
+    var agent: pid_t?
+    var agentGoneSince: Double?
+
     /// Why `mpirun` has ended, as far as anybody knows.
     var endReason: String? {
       let silent = board.silent
@@ -66,6 +70,25 @@ extension Launcher {
     }
     return reason
   }
+
+  /// Of the agent at the head `mpirun` tells late, or nothing when it is to go on without a host.
+  func lookAtAgent(_ segment: Segment) {
+    guard let others, let index = supervisor.hosts, !supervisor.isStopping else { return }
+    let process = supervisor.processes[index]
+    guard process.isAlive, let slot = process.plan.slots.first else { return }
+    let snapshot = segment.slotSnapshot(slot)
+    if [.idle, .active, .failed].contains(snapshot.state), snapshot.pid > 0 { self.others?.agent = snapshot.pid }
+    guard let agent = others.agent, KernelState(of: agent).map({ "ZX".contains($0.letter) }) ?? true else { return }
+    self.others?.agentGoneSince = others.agentGoneSince ?? now
+    // Its last line may still be on its way.
+    if let since = others.agentGoneSince, now - since > Self.lastLineDelay {
+      self.others?.agent = nil
+      handle(.agentLost)
+    }
+  }
+
+  /// s
+  private static let lastLineDelay = 1.0
 
   // MARK: What comes in
 

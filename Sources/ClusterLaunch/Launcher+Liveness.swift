@@ -7,6 +7,7 @@ extension Launcher {
   func look(at segment: Segment) {
     tellFailures(segment)
     guard supervisor.stage == .running, segment.phase == .ready else { return }
+    lookAtAgent(segment)
     let pulses = (0..<segment.layout.slots).map(segment.slotPulse)
     let found = late.look(pulses, at: now)
     let numbers = plan.numbers

@@ -30,6 +30,8 @@ extension Supervisor {
     case deadline(missing: [Int], about: String? = nil)
     /// The cluster of another host has failed, or nothing is heard of it any more.
     case hostLost(LostShare)
+    /// The agent at the head is gone, and `mpirun` goes on without it.
+    case agentLost
     /// What this run is a part of is gone: it ends, for that reason.
     case orphaned(String)
   }

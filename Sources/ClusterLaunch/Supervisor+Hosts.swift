@@ -15,16 +15,32 @@ extension Supervisor {
 
   /// The cluster of a host has failed, or nothing is heard of it any more.
   mutating func hostLost(_ share: LostShare, _ now: Time) -> [Action] {
-    guard !isStopping, lostHosts.insert(share.host).inserted else { return [] }
+    guard !isStopping, !hostsAreGivenUp, lostHosts.insert(share.host).inserted else { return [] }
     if lost == .end || !isComplete {
       return stop(LaunchOutcome(status: 1, problem: share.words), now) + [.stopHosts]
     }
     let told = Action.tell(.host(share.host, .lost(share.words)))
-    let hasOwn = processes.contains { $0.plan.role == .controller && !$0.plan.isHosts }
     guard lostHosts.count == otherHosts else { return [told] }
     // It has nobody to wait for any more, and does not always see that.
-    if hasOwn { return [told] + (hosts.map { [.signal(SIGKILL, [processes[$0].plan.name])] } ?? []) }
+    if hasOwnControllers { return [told] + (hosts.map { [.signal(SIGKILL, [processes[$0].plan.name])] } ?? []) }
     return [told] + stop(LaunchOutcome(status: 1, problem: "\(share.words), and no other host is left"), now)
+  }
+
+  /// Without it no other host hears of a step.
+  mutating func agentLost(_ now: Time) -> [Action] {
+    guard !isStopping, !hostsAreGivenUp, let index = hosts else { return [] }
+    let problem = "the agent at the head is gone"
+    if lost == .end || !isComplete || !hasOwnControllers {
+      return stop(LaunchOutcome(status: 1, problem: problem), now) + [.stopHosts]
+    }
+    hostsAreGivenUp = true
+    return [goesOnAlone(problem), .signal(SIGKILL, [processes[index].plan.name])]
+  }
+
+  private var hasOwnControllers: Bool { processes.contains { $0.plan.role == .controller && !$0.plan.isHosts } }
+
+  private func goesOnAlone(_ why: String) -> Action {
+    .tell(.warning("\(why); the run goes on with the controllers of this host"))
   }
 
   /// `mpirun` has ended.
@@ -32,11 +48,11 @@ extension Supervisor {
     let problem = why ?? "\(processes[index].plan.name) (mpirun) \(status)"
     // Of one that has failed before it was there the same is to be expected the next time.
     if lost == .end || !isComplete { return stop(LaunchOutcome(status: 1, problem: problem), now) }
-    let hasOwn = processes.contains { $0.plan.role == .controller && !$0.plan.isHosts }
-    if !hasOwn { return stop(LaunchOutcome(status: 1, problem: "\(problem), and no host is left"), now) }
+    if !hasOwnControllers { return stop(LaunchOutcome(status: 1, problem: "\(problem), and no host is left"), now) }
     // Of each of them by itself it has been told already.
-    let cause = lostHosts.count == otherHosts ? "no other host is left" : problem
-    return [.tell(.warning("\(cause); the run goes on with the controllers of this host"))]
+    if hostsAreGivenUp { return [] }
+    hostsAreGivenUp = true
+    return [goesOnAlone(lostHosts.count == otherHosts ? "no other host is left" : problem)]
   }
 
   // MARK: Stopping

@@ -78,6 +78,8 @@ struct Supervisor {
   let lost: ClusterConfig.Hosts.Lost
   let otherHosts: Int
   var lostHosts: Set<String> = []
+  /// Whether all of them are, which has been told.
+  var hostsAreGivenUp = false
   /// In a stop, until when the other hosts end in order.
   var hostsBy: Time?
 
@@ -125,6 +127,7 @@ struct Supervisor {
     case .registered(let count): return register(count, now)
     case .exited(let name, let status, let why): return ended(name, status, why, now)
     case .hostLost(let share): return hostLost(share, now)
+    case .agentLost: return agentLost(now)
     case .orphaned(let reason): return stop(LaunchOutcome(status: 1, problem: reason), now)
     case .startFailed(let name, let reason):
       guard let index = index(of: name) else { return [] }

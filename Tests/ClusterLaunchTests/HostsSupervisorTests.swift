@@ -49,6 +49,20 @@ struct HostsSupervisorTests {
     #expect(run.supervisor.endedSlots == Set(4..<12))
   }
 
+  @Test("without the agent at the head the others are given up")
+  func agent() throws {
+    var run = try Self.run()
+    #expect(run.handle(.agentLost).contains(.stopHosts))
+    #expect(run.supervisor.outcome.problem == "the agent at the head is gone")
+    run = try Self.run(.continue)
+    let told = LaunchEvent.warning("the agent at the head is gone; the run goes on with the controllers of this host")
+    #expect(run.handle(.agentLost) == [.tell(told), .signal(SIGKILL, ["hosts"])])
+    #expect(run.handle(.hostLost(Self.loss)) == [], "what follows from it is not told")
+    #expect(run.handle(.exited("hosts", .signalled(SIGKILL))) == [])
+    run = try Self.run(.continue, own: 0)
+    #expect(run.handle(.agentLost).contains(.askToStop))
+  }
+
   @Test("a host that cannot start ends the start in any case", arguments: ClusterConfig.Hosts.Lost.allCases)
   func start(lost: ClusterConfig.Hosts.Lost) throws {
     var run = try Self.run(lost, isComplete: false)
