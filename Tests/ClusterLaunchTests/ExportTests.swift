@@ -109,9 +109,11 @@ struct ExportTests {
     #expect(try directive("time", script { $0.time = WallTime("61s") }) == "00:01:01")
   }
 
-  @Test("a script for one node is none for several hosts")
-  func scriptOfHosts() throws {
-    #expect(throws: ExportError.severalHosts(3)) { try script(["hosts=[a, b, c]"]) }
+  @Test("a job has a node for each host that has controllers")
+  func nodes() throws {
+    let text = try script(["hosts=[a, b, c]"])
+    #expect(directive("nodes", text) == "3" && directive("ntasks-per-node", text) == "1")
+    #expect(directive("nodelist", text) == "a,b,c" && directive("ntasks", text) == nil)
     #expect(try directive("nodes", script(["hosts=[localhost]"])) == "1")
   }
 

@@ -72,7 +72,7 @@ struct HostPlanTests {
     let (head, plan) = (try Self.plan(config), try Self.plan(config, host: 1))
     #expect(plan.shares == head.shares && plan.host == 1)
     #expect(plan.config == config)
-    #expect(plan.topology.processes.map(\.name) == ["server", "controllers-2-3", "controllers-4-5", "simulator"])
+    #expect(plan.topology.processes.map(\.name) == ["server", "controllers-2-3", "controllers-4-5", "agent"])
     #expect(plan.topology.processes.map(\.slots) == [0..<0, 0..<2, 2..<4, 0..<0])
     #expect(plan.topology.processes[3].program == .builtIn("agent"))
     let layout = plan.blueprint.layout
@@ -118,7 +118,7 @@ struct HostPlanTests {
         == ["server", "loader", "cache", "controller-0", "controller-1", "hosts", "recorder", "simulator", "viewer"])
     #expect(try Self.plan(config).topology.processes[5].dependencies == [.server, .extra("loader"), .extra("cache")])
     let processes = try Self.plan(config, host: 1).topology.processes
-    #expect(processes.map(\.name) == ["server", "cache", "controller-2", "controller-3", "simulator", "viewer"])
+    #expect(processes.map(\.name) == ["server", "cache", "controller-2", "controller-3", "agent", "viewer"])
     #expect(processes[2].dependencies == [.server, .extra("cache")])
     #expect(processes[4].dependencies == [.controllers])
   }

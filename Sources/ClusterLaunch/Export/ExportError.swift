@@ -2,16 +2,12 @@
 public enum ExportError: Error, Equatable, CustomStringConvertible {
   case unspeakable(String, reason: String)
   case tooShort(seconds: Int, least: Int)
-  case severalHosts(Int)
 
   public var description: String {
     switch self {
     case .unspeakable(let text, let reason): "'\(text)' cannot stand in such a file: \(reason)"
     case .tooShort(let seconds, let least):
       "a time limit of \(seconds) s leaves nothing: the run is asked to end \(least) s before it"
-    case .severalHosts(let count):
-      "the config names \(count) hosts, and such a script is for one node; in a job of several, "
-        + "'ccluster launch FILE --hosts slurm' takes its nodes"
     }
   }
 }

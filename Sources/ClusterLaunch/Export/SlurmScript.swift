@@ -31,15 +31,16 @@ public struct SlurmScript {
     if let time = options.time, time.seconds <= Self.lead {
       throw .tooShort(seconds: time.seconds, least: Self.lead)
     }
-    if plan.shares.count > 1 { throw .severalHosts(plan.shares.count) }
     for text in [command.executable, command.directory] + command.arguments + command.environment.map(\.value)
     where text.utf8.contains(0) {
       throw .unspeakable(text, reason: "it has a zero byte")
     }
     // All nodes are alike: each has what the most demanding host takes.
-    let nodes = ([plan] + plan.elsewhere.map(\.plan)).map {
-      Node($0, name: name, memoryOfOthers: options.memoryOfOthers)
+    // What could be planned for the head, with more rows, can be for the others.
+    let others = plan.shares.indices.dropFirst().compactMap {
+      try? ClusterPlan(plan.config, configText: plan.blueprint.config, host: $0)
     }
+    let nodes = ([plan] + others).map { Node($0, name: name, memoryOfOthers: options.memoryOfOthers) }
     let node = nodes.max { $0.memory < $1.memory } ?? nodes[0]
     let cores = options.cores ?? nodes.map(\.demand.busyThreads).max() ?? 1
     var directives = ["--job-name=\(name)", "--nodes=\(nodes.count)"]

@@ -37,8 +37,8 @@ struct HostBoard {
 
   /// - Parameter plan: the head's.
   init(_ plan: ClusterPlan) {
-    hosts = plan.elsewhere.map { _, plan in
-      Host(share: plan.shares[plan.host], processes: plan.topology.processes.map { Process(plan: $0) })
+    hosts = plan.elsewhere.map { share, topology in
+      Host(share: share, processes: topology.processes.map { Process(plan: $0) })
     }
   }
 

@@ -15,7 +15,7 @@ extension TopReading {
     let status = ClusterStatus(
       name: name, segment: "/ccluster.0.\(name)", state: .running, launcher: ProcessIdentity(word: 4711 << 42),
       server: ProcessIdentity(word: 4712 << 42), client: nil, up: 61, memory: 73728, slots: slots, steps: steps,
-      figures: figures)
+      figures: figures, hosts: [], part: nil)
     return TopReading(
       status: status, controllers: controllers,
       stepTimes: TimingFigures(p50: 150e-6, p99: 268e-6, max: 949e-6, seen: 2350, count: 2350), span: 47,
