@@ -3,7 +3,7 @@ extension ProcessSpec {
   static let namePattern =
     "^(?!(\(reserved.joined(separator: "|"))|\(workerPattern))$)[A-Za-z][A-Za-z0-9_-]{0,63}$"
   /// Those that stand for something else wherever a process is named.
-  static let reserved = ["server", "simulator", "controllers", "launcher", "recorder"]
+  static let reserved = ["server", "simulator", "controllers", "launcher", "recorder", "hosts", "agent"]
   private static let workerPattern = "controllers?(-[0-9]+)+"
 
   init(_ name: Located<String>, _ reader: ValueReader) {
