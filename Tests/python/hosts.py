@@ -63,6 +63,7 @@ def main_init(directory, name):
                 return 0
             if key.fileobj is listener:
                 connection = listener.accept()[0]
+                connection.settimeout(5)  # who connects and then cannot ask would hold up all others
                 pid = start_requested(connection)
                 if pid is not None:
                     asking[pid] = connection
