@@ -99,7 +99,7 @@ struct Status: ParsableCommand {
 
   /// Server, simulator and others; those of controllers have their rows below.
   private static func processes(_ processes: [JSONValue]) -> String {
-    let others = processes.filter { $0["role"]?.string != "controller" }
+    let others = processes.filter { $0["role"]?.string != "controller" || $0["name"]?.string == Topology.hostsName }
     guard !others.isEmpty else { return "" }
     var table = TextTable([("PROCESS", .left), ("PID", .right), ("STATE", .left), ("STARTS", .right)])
     for process in others {

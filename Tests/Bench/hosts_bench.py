@@ -93,12 +93,25 @@ class Bench:
     def beside(self, hosts, count):
         """Real steps and plain MPI in turns."""
         counts = shares(count, len(hosts))
-        turns = []
+        turns, local = [], 0
+        ways = "blocking,collectives,packed,messages,persistent"
         for turn in range(self.turns):
-            order = [lambda: ("real", self.real(hosts, count)),
-                     lambda: ("plain", self.plain(hosts, counts, "blocking,collectives,packed,messages,persistent", "--polls",
-                                                  "wake", "--gap", "100"))]
-            turns.append(dict(measure() for measure in order[::-1 if turn % 2 else 1]))
+            def real():
+                return self.real(hosts, count)
+
+            def plain():
+                return self.plain(hosts, counts, ways, "--polls", "wake", "--gap", "100")
+
+            def worked(local):
+                return self.plain(hosts, counts, "collectives", "--polls", "wake", "--gap", "100", "--work", f"{local:.0f}")["ways"][0]
+
+            if turn % 2:
+                found = {"plain": plain(), "worked": worked(local), "real": real()}
+            else:
+                found = {"real": real(), "plain": plain()}
+                local = found["real"]["local"]["median_us"]
+                found["worked"] = worked(local)
+            turns.append(found)
         first = turns[0]["plain"]
         return {"hosts": len(hosts), "controllers": count, "shares": counts, "bytes_down": first["bytes_down"],
                 "bytes_up": first["bytes_up"], "turns": turns}

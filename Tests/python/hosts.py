@@ -63,10 +63,9 @@ def main_init(directory, name):
                 return 0
             if key.fileobj is listener:
                 connection = listener.accept()[0]
-                connection.settimeout(5)  # who connects and then cannot ask would hold up all others
-                pid = start_requested(connection)
-                if pid is not None:
-                    asking[pid] = connection
+                # Whoever has asked may be gone by now.
+                with contextlib.suppress(OSError):
+                    start_requested(connection, asking)
             else:
                 woken.recv(4096)
         # Orphans of the host come here, and go.
@@ -80,17 +79,18 @@ def main_init(directory, name):
                         connection.send(struct.pack("i", os.waitstatus_to_exitcode(status)))
 
 
-def start_requested(connection):
+def start_requested(connection, asking):
     """Starts the command of a request with the streams that came along, and answers with its pid as the asker sees it. One
-    who only looks who is here asks for nothing."""
+    who only looks who is here asks for nothing. `asking`: who is to hear of which end."""
     message, ancillary, _, _ = connection.recvmsg(1 << 20, socket.CMSG_SPACE(12), socket.MSG_CMSG_CLOEXEC)
     if not message:
-        return None
+        return
     request = json.loads(message)
     streams = array.array("i")
     streams.frombytes(ancillary[0][2])
     executed, executing = os.pipe()
     pid = os.fork()
+    asking[pid] = connection
     if pid == 0:
         try:
             os.setsid()
@@ -111,7 +111,6 @@ def start_requested(connection):
     os.close(executed)
     credentials = struct.pack("iII", pid, 0, 0)
     connection.sendmsg([b"started"], [(socket.SOL_SOCKET, socket.SCM_CREDENTIALS, credentials)])
-    return pid
 
 
 # ---- From outside, or from another host. ----
@@ -255,13 +254,12 @@ class Host:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
                 raise
-            finally:
-                texts = []
-                for file in (output, errors):
-                    file.seek(0)
-                    texts.append(file.read().decode(errors="replace"))
-                self.last = texts
-            return subprocess.CompletedProcess(command, status, *texts)
+
+            def text(file):
+                file.seek(0)
+                return file.read().decode(errors="replace")
+
+            return subprocess.CompletedProcess(command, status, text(output), text(errors))
 
     def processes(self, text=""):
         """Living processes whose command line contains a text: pid, as it is known outside, to command line. Neither the

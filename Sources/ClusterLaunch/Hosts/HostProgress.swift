@@ -34,8 +34,9 @@ extension HostProgress {
       return ("host-started", .info, "the launcher of host \(host) is process \(identity.pid)\(place)")
     case .created, .registered: return nil
     case .running: return ("host-running", .info, "host \(host) runs")
-    case .stopping(let reason, let isFailure):
-      return ("host-stopping", isFailure ? .error : .info, "host \(host): \(isFailure ? "" : "stopping: ")\(reason)")
+    // A failure is told as the loss of the host, or as the reason of the run's end.
+    case .stopping(_, isFailure: true): return nil
+    case .stopping(let reason, isFailure: false): return ("host-stopping", .info, "host \(host): stopping: \(reason)")
     case .ended(let outcome):
       let why = "host \(host) ended with status \(outcome.status)" + (outcome.reason.map { ": \($0)" } ?? "")
       return ("host-ended", outcome.problem == nil ? .info : .error, why)

@@ -2,10 +2,12 @@
 // controllers read, each answers with the rows that they write. No controllers, no shared memory, no supervision.
 //
 //   mpirun -np HOSTS … plain-mpi --shares 6,5,5 --down 320,192 --up 256,192,320,64 [--ways …] [--polls …] [--rounds N]
-//                                 [--steps N] [--gap US]
+//                                 [--steps N] [--gap US] [--work US]
 //
 // --shares: controllers of each host; those of the first stand beside the simulator, and their rows go nowhere. --down, --up:
-// bytes of a row in each buffer that goes there and back; a host's rows of a buffer lie one after another.
+// bytes of a row in each buffer that goes there and back; a host's rows of a buffer lie one after another. --gap: for how long rank
+// 0 computes between steps; --work: the others between the rows that come and those that go, which is taken off the time: who waits
+// for an answer has gone to sleep by then.
 //
 // Ways (all move the same bytes):
 //   blocking     MPI_Scatterv and MPI_Gatherv of rows that lie packed already
@@ -48,7 +50,7 @@ typedef struct {
 
 static int rank, hosts, shares[hosts_max], first[hosts_max], controllers;
 static Direction down, up;
-static int rounds = 20, steps = 100, gap;
+static int rounds = 20, steps = 100, gap, work;
 static const char *way_names[] = {"blocking", "collectives", "packed", "messages", "persistent"};
 static const char *poll_names[] = {"spin", "yield", "back-off", "wake"};
 enum { ways = 5, polls = 4 };
@@ -58,6 +60,10 @@ static double now(void) {
   struct timespec time;
   clock_gettime(CLOCK_MONOTONIC, &time);
   return time.tv_sec + time.tv_nsec * 1e-9;
+}
+
+static void compute(int us) {
+  for (double until = now() + us * 1e-6; us && now() < until;) {}
 }
 
 static void fail(const char *what) {
@@ -183,6 +189,7 @@ static MPI_Request sends[hosts_max], receives[hosts_max];  // persistent
 static int down_bytes[hosts_max], up_bytes[hosts_max], down_places[hosts_max], up_places[hosts_max];
 
 static void answer(int way, uint64_t step) {
+  compute(work);
   for (int i = 0; i < shares[rank]; i++) {
     uint64_t seen;
     memcpy(&seen, row(&down, way, first[rank] + i), sizeof seen);
@@ -291,6 +298,7 @@ int main(int argc, char **argv) {
     else if (!strcmp(name, "--rounds")) rounds = atoi(value);
     else if (!strcmp(name, "--steps")) steps = atoi(value);
     else if (!strcmp(name, "--gap")) gap = atoi(value);
+    else if (!strcmp(name, "--work")) work = atoi(value);
     else fail("unknown option");
   }
   if (shared != hosts || !down.count || !up.count || rounds < 1 || steps < 1)
@@ -331,14 +339,14 @@ int main(int argc, char **argv) {
             leaf(way, poll, step);
             continue;
           }
-          for (double until = now() + gap * 1e-6; gap && now() < until;) {}
+          compute(gap);
           for (int controller = first[1 % hosts]; controller < controllers; controller++) {
             uint64_t made = mark(step, controller);
             memcpy(row(&down, way, controller), &made, sizeof made);
           }
           double began = now();
           head(way, poll);
-          double took = now() - began;
+          double took = now() - began - work * 1e-6;
           if (round >= 0) times[way][poll][round * steps + i] = took;
           for (int controller = first[1 % hosts]; controller < controllers; controller++) {
             uint64_t seen;
