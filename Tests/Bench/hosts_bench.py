@@ -57,9 +57,9 @@ class Bench:
     def __init__(self, binaries, program, quick):
         self.binaries = binaries
         self.program = program
-        self.turns = 2 if quick else 9
+        self.turns = 2 if quick else 5
         self.rounds, self.steps = (5, 40) if quick else (10, 50)
-        self.real_steps = int(os.environ.get("REAL_STEPS", 300)) if quick else 1000
+        self.real_steps = int(os.environ.get("REAL_STEPS", 300)) if quick else 600
         self.down, self.up = rows(binaries)
 
     def plain(self, hosts, counts, ways, *options, down=None, up=None):

@@ -63,6 +63,7 @@ def main_init(directory, name):
                 return 0
             if key.fileobj is listener:
                 connection = listener.accept()[0]
+                connection.settimeout(5)  # who connects and then cannot ask would hold up all others
                 # Whoever has asked may be gone by now.
                 with contextlib.suppress(OSError):
                     start_requested(connection, asking)

@@ -11,7 +11,10 @@ extension Rules {
       } else if ProcessSpec.reserved.contains(name.value) || ProcessSpec.isWorker(name.value) {
         collector.report(
           .reservedName, "\(quoted(name.value)) is a name of the run's own; choose another one", at: name.span,
-          notes: [.init("server, simulator, controllers, controller-N, launcher, recorder, hosts and agent mean these everywhere")])
+          notes: [
+            .init(
+              "server, simulator, controllers, controller-N, launcher, recorder, hosts and agent mean these everywhere")
+          ])
       }
     }
   }
