@@ -40,7 +40,8 @@ struct HostsCommandTests {
     }
     let words = command.arguments.joined(separator: " ")
     for word in [
-      "--allow-run-as-root", "--oversubscribe", "--mca ras ^slurm", "--enable-recovery", "-x PATH", "-x OWN --mca btl tcp,self -np 1",
+      "--allow-run-as-root", "--oversubscribe", "--mca ras ^slurm", "--enable-recovery", "-x PATH",
+      "-x OWN --mca btl tcp,self -np 1",
       "-x OWN /opt/ccluster host",
     ] { #expect(words.contains(word)) }
     #expect(command.environment.first { $0.name == "PATH" }?.value == "/bin")

@@ -20,7 +20,7 @@ struct HostStream {
   /// An event as a host's launcher writes it.
   static func encode(_ event: LaunchEvent) -> [UInt8] {
     var bytes: [UInt8] = []
-    // The only character of JSON's own that a tag needs is none; inside of a string it may be escaped.
+    // It stands in strings only, where JSON lets it be escaped; without it no text holds a tag.
     for byte in event.json.compact.utf8 {
       if byte == UInt8(ascii: "<") { bytes += "\\u003c".utf8 } else { bytes.append(byte) }
     }
