@@ -65,7 +65,7 @@ class Model:
         for entry in figures["steps"]:
             for turn in entry["turns"]:
                 plain = next(way for way in turn["plain"]["ways"] if way["way"] == "collectives")
-                difference = turn["real"]["moved"]["quartile_us"] - plain["quartile_us"]
+                difference = turn["empty"]["moved"]["quartile_us"] - plain["quartile_us"]
                 rows.append((1, sum(entry["shares"][1:])))
                 added.append(max(difference, 0.1) * 1e-6)
         fixed, slot = least_squares(rows, added)
