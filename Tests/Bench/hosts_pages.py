@@ -64,6 +64,8 @@ def about(figures):
     machine = figures["machine"]
     rows = [(name, machine[name]) for name in ("processor", "cores", "kernel", "mpi", "compiler", "commit", "date")]
     rows.append(("load before", f"{machine['load']:.2f}"))
+    if figures["quick"]:
+        rows.append(("", "a quick run, of few turns"))
     return "| | |\n|---|---|\n" + "".join(f"| {name} | {value} |\n" for name, value in rows)
 
 
@@ -158,9 +160,12 @@ wire takes for it with its framing (1538 bytes for 1448), whichever is more. Hos
         ["wake", f"{model.wake * 1e6:.0f} µs", "a step of one worker on one host, without the solves"],
         ["solve", f"{model.solve_time * 1e6:.2f} µs", "one solve of the built-in controller on one core of this machine"],
     ]).replace("|---|---:|---:|", "|---|---:|---|"))
-    page.append("""
+    alone = ", ".join(f"{point['least_us'] / point['controllers']:.1f} µs each of {point['controllers']}" for point in figures["alone"])
+    page.append(f"""
 start, each and byte are fitted to plain MPI with messages of 64 bytes to 512 KiB, two and three hosts; fixed and slot to what agents
 take beyond it; wake and solve to steps on one host. First quartiles, and of steps on one host the best turn's median: steps when nothing else ran.
+
+One worker's solves take longer the more controllers it has, when what they remember does not fit the core's cache: {alone}.
 
 ## Checked
 
