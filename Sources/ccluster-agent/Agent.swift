@@ -14,19 +14,19 @@
       do {
         // What a host's launcher, or mpirun, was started with may name another cluster's worker: the rank decides, and MPI
         // has told it before it is asked.
-        if System.environment("OMPI_COMM_WORLD_RANK") ?? System.environment("PMIX_RANK") == "0" {
-          try runHead()
-        } else {
-          try runHost()
-        }
-        leave(0)
+        let rank = System.environment("OMPI_COMM_WORLD_RANK") ?? System.environment("PMIX_RANK")
+        let isComplete = rank == "0" ? try runHead() : try runHost()
+        if isComplete { endTogether() }
+        _exit(0)
       } catch {
         System.print(error: "\(error)")
-        leave(1)
+        // To be seen by mpirun, which ends the other ranks unless it has been told not to.
+        _exit(1)
       }
     }
 
-    private static func runHead() throws {
+    /// - Returns: whether all ranks are there to the end.
+    private static func runHead() throws -> Bool {
       let segment = try Segment.fromEnvironment(as: .controller)
       // Ranks are given by the order of the hosts, unless whoever manages the machines has another one.
       let hosts = try join(segment)
@@ -38,13 +38,13 @@
         return try MPILink(to: Int32(rank), outgoing: outgoing, incoming: incoming)
       }
       defer { StepFiguresFile.write(agent.figures) }
-      try agent.run()
+      return try agent.run()
     }
 
-    private static func runHost() throws {
+    private static func runHost() throws -> Bool {
       let segment = try Segment.fromEnvironment(as: .server)
       _ = try join(segment)
-      try HostAgent(on: segment, over: MPINetwork()) { try MPILink(to: 0, outgoing: $0, incoming: $1) }.run()
+      return try HostAgent(on: segment, over: MPINetwork()) { try MPILink(to: 0, outgoing: $0, incoming: $1) }.run()
     }
 
     /// Waits for all other ranks. That takes as long as the slowest host needs to start, and the run may end before.
@@ -67,15 +67,11 @@
       return hosts
     }
 
-    /// Ends with all others, or without them when they do not come.
-    private static func leave(_ status: Int32) -> Never {
-      if status == 0 {
-        Glibc.signal(SIGALRM) { _ in _exit(0) }
-        alarm(3)
-        _ = cmpi_shut_down()
-      }
-      // A failure is to be seen by mpirun, which ends the other ranks unless it has been told not to.
-      _exit(status)
+    /// Leaves MPI with all others, or without them when they do not come.
+    private static func endTogether() {
+      Glibc.signal(SIGALRM) { _ in _exit(0) }
+      alarm(3)
+      _ = cmpi_shut_down()
     }
   }
 #endif

@@ -192,7 +192,8 @@ struct HostsTests {
     let notes: [Note] = [
       .up(slot: 3, registration: 12), .down(slot: 0), .caughtUp(slot: 2), .failed(slot: 1, why: "it \"fell\"\n"),
       .done(slot: 1, [.reset, .activate], failure: nil), .done(slot: 1, .reset, failure: "no"), .goodbye("over"),
-      .welcome, .refused("old"), .request(slot: 5, .deactivate), .withdrawal(slot: 5, .reset), .stop, .beat,
+      .welcome, .refused("old"), .request(slot: 5, .deactivate), .withdrawal(slot: 5, .reset), .stop(isComplete: false),
+      .beat,
       .latest([1, 2, 3]),
     ]
     for note in notes { #expect(Note(note.encoded) == note) }

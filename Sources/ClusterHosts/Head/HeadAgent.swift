@@ -72,8 +72,9 @@ package final class HeadAgent {
   deinit { for block in answers { block.deallocate() } }
 
   /// Answers for the hosts' controllers until the cluster stops.
+  /// - Returns: whether all hosts are there to end MPI together.
   /// - Throws: `failed` when a host is lost that the run cannot go on without.
-  package func run() throws(ClusterError) {
+  package func run() throws(ClusterError) -> Bool {
     for host in hosts { host.link.expectStep() }
     while true {
       let now = System.monotonicNanoseconds
@@ -109,8 +110,11 @@ package final class HeadAgent {
   // MARK: The end
 
   /// Tells the hosts, and waits until they have heard.
-  private func end() {
-    for host in hosts where host.standing != .lost { host.send(.stop, at: System.monotonicNanoseconds) }
+  private func end() -> Bool {
+    let isComplete = !hosts.contains { $0.standing == .lost }
+    for host in hosts where host.standing != .lost {
+      host.send(.stop(isComplete: isComplete), at: System.monotonicNanoseconds)
+    }
     let end = System.monotonicNanoseconds + Self.farewell
     while hosts.contains(where: { $0.standing != .lost }), System.monotonicNanoseconds < end {
       network.moveOn()
@@ -122,6 +126,7 @@ package final class HeadAgent {
       }
       usleep(200)
     }
+    return isComplete
   }
 
   /// How long hosts have to say that they end, ns.

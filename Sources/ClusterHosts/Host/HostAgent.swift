@@ -17,6 +17,7 @@ package final class HostAgent {
   private var asked: AskedSlots
   private var isWelcome = false
   private var isStopped = false
+  private var isRunComplete = true
   private var silence: Silence
   private var lastSent: UInt64
   private var lookedAt: UInt64 = 0
@@ -63,8 +64,9 @@ package final class HostAgent {
   }
 
   /// Takes part until the head says that it is over.
+  /// - Returns: whether all other hosts are there to end MPI together.
   /// - Throws: `failed` when the head is lost or refuses this host, or the host's own cluster ends.
-  package func run() throws(ClusterError) {
+  package func run() throws(ClusterError) -> Bool {
     link.expectStep()
     send(.hello(Hello(segment, settings)))
     while !isStopped {
@@ -82,6 +84,7 @@ package final class HostAgent {
     send(.goodbye("the run is over"))
     client.detach()
     flush()
+    return isRunComplete
   }
 
   private func serverIsThere(at now: UInt64) -> Bool {
@@ -135,7 +138,7 @@ package final class HostAgent {
     case .withdrawal(let slot, let request) where slot >= 0 && slot < segment.layout.slots:
       requests.withdraw(request, slot, in: segment)
     case .latest(let rows): latest.take(rows)
-    case .stop: isStopped = true
+    case .stop(let isComplete): (isStopped, isRunComplete) = (true, isComplete)
     default: break
     }
   }

@@ -22,7 +22,8 @@ package enum Note: Sendable, Equatable {
   case request(slot: Int, SlotRequest)
   /// Who asked waits no longer.
   case withdrawal(slot: Int, SlotRequest)
-  case stop
+  /// The run is over; whether every host is still there to end it together.
+  case stop(isComplete: Bool)
   // From both.
   case beat
   /// Rows of `latest` buffers: ``LatestRows``.
@@ -55,7 +56,7 @@ package enum Note: Sendable, Equatable {
       ["note": "request", "slot": .integer(slot), "requests": .integer(Int(requests.rawValue))]
     case .withdrawal(let slot, let requests):
       ["note": "withdrawal", "slot": .integer(slot), "requests": .integer(Int(requests.rawValue))]
-    case .stop: ["note": "stop"]
+    case .stop(let isComplete): ["note": "stop", "complete": .bool(isComplete)]
     case .beat, .latest: ["note": "beat"]
     }
   }
@@ -91,7 +92,7 @@ package enum Note: Sendable, Equatable {
     case ("goodbye", _): self = .goodbye(why)
     case ("welcome", _): self = .welcome
     case ("refused", _): self = .refused(why)
-    case ("stop", _): self = .stop
+    case ("stop", _): self = .stop(isComplete: json["complete"]?.bool ?? true)
     case ("beat", _): self = .beat
     default: return nil
     }

@@ -47,7 +47,7 @@ final class TestHosts {
     let wires = wires
     let (name, slots) = (head.name, 0..<head.blueprint.controllers)
     try run(0) {
-      try HeadAgent(on: Segment.attach(to: name, as: .controller), slots: slots, over: LoopbackNetwork()) {
+      _ = try HeadAgent(on: Segment.attach(to: name, as: .controller), slots: slots, over: LoopbackNetwork()) {
         host, outgoing, incoming in
         LoopbackLink(wires[host - 1], end: 0, outgoing: outgoing, incoming: incoming)
       }.run()
@@ -55,7 +55,7 @@ final class TestHosts {
     for (host, cluster) in clusters.enumerated() {
       let name = cluster.name
       try run(host + 1) {
-        try HostAgent(on: Segment.attach(to: name, as: .server), over: LoopbackNetwork()) {
+        _ = try HostAgent(on: Segment.attach(to: name, as: .server), over: LoopbackNetwork()) {
           LoopbackLink(wires[host], end: 1, outgoing: $0, incoming: $1)
         }.run()
       }
