@@ -179,8 +179,8 @@ One worker's solves take longer the more controllers it has, when what they reme
 
 ## Checked
 
-Measured first quartiles beside the model. Messages over links that the kernel holds to a speed were not part of any fit; nor were
-whole rounds of real steps.
+Measured first quartiles beside the model. Messages over links that the kernel holds to a speed were not part of any fit; what
+agents add was fitted to the steps below them, the network beneath it was not.
 
 """)
     rows = [[f"plain MPI, {point['hosts']} hosts at {point['rate'] / 1e9:.0f} Gb/s, {point['bytes_a_host'] / 1024:g} KiB each way a host",
