@@ -265,8 +265,14 @@ public final class Launcher {
     if let link { close(link.descriptor) }
     link = nil
     Segment.removeStale(segmentName)
+  }
+
+  /// Lets signals end this process again. To be called behind ``run()``, once what must not be lost is written: what is left to do
+  /// is to show the last words, and that may be interrupted like any program. Signals that came while the run was ending have
+  /// been heeded by that.
+  public func letSignalsEnd() {
+    while linux_read_signal(signals) != 0 {}
     close(signals)
-    // What is left to do is to show the last words, and that may be interrupted like any program.
     linux_unblock_signals(Self.handledSignals, Int32(Self.handledSignals.count))
   }
 }

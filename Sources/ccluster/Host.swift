@@ -118,6 +118,7 @@ struct Host: ParsableCommand {
     let launcher = try Launcher(plan, options: options, observer: reporter)
     let outcome = launcher.run()
     if launcher.isRefused { recorder?.discard() } else { try? recorder?.finish(outcome, launcher.publishedSegment) }
+    launcher.letSignalsEnd()
     return outcome
   }
 }

@@ -164,6 +164,7 @@ struct Launch: ParsableCommand {
       Terminal.error.print("ccluster: \(error)")
       if status == 0, runDirectory != nil { status = 1 }
     }
+    launcher.letSignalsEnd()
     view.finish(outcome, launcher.publishedSegment)
     return status
   }

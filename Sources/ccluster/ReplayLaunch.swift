@@ -35,6 +35,7 @@ struct ReplayLaunch {
       throw error
     }
     let outcome = launcher.run()
+    defer { launcher.letSignalsEnd() }
     view.finish()
     if launcher.isRefused { recorder?.discard() } else { try recorder?.finish(outcome, launcher.publishedSegment) }
     return outcome

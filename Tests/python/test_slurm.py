@@ -84,7 +84,8 @@ def test_a_job_that_is_cancelled_leaves_its_summary_and_nothing_else(slurm, clus
     # SIGTERM, to every process of the job at once.
     slurm.run("scancel", number)
     slurm.await_end(number, 40)
-    assert (slurm.directory / f"{cluster.name}-{number}/summary.json").exists(), log.read_text()
+    # Slurm says so before the last of its processes has ended.
+    wait_until((slurm.directory / f"{cluster.name}-{number}/summary.json").exists, 20, log.read_text())
     cluster.assert_nothing_left()
 
 
