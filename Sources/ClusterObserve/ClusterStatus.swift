@@ -114,7 +114,8 @@ extension ClusterStatus {
   public mutating func take(_ processes: [JSONValue]) {
     let others = Set(hosts.dropFirst().flatMap { Array($0.share.controllers) })
     for process in processes {
-      guard let pid = process["pid"]?.int.flatMap({ Int32(exactly: $0) }), process["name"]?.string?.contains("/") == true
+      guard process["name"]?.string?.contains("/") == true,
+        let pid = process["pid"]?.int.flatMap({ Int32(exactly: $0) })
       else { continue }
       for slot in (process["controllers"]?.array ?? []).compactMap(\.int) where others.contains(slot) {
         slots[slot].pid = pid
