@@ -83,6 +83,8 @@ extension Launcher {
     // Its last line may still be on its way.
     if let since = others.agentGoneSince, now - since > Self.lastLineDelay {
       self.others?.agent = nil
+      // What is killed for it is not why.
+      self.others?.agentLine = others.agentLine ?? Supervisor.agentIsGone
       handle(.agentLost)
     }
   }
@@ -139,7 +141,8 @@ extension Launcher {
     guard others?.board.host(named: lost)?.problem == nil else { return }
     // What follows from it is said by whoever shows it.
     let words = String(text.split(separator: ";")[0])
-    others?.agentLine = words
+    // An agent that goes on has not said why it ends.
+    if words == text { others?.agentLine = words }
     lose(lost, words)
   }
 

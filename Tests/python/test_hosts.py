@@ -267,6 +267,9 @@ def test_a_run_that_may_goes_on_with_the_controllers_of_the_head(hosts, launch, 
                f"four deaths: {segment.states()}\n{launch.text}")
     launch.await_steps(20)
     launch.wait_for_text(words)
+    standing = json.loads(hosts["a"].run(BINARIES / "ccluster", "status", launch.name, "--json").stdout)["hosts"]
+    reason = "mpirun was killed by SIGKILL" if who == "mpirun" else words
+    assert all(host["state"] == "lost" and reason in host["problem"] for host in standing[1:]), standing
     wait_until(lambda: not any(hosts[name].memory() or hosts[name].processes("ccluster") for name in "bc"), 20,
                f"the others to be empty: {launch.left()}")
     launch.process.send(signal.SIGTERM)
