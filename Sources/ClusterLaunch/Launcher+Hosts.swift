@@ -80,8 +80,10 @@ extension Launcher {
     if [.idle, .active, .failed].contains(snapshot.state), snapshot.pid > 0 { self.others?.agent = snapshot.pid }
     guard let agent = others.agent, KernelState(of: agent).map({ "ZX".contains($0.letter) }) ?? true else { return }
     self.others?.agentGoneSince = others.agentGoneSince ?? now
-    // Its last line may still be on its way.
-    if let since = others.agentGoneSince, now - since > Self.lastLineDelay {
+    // Its last line may still be on its way. When no host may be lost `mpirun` ends it because of another rank, too, and says of
+    // which a little later.
+    let delay = plan.config.hosts?.lost == .continue ? Self.lastLineDelay : Self.abortDelay
+    if let since = others.agentGoneSince, now - since > delay {
       self.others?.agent = nil
       // What is killed for it is not why.
       self.others?.agentLine = others.agentLine ?? Supervisor.agentIsGone
@@ -91,6 +93,8 @@ extension Launcher {
 
   /// s
   private static let lastLineDelay = 1.0
+  /// s
+  private static let abortDelay = 5.0
 
   // MARK: What comes in
 

@@ -14,20 +14,23 @@ A step has three parts that follow each other:
 Times in seconds, rates in bit/s.
 """
 
+import statistics
 from dataclasses import dataclass
 
 # Ethernet, IP and TCP around 1448 bytes of payload: preamble 8, header 14, checksum 4, gap 12, IP 20, TCP with times 32.
 FRAMING = 1538 / 1448
 
 
-def least_squares(rows, targets):
-    """Coefficients that fit best, errors counted relative to the target, none of them negative."""
+def least_squares(rows, targets, measures=None):
+    """Coefficients that fit best, errors counted relative to the target, or to `measures`, none of them negative."""
+    measures = measures or targets
     columns = len(rows[0])
     active = list(range(columns))
     while True:
-        scaled = [[row[column] / target for column in active] for row, target in zip(rows, targets)]
+        scaled = [[row[column] / measure for column in active] for row, measure in zip(rows, measures)]
+        wanted = [target / measure for target, measure in zip(targets, measures)]
         size = len(active)
-        matrix = [[sum(row[i] * row[j] for row in scaled) for j in range(size)] + [sum(row[i] for row in scaled)]
+        matrix = [[sum(row[i] * row[j] for row in scaled) for j in range(size)] + [sum(row[i] * want for row, want in zip(scaled, wanted))]
                   for i in range(size)]
         for i in range(size):
             pivot = max(range(i, size), key=lambda row: abs(matrix[row][i]))
@@ -61,14 +64,16 @@ class Model:
         start, each, byte = least_squares(
             [(1, point["hosts"] - 2, 2 * point["bytes_a_host"] * (point["hosts"] - 1)) for point in sizes],
             [point["quartile_us"] * 1e-6 for point in sizes])
-        rows, added = [], []
+        rows, added, whole = [], [], []
         for entry in figures["steps"]:
-            for turn in entry["turns"]:
-                plain = next(way for way in turn["plain"]["ways"] if way["way"] == "collectives")
-                difference = turn["real"]["moved"]["quartile_us"] - plain["quartile_us"]
-                rows.append((1, sum(entry["shares"][1:])))
-                added.append(max(difference, 0.1) * 1e-6)
-        fixed, slot = least_squares(rows, added)
+            # A turn may be slow as a whole, for one of the two: what lies in the middle counts, and by what it is a part of.
+            turns = [(turn["empty"]["moved"]["quartile_us"],
+                      next(way for way in turn["plain"]["ways"] if way["way"] == "collectives")["quartile_us"])
+                     for turn in entry["turns"]]
+            rows.append((1, sum(entry["shares"][1:])))
+            added.append(statistics.median(ours - plain for ours, plain in turns) * 1e-6)
+            whole.append(statistics.median(ours for ours, _ in turns) * 1e-6)
+        fixed, slot = least_squares(rows, added, whole)
         alone = figures["alone"]
         wake, solve_time = least_squares([(1, point["controllers"]) for point in alone],
                                          [point["least_us"] * 1e-6 for point in alone])

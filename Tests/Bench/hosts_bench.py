@@ -72,12 +72,14 @@ class Bench:
             raise SystemExit(f"plain MPI: {run.stderr}")
         return json.loads(run.stdout)
 
-    def real(self, hosts, count):
-        """Steps of a launch: of each, in us, how long its order and answer took with the slowest host, how long the slowest
+    def real(self, hosts, count, is_empty=False):
+        """Steps of a launch, of the built-in controllers or of those that compute nothing: of each, in us, how long its order and answer took with the slowest host, how long the slowest
         host's own step did, and the difference; and the simulator's whole step."""
         figures = hosts["a"].directory / "figures.json"
         figures.unlink(missing_ok=True)
-        told = self.launch(hosts["a"], count, "--hosts", ",".join(hosts.names),
+        empty = ["--set", f"controllers.program={{command: [{self.binaries}/step-bench, empty-controller]}}",
+                 "--set", "simulator.parameters={tolerance: null}"]
+        told = self.launch(hosts["a"], count, "--hosts", ",".join(hosts.names), *(empty if is_empty else []),
                            environment={"CCLUSTER_STEP_FIGURES": str(figures)})
         by_host = {}
         for entry in json.loads(figures.read_text()):
@@ -99,6 +101,9 @@ class Bench:
             def real():
                 return self.real(hosts, count)
 
+            def empty():
+                return self.real(hosts, count, is_empty=True)
+
             def plain():
                 return self.plain(hosts, counts, ways, "--polls", "wake", "--gap", "100")
 
@@ -106,9 +111,9 @@ class Bench:
                 return self.plain(hosts, counts, "collectives", "--polls", "wake", "--gap", "100", "--work", f"{local:.0f}")["ways"][0]
 
             if turn % 2:
-                found = {"plain": plain(), "worked": worked(local), "real": real()}
+                found = {"plain": plain(), "empty": empty(), "worked": worked(local), "real": real()}
             else:
-                found = {"real": real(), "plain": plain()}
+                found = {"real": real(), "empty": empty(), "plain": plain()}
                 local = found["real"]["local"]["median_us"]
                 found["worked"] = worked(local)
             turns.append(found)
@@ -129,7 +134,8 @@ class Bench:
             timeout=300, **options)
         if run.returncode != 0:
             raise SystemExit(f"ccluster launch: {run.stderr}")
-        summary = next(Path(host.environment["XDG_STATE_HOME"]).rglob("summary.json"))
+        # Other hosts keep theirs there, too.
+        summary = next((Path(host.environment["XDG_STATE_HOME"]) / "ccluster" / "bench").glob("2*/summary.json"))
         times = json.loads(summary.read_text())["step_time"]
         shutil.rmtree(host.environment["XDG_STATE_HOME"])
         return times

@@ -23,7 +23,7 @@ def figures(model):
         down, up = 513 * sum(shares[1:]), 872 * sum(shares[1:])
         plain = model.network(hosts, down, up)
         ours = plain + model.agents(sum(shares[1:]))
-        turn = {"worked": quartile(plain), "plain": {"ways": [{"way": way, "poll": "wake", **quartile(plain)} for way in hosts_pages.WAYS]},
+        turn = {"worked": quartile(plain), "empty": {"moved": quartile(ours)}, "plain": {"ways": [{"way": way, "poll": "wake", **quartile(plain)} for way in hosts_pages.WAYS]},
                 "real": {"moved": quartile(ours), "local": quartile(1e-3), "step": quartile(ours + 1e-3), "agents": quartile(ours + 1e-3)}}
         return {"hosts": hosts, "controllers": count, "shares": shares, "bytes_down": down, "bytes_up": up, "turns": [turn] * 3}
 

@@ -12,7 +12,7 @@ extension HeadAgent {
       }
       if host.request != nil, host.link.hasStepArrived, host.answer.head.notes <= host.failures.count {
         host.silence.end()
-        takeAnswer(of: host, now)
+        takeAnswer(of: host)
       }
       if Double(host.silence.nanoseconds) * 1e-9 > settings.timeout {
         throw HostError.silent(seconds: settings.timeout)
@@ -68,11 +68,13 @@ extension HeadAgent {
     host.send(.welcome, at: now)
   }
 
-  private func takeAnswer(of host: RemoteHost, _ now: UInt64) {
+  private func takeAnswer(of host: RemoteHost) {
     guard let request = host.request else { return }
     host.request = nil
     looksAgain = true
     let head = host.answer.head
+    // It has come since this turn's look at the clock.
+    let now = System.monotonicNanoseconds
     figures.note(whole: now &- host.askedAt, onHost: head.duration, host: host.share.name)
     // Before the client can go on: what it finds then is to be of this step.
     for (index, slot) in host.slots.enumerated() where host.isAsked(index) {

@@ -27,7 +27,7 @@ extension HeadAgent {
     host.failures = [:]
     host.link.sendStep()
     host.lastSent = now
-    patience.reset(at: now)
+    patience.reset(at: now, expected: host.answer.head.duration)
   }
 
   private func join(_ slot: Int, _ index: Int, _ host: RemoteHost) {

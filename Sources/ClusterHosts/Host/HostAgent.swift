@@ -21,6 +21,8 @@ package final class HostAgent {
   private var silence: Silence
   private var lastSent: UInt64
   private var lookedAt: UInt64 = 0
+  /// When the last step had.
+  private var endedAt: UInt64 = 0
   private var serverCheckedAt: UInt64 = 0
   private var patience = Patience()
 
@@ -75,8 +77,10 @@ package final class HostAgent {
       network.moveOn()
       try attend(at: now)
       if isWelcome, link.hasStepArrived {
+        let pause = now &- endedAt
         try step()
-        patience.reset(at: System.monotonicNanoseconds)
+        endedAt = System.monotonicNanoseconds
+        patience.reset(at: endedAt, expected: pause)
       }
       if isWelcome, now &- lookedAt > Self.lookInterval { look(at: now) }
       patience.pause(at: now, for: network, isSending: !link.isStepSent)
