@@ -85,6 +85,8 @@ extension Launcher {
     let delay = plan.config.hosts?.lost == .continue ? Self.lastLineDelay : Self.abortDelay
     if let since = others.agentGoneSince, now - since > delay {
       self.others?.agent = nil
+      // What is killed for it is not why.
+      self.others?.agentLine = others.agentLine ?? Supervisor.agentIsGone
       handle(.agentLost)
     }
   }
@@ -143,7 +145,8 @@ extension Launcher {
     guard others?.board.host(named: lost)?.problem == nil else { return }
     // What follows from it is said by whoever shows it.
     let words = String(text.split(separator: ";")[0])
-    others?.agentLine = words
+    // An agent that goes on has not said why it ends.
+    if words == text { others?.agentLine = words }
     lose(lost, words)
   }
 

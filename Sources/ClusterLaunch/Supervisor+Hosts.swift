@@ -26,10 +26,12 @@ extension Supervisor {
     return [told] + stop(LaunchOutcome(status: 1, problem: "\(share.words), and no other host is left"), now)
   }
 
+  static let agentIsGone = "the agent at the head is gone"
+
   /// Without it no other host hears of a step.
   mutating func agentLost(_ now: Time) -> [Action] {
     guard !isStopping, !hostsAreGivenUp, let index = hosts else { return [] }
-    let problem = "the agent at the head is gone"
+    let problem = Self.agentIsGone
     if lost == .end || !isComplete || !hasOwnControllers {
       return stop(LaunchOutcome(status: 1, problem: problem), now) + [.stopHosts]
     }

@@ -36,7 +36,8 @@ public struct ClusterStatus: Sendable {
   public let up: Double
   /// Bytes.
   public let memory: Int
-  public let slots: [SlotSnapshot]
+  /// At the head, of controllers on other hosts no pid: in its memory the agent stands for them.
+  public private(set) var slots: [SlotSnapshot]
   public let steps: StepSnapshot
   public let figures: StepFigures
   /// The head first; empty on one machine, and on other hosts than the head.
@@ -61,6 +62,7 @@ extension ClusterStatus {
     memory = segment.layout.size
     slots = (0..<segment.layout.slots).map(segment.slotSnapshot)
     hosts = HostStanding.all(of: segment.cluster.hosts, slots)
+    for host in hosts.dropFirst() { for slot in host.share.controllers { slots[slot].pid = 0 } }
     part = HostPart(segment.cluster.hosts, name: name)
     steps = segment.stepSnapshot()
     var figures = StepFigures(segment, now: now)
@@ -105,6 +107,20 @@ extension ClusterStatus {
     return (object.object ?? [])
       + (hosts.isEmpty ? [] : [.init(key: "hosts", value: .array(hosts.map(\.json)))])
       + (part.map { [.init(key: "part_of", value: $0.json)] } ?? [])
+  }
+
+  /// What the launcher tells of the processes on other hosts: the pids of their controllers, as each host knows them.
+  /// - Parameter processes: objects with `"name"`, `"pid"` and `"controllers"`.
+  public mutating func take(_ processes: [JSONValue]) {
+    let others = Set(hosts.dropFirst().flatMap { Array($0.share.controllers) })
+    for process in processes {
+      guard process["name"]?.string?.contains("/") == true,
+        let pid = process["pid"]?.int.flatMap({ Int32(exactly: $0) })
+      else { continue }
+      for slot in (process["controllers"]?.array ?? []).compactMap(\.int) where others.contains(slot) {
+        slots[slot].pid = pid
+      }
+    }
   }
 
   /// A controller a row.

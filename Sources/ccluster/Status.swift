@@ -24,10 +24,11 @@ struct Status: ParsableCommand {
     let running = try cluster.find()
     let before = (steps: running.segment.stepSnapshot().steps, at: System.monotonicNanoseconds)
     if before.steps > 0 { usleep(100_000) }
-    let status = ClusterStatus(running.segment, since: before)
+    var status = ClusterStatus(running.segment, since: before)
     // A launcher that is suspended answers nobody: the rest is told without it.
     let answer = try? running.connect().ask([.init(key: "do", value: "status")], timeout: 1)
     let processes = answer?[path: "status.processes"]?.array ?? []
+    status.take(processes)
     let run = running.run?.directory
     let hosts = answer?[path: "status.hosts"]?.array ?? []
     guard !json else {

@@ -27,7 +27,8 @@ struct HostsCommandTests {
         "2",
         "--mca", "oob_tcp_keepalive_intvl", "1", "--mca", "oob_tcp_keepalive_probes", "3", "--mca",
         "btl_tcp_eager_limit",
-        "1048576", "-np", "1", "--host", "a:1", "/opt/ccluster-agent", ":", "-np", "2", "--host", "b:1,c:1", "--map-by",
+        "1048576", "--mca", "mpi_event_tick_rate", "1", "-np", "1", "--host", "a:1", "/opt/ccluster-agent", ":", "-np",
+        "2", "--host", "b:1,c:1", "--map-by",
         "ppr:1:node", "-x", "CCLUSTER_HOST_OF", "-x", "CCLUSTER_HOST_CONFIG", "-x", "CCLUSTER_HOST_CONFIG_0",
         "/opt/ccluster", "host",
       ])

@@ -278,3 +278,5 @@ def test_a_job_has_a_node_for_each_host(arguments, words, others):
         assert f"#SBATCH {word}" in text.splitlines(), text
     for word in others:
         assert f"#SBATCH {word}" not in text
+    # Which nodes it gets, and their cores, is for the job to find.
+    assert "export SLURM" not in text

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -171,6 +172,19 @@ def kill_at_head(host, program):
             os.kill(pid, signal.SIGKILL)
 
 
+def load_of_agent(host, seconds=1.0):
+    """The part of a core that the host's agent takes."""
+    (pid,) = [pid for pid, command in host.processes("ccluster-agent").items() if "mpirun" not in command]
+
+    def used():
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    before, since = used(), time.monotonic()
+    time.sleep(seconds)
+    return (used() - before) / (time.monotonic() - since)
+
+
 def lose(host, program):
     if program is None:
         host.cut()
@@ -208,6 +222,8 @@ def test_a_run_that_may_goes_on_without_a_lost_host(hosts, launch, who):
     launch.await_steps(20)
     assert_told(launch, words)
     assert segment.states() == left
+    # MPI does not know any more by then that it has connections, and would look at them every 10 ms, the agent in vain all the time.
+    assert load_of_agent(hosts["a"]) < 0.4
     # On the host itself nothing is left long before the run's end.
     wait_until(lambda: not hosts["b"].memory() and not hosts["b"].processes("ccluster"), 15,
                f"host b to be empty: {hosts['b'].processes()}")
@@ -251,6 +267,9 @@ def test_a_run_that_may_goes_on_with_the_controllers_of_the_head(hosts, launch, 
                f"four deaths: {segment.states()}\n{launch.text}")
     launch.await_steps(20)
     launch.wait_for_text(words)
+    standing = json.loads(hosts["a"].run(BINARIES / "ccluster", "status", launch.name, "--json").stdout)["hosts"]
+    reason = "mpirun was killed by SIGKILL" if who == "mpirun" else words
+    assert all(host["state"] == "lost" and reason in host["problem"] for host in standing[1:]), standing
     wait_until(lambda: not any(hosts[name].memory() or hosts[name].processes("ccluster") for name in "bc"), 20,
                f"the others to be empty: {launch.left()}")
     launch.process.send(signal.SIGTERM)

@@ -49,11 +49,16 @@ def test_the_verbs_show_and_act_on_all_hosts(hosts, launch):
     processes = {process["name"]: process for process in status["processes"]}
     assert {"hosts", "b/server", "b/controllers-2-3", "b/agent", "c/controllers-4-5"} <= set(processes)
     assert processes["b/controllers-2-3"]["controllers"] == [2, 3]
+    # A controller's process is the one that it has where it runs.
+    there = json.loads(verb(other, "status", f"{name}.b", "--json"))
+    pids = {row["controller"]: row["pid"] for row in status["rows"]}
+    assert [pids[number] for number in (2, 3)] == [row["pid"] for row in there["rows"]] == [processes["b/controllers-2-3"]["pid"]] * 2
     page = verb(head, "status", name)
     assert re.search(r"^ +b +up +2-3 +\d+ ", page, re.M), page
     assert re.search(rf"part of +{name}, whose simulator is on a$", verb(other, "status", f"{name}.b"), re.M)
     top = json.loads(verb(head, "top", name, "--json", "--interval", "100ms"))
     assert [row["process"] for row in top["rows"]][2:4] == ["b/controllers-2-3"] * 2
+    assert all((row["pid"] > 0) == (row["core"] is not None) == (row["controller"] < 2) for row in top["rows"]), top["rows"]
 
     # By its number, of a controller on another host, and by its name there.
     for process in ("3", "b/controllers-2-3"):

@@ -92,7 +92,7 @@ package final class HeadAgent {
         if host.request != nil { isUnderWay = true }
       }
       if isUnderWay {
-        patience.pause(at: now, for: network, isSending: hosts.contains { !$0.link.isStepSent })
+        patience.pause(at: now, for: network, isSending: hosts.contains { $0.standing != .lost && !$0.link.isStepSent })
       } else if looksAgain {
         sched_yield()
       } else {

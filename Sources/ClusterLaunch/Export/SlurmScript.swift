@@ -54,7 +54,9 @@ public struct SlurmScript {
       "\(Quantity.bytes(node.demand.sharedMemory)) of shared memory, \(node.ours) processes of ours of "
       + "\(Quantity.bytes(Self.memoryOfOurs))"
       + (node.others > 0 ? ", \(node.others) others of \(Quantity.bytes(options.memoryOfOthers))" : "")
-    let variables = command.environment.map { "export \($0.name)=\(ShellWord.quoted($0.value))\n" }.joined()
+    // Its own are the job's to have: those of now are of another one, or of none.
+    let passed = command.environment.filter { !$0.name.hasPrefix("SLURM") }
+    let variables = passed.map { "export \($0.name)=\(ShellWord.quoted($0.value))\n" }.joined()
     let arguments = command.arguments.map { " " + ShellWord.quoted($0) }.joined()
     text = """
       #!/bin/bash

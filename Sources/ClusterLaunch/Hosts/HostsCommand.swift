@@ -49,6 +49,9 @@ public struct HostsCommand: Equatable, Sendable {
     for (name, value) in Self.keepalive(timeout: hosts.timeout) { arguments += ["--mca", name, "\(value)"] }
     // A message of a thousand controllers' rows goes at once, without a question whether it may (bytes).
     arguments += ["--mca", "btl_tcp_eager_limit", "\(1 << 20)"]
+    // How often MPI looks at its connections, µs, once it believes that it has none: after the end of one it miscounts them, and
+    // each message to the hosts that are left would wait for 10 ms.
+    arguments += ["--mca", "mpi_event_tick_rate", "1"]
     arguments += hosts.mpirun
     arguments += ["-np", "1", "--host", "\(shares[0].name):1", site.agent, ":"]
     let others = shares.dropFirst()
