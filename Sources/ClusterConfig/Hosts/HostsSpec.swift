@@ -80,7 +80,7 @@ extension HostsSpec {
         "What becomes of a run that loses a host. end: it ends; continue: that host's controllers are dead, and it goes on."
     ) { $0.choice() }
     timeout = section.located(
-      "timeout", default: 10, doc: "Silence after which a host is lost, with a unit: 1 s or more."
+      "timeout", default: 10, doc: "Silence after which a host is lost, with a unit: 3 s or more."
     ) { $0.duration(.positive) }
     latestRate = section.located(
       "latest_rate", default: 50,

@@ -90,10 +90,10 @@ extension Rules {
 
   func hostRanges() {
     guard let hosts = spec.hosts else { return }
-    // Keepalive counts in whole seconds.
-    if let timeout = hosts.timeout, timeout.value < 1 {
+    // Open MPI's own daemons give a host up by keepalive, which counts in whole seconds: of less than 3 they lose others with it.
+    if let timeout = hosts.timeout, timeout.value < 3 {
       collector.report(
-        .outOfRange, "hosts.timeout must be at least 1 s, not \(timeout.value.shortText) s", at: timeout.span)
+        .outOfRange, "hosts.timeout must be at least 3 s, not \(timeout.value.shortText) s", at: timeout.span)
     }
     if let rate = hosts.latestRate, rate.value > 1000 {
       collector.report(
