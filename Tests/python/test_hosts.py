@@ -5,6 +5,8 @@ import hashlib
 import itertools
 import json
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -302,3 +304,18 @@ def test_a_list_that_cannot_be_is_told_before_anything_runs_on(hosts, launch, li
     launch.start(sets=RUNNING, hosts=list_)
     assert launch.wait() in (1, 2), launch.text
     assert words in launch.text
+
+
+# --- What README.md shows -----------------------------------------------------------------------------------------------
+
+
+def test_the_launch_over_hosts_that_the_readme_shows_prints_what_it_shows(hosts):
+    block = re.search(r"```console\n\$ (.*?)\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    run = hosts["a"].run(*shlex.split(block[1].replace("ccluster", str(BINARIES / "ccluster"), 1)), directory=ROOT, timeout=WATCHDOG)
+
+    def shape(line):
+        return re.sub(r"[\d.]*\d (ms|s)$", "# s", line)
+
+    assert run.returncode == 0, run.stderr
+    shown = [shape(line) for line in block[2].splitlines()]
+    assert [shape(line) for line in run.stderr.splitlines()][:len(shown)] == shown
