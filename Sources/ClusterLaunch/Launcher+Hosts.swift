@@ -17,6 +17,8 @@ extension Launcher {
     var reason: String?
     /// The write end of `mpirun`'s standard input, where requests go; -1 while it does not run.
     var requests: Int32 = -1
+    /// What the agent at the head is told: `mpirun` gives its standard input to the ranks of other machines only.
+    var agentNews: AgentNews?
 
     /// The agent at the head, once it has registered, and since when it is gone.
     var agent: pid_t?
@@ -37,13 +39,17 @@ extension Launcher {
     var request = SpawnRequest(command.arguments)
     // Rank 0 is on this machine, and finds its seat as every worker does. It is no child of ours, and not tied to the lifeline:
     // what it would find under that number is another file.
-    request.environment = command.environment + [("CCLUSTER_SEGMENT", segmentName)] + seat(of: process)
+    let news = try AgentNews()
+    request.environment =
+      command.environment + [("CCLUSTER_SEGMENT", segmentName), (AgentNews.environmentName, news.path)]
+      + seat(of: process)
     var ends: [Int32] = [-1, -1]
     try System.check("pipe", linux_pipe(&ends))
     request.descriptors = [(ends[0], STDIN_FILENO)]
     _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
     closeRequests()
     others?.requests = ends[1]
+    others?.agentNews = news
     return request
   }
 
@@ -153,7 +159,13 @@ extension Launcher {
   private func lose(_ host: String, _ words: String) {
     if others?.board.host(named: host)?.problem != nil { return }
     others?.board.lose(host, words)
+    giveUp(host, words)
+  }
+
+  /// A step waits for that host's agent, of which the one at the head would hear nothing for `hosts.timeout`: it is told.
+  private func giveUp(_ host: String, _ words: String) {
     handle(.hostLost(.init(host: host, words: words)))
+    if !supervisor.isStopping { others?.agentNews?.tell(host) }
   }
 
   private func hear(_ event: LaunchEvent, from rank: Int) {
@@ -162,9 +174,9 @@ extension Launcher {
     tell(told)
     switch event {
     case .stopping(let reason, isFailure: true):
-      handle(.hostLost(.init(host: host, words: "host \(host): \(reason)")))
+      giveUp(host, "host \(host): \(reason)")
     case .ended(let outcome):
-      handle(.hostLost(.init(host: host, words: "host \(host): \(outcome.reason ?? "its run is over")")))
+      giveUp(host, "host \(host): \(outcome.reason ?? "its run is over")")
     default: break
     }
   }

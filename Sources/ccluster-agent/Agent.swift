@@ -38,7 +38,8 @@
         return try MPILink(to: Int32(rank), outgoing: outgoing, incoming: incoming)
       }
       defer { StepFiguresFile.write(agent.figures) }
-      return try agent.run()
+      let news = LaunchNews()
+      return try agent.run(lostHosts: news.lostHosts)
     }
 
     private static func runHost() throws -> Bool {

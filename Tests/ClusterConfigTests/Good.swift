@@ -67,7 +67,7 @@ enum Good {
     hosts:
       list: [head, {name: node-7.lab, slots: 8, weight: 1.5}, "10.0.0.3:4"]
       lost: continue
-      timeout: 2s
+      timeout: 4s
       latest_rate: 12.5
       mpirun: [--mca, btl, "tcp,self"]
     dimensions: {aux: 2 * joints + task, task: 6}

@@ -107,7 +107,7 @@ import Testing
           == .init(
             list: [
               .init(name: "head"), .init(name: "node-7.lab", slots: 8, weight: 1.5), .init(name: "10.0.0.3", slots: 4),
-            ], lost: .continue, timeout: 2, latestRate: 12.5, mpirun: ["--mca", "btl", "tcp,self"]))
+            ], lost: .continue, timeout: 4, latestRate: 12.5, mpirun: ["--mca", "btl", "tcp,self"]))
       #expect(config.dimensions.suffix(2).map(\.name) == ["aux", "task"])
       #expect(config.dimensions.suffix(2).map(\.value) == [14, 6])
       #expect(config.archive.first == directory + "/src")

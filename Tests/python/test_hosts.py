@@ -233,6 +233,20 @@ def test_a_run_that_may_goes_on_without_a_lost_host(hosts, launch, who):
     assert launch.wait() == 128 + signal.SIGTERM, launch.text
 
 
+@pytest.mark.parametrize("who", ["agent", "server"])
+def test_a_loss_that_the_launch_is_told_of_holds_up_no_step(hosts, launch, who):
+    program, words = REMOTE[who]
+    running(launch, "continue", "hosts.timeout=10min")
+    segment = launch.segment()
+    lose(hosts["b"], program)
+    wait_until(lambda: segment.states()[2:4] == ["dead", "dead"] or launch.process.poll() is not None, 30,
+               f"two deaths: {segment.states()}\n{launch.text}")
+    launch.await_steps(20)
+    assert_told(launch, words)
+    launch.process.send(signal.SIGTERM)
+    assert launch.wait() == 128 + signal.SIGTERM, launch.text
+
+
 def test_a_worker_that_is_killed_on_another_host_is_restarted_there(hosts, launch):
     running(launch)
     segment = launch.segment()

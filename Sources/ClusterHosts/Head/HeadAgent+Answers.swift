@@ -113,7 +113,7 @@ extension HeadAgent {
   }
 
   /// - Throws: when the run cannot go on without it.
-  private func lose(_ host: RemoteHost, _ error: HostError) throws(ClusterError) {
+  func lose(_ host: RemoteHost, _ error: HostError) throws(ClusterError) {
     let wasUp = host.standing == .up
     host.standing = .lost
     host.request = nil

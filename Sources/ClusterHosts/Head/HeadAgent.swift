@@ -27,6 +27,7 @@ package final class HeadAgent {
   var looksAgain = true
   private var bell: UInt32
   private var serverCheckedAt: UInt64 = 0
+  private var askedAroundAt: UInt64 = 0
   package internal(set) var figures = StepFigures()
 
   /// How often the server is looked at, ns.
@@ -72,9 +73,10 @@ package final class HeadAgent {
   deinit { for block in answers { block.deallocate() } }
 
   /// Answers for the hosts' controllers until the cluster stops.
+  /// - Parameter lostHosts: hosts that somebody else knows to be lost, by name; asked now and then.
   /// - Returns: whether all hosts are there to end MPI together.
   /// - Throws: `failed` when a host is lost that the run cannot go on without.
-  package func run() throws(ClusterError) -> Bool {
+  package func run(lostHosts: () -> [String] = { [] }) throws(ClusterError) -> Bool {
     for host in hosts { host.link.expectStep() }
     while true {
       let now = System.monotonicNanoseconds
@@ -84,6 +86,14 @@ package final class HeadAgent {
         bell = before
         looksAgain = false
         for host in hosts where host.standing == .up { look(at: host, now) }
+      }
+      if now &- askedAroundAt > Self.idleSleep {
+        askedAroundAt = now
+        for name in lostHosts() {
+          for host in hosts where host.share.name == name && host.standing != .lost {
+            try lose(host, .left("its launch has lost it"))
+          }
+        }
       }
       network.moveOn()
       var isUnderWay = false
