@@ -202,12 +202,16 @@ BEYOND = {name: reason for reason, names in {
         "division-by-zero", "extent-overflow", "inexact-division", "negative-extent", "too-large",
         "too-large-overflow", "too-large-stride"],
     "numbers are compared with one another": [
-        "homing-outside-limits", "horizon", "horizon-default", "timestep-default", "timestep-not-multiple",
+        "homing-outside-limits", "horizon", "horizon-default", "hosts-shares-sum", "timestep-default", "timestep-not-multiple",
         "timestep-shorter"],
-    "the meaning of one key depends on another": ["no-owner", "program-parameters", "scheduling-priority", "stub-buffer"],
+    "the meaning of one key depends on another": [
+        "hosts-none", "hosts-shares-some", "hosts-sources", "hosts-weight", "hosts-weight-only", "no-owner",
+        "program-parameters", "scheduling-priority", "stub-buffer"],
+    "how large a weight may be is the reader's own limit": ["hosts-weight-large"],
     "of two equal keys a schema sees the last": ["duplicate-key"],
     "files that are named have to be looked at": [
-        "extends-cycle", "extends-directory", "extends-itself", "extends-missing", "search-path-cycle",
+        "extends-cycle", "extends-directory", "extends-itself", "extends-missing", "hosts-file", "hosts-file-empty",
+        "hosts-file-missing", "hosts-file-names", "search-path-cycle",
         "search-path-missing", "variables-extends", "variables-extends-path"],
     "the file is right, and one that it extends is not": [
         "extends-alias", "extends-merge-key", "extends-rules", "extends-variables", "final-extended", "final-same"],
@@ -218,10 +222,10 @@ BEYOND = {name: reason for reason, names in {
     "the file is right, and one that is laid over it is not": [
         "overlay", "overlay-alias", "overlay-extends", "overlay-rules", "overlay-variables"],
     "the environment is read when the config is": [
-        "variables", "variables-alias", "variables-rules", "variables-set"],
+        "hosts-slurm", "variables", "variables-alias", "variables-rules", "variables-set"],
     "without a name it may be a part, which others extend": ["missing-keys"],
     "the file is right, and the command line is not": [
-        "override-path", "override-syntax", "override-values", "set-alias", "set-alias-rules", "set-removes", "set-rules",
+        "hosts-set", "override-path", "override-syntax", "override-values", "set-alias", "set-alias-rules", "set-removes", "set-rules",
         "set-variables"],
 }.items() for name in names}
 
