@@ -187,6 +187,32 @@ struct HostsTests {
     }
   }
 
+  @Test("a host of another version, share or layout is refused with what to do, and says the same thing to itself")
+  func hello() throws {
+    let hosts = ClusterDescription.Hosts(
+      index: 1, shares: [HostShare(name: "a", first: 0, count: 1), HostShare(name: "b", first: 1, count: 2)],
+      timeout: 10, lost: .end, latestRate: 50)
+    let cluster = try TestCluster(TestBlueprint(controllers: 2, hosts: hosts), starts: false)
+    defer { cluster.end() }
+    let mine = Hello(cluster.segment, hosts)
+    #expect(mine.share == 1..<3 && mine.objection(to: mine) == nil)
+    guard case .hello(let told) = Note(Note.hello(mine).encoded) else {
+      Issue.record("a hello is a hello")
+      return
+    }
+    #expect(told == mine)
+    func objection(_ change: (inout Hello) -> Void) -> String {
+      var other = mine
+      change(&other)
+      return other.objection(to: mine).map { "\($0)" } ?? "none"
+    }
+    #expect(objection { $0.version = "0.0.9" }.contains("it has ControlCluster 0.0.9, and the head has"))
+    #expect(objection { $0.wire += 1 }.contains("install the same on all hosts"))
+    #expect(objection { $0.share = 0..<2 }.contains("two launches meet"))
+    #expect(objection { $0.rowHash &+= 1 }.contains("install the same build on all hosts"))
+    #expect(objection { $0.clock += 3600 } == "none")
+  }
+
   @Test("notes come out of the wire as they went in")
   func notes() {
     let notes: [Note] = [

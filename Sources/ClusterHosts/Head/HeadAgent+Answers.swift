@@ -122,7 +122,7 @@ extension HeadAgent {
       loseController(index, host)
     }
     let name = host.share.name
-    guard mayContinue, wasUp, hosts.contains(where: { $0.standing != .lost }) else {
+    guard settings.lost == .continue, wasUp, hosts.contains(where: { $0.standing != .lost }) else {
       throw .failed("host \(name) is lost: \(error)")
     }
     System.print(

@@ -21,7 +21,6 @@ package final class HeadAgent {
   let settings: ClusterDescription.Hosts
   private(set) var hosts: [RemoteHost] = []
   private let answers: [UnsafeMutableRawBufferPointer]
-  let mayContinue: Bool
   var patience = Patience()
   /// Something may have become due, or a slot free, that the bell has told already.
   var looksAgain = true
@@ -45,7 +44,6 @@ package final class HeadAgent {
       throw ClusterError.corrupt(segment: segment.name, what: "it is not the memory of a head")
     }
     self.settings = settings
-    mayContinue = settings.lost == .continue
     answers = RowBlocks.answers(in: segment, rows: slots).map {
       let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: $0.count, alignment: 64)
       copy.copyMemory(from: UnsafeRawBufferPointer($0))

@@ -9,6 +9,7 @@ package final class HostAgent {
   private let settings: ClusterDescription.Hosts
   private let network: any HostNetwork
   private let link: any HostLink
+  private let everySlot: [Int]
   private let order: OrderBlock
   private let answer: AnswerBlock
   private var watch: ControllerWatch
@@ -51,6 +52,7 @@ package final class HostAgent {
     self.settings = settings
     client = try ControlClusterClient(on: segment)
     let slots = segment.layout.slots
+    everySlot = Array(0..<slots)
     order = OrderBlock(slots: slots)
     answer = AnswerBlock(slots: slots)
     watch = ControllerWatch(slots: slots)
@@ -170,7 +172,7 @@ package final class HostAgent {
   }
 
   private func begin(_ head: StepOrder, _ slots: [Int]?) throws(ClusterError) {
-    let all = slots ?? Array(0..<segment.layout.slots)
+    let all = slots ?? everySlot
     // The head knows a controller as active that is idle here when its slot has had another process there.
     let idle = all.filter { client.state(of: $0) == .idle }
     // One that does not answer that takes no part, and the head is told so.
