@@ -83,8 +83,11 @@ extension Launcher {
     let process = supervisor.processes[index]
     guard process.isAlive, let slot = process.plan.slots.first else { return }
     let snapshot = segment.slotSnapshot(slot)
-    if [.idle, .active, .failed].contains(snapshot.state), snapshot.pid > 0 { self.others?.agent = snapshot.pid }
-    guard let agent = others.agent, KernelState(of: agent).map({ "ZX".contains($0.letter) }) ?? true else { return }
+    // It may be gone again by the first look: the slot says whose it was.
+    if others.agent == nil, others.agentGoneSince == nil, snapshot.pid > 0 { self.others?.agent = snapshot.pid }
+    guard let agent = self.others?.agent, KernelState(of: agent).map({ "ZX".contains($0.letter) }) ?? true else {
+      return
+    }
     self.others?.agentGoneSince = others.agentGoneSince ?? now
     // Its last line may still be on its way. When no host may be lost `mpirun` ends it because of another rank, too, and says of
     // which a little later.
