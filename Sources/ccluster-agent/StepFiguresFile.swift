@@ -9,7 +9,8 @@
       guard let path = System.environment("CCLUSTER_STEP_FIGURES") else { return }
       let steps = figures.steps.map { step -> JSONValue in
         [
-          "host": .string(step.host), "whole_ns": .integer(Int(step.whole)), "on_host_ns": .integer(Int(step.onHost)),
+          "host": .string(step.host), "asked_at_ns": .integer(Int(step.askedAt)), "whole_ns": .integer(Int(step.whole)),
+          "on_host_ns": .integer(Int(step.onHost)), "settling_ns": .integer(Int(step.settling)),
         ]
       }
       let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)

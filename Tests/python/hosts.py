@@ -292,6 +292,10 @@ class Host:
                 os.kill(pid, number)
         return found
 
+    def bind(self, cores):
+        """Gives whatever is started on the host from now on these cores, and no others."""
+        os.sched_setaffinity(self.pid, cores)
+
     def cut(self):
         """Takes the host off the network, as `ip link down` does. It keeps its addresses."""
         self._link("down")

@@ -70,6 +70,17 @@ def test_rows_go_to_every_host_and_back_in_plain_mpi(hosts, plain_mpi, way):
     quiet(hosts)
 
 
+def test_a_host_is_given_cores(hosts):
+    core = min(os.sched_getaffinity(0))
+    mine = os.sched_getaffinity(hosts["b"].pid)
+    hosts["b"].bind({core})
+    try:
+        assert hosts["b"].run("nproc").stdout == "1\n"
+        assert hosts["c"].run("nproc").stdout == f"{len(os.sched_getaffinity(0))}\n"
+    finally:
+        hosts["b"].bind(mine)
+
+
 def test_a_signal_reaches_a_process_on_a_host_and_its_death_is_told(hosts):
     process = hosts["c"].start("sleep", "1000")
     assert hosts["c"].processes("sleep") == {process.pid: "sleep 1000"} and not hosts["b"].processes("sleep")

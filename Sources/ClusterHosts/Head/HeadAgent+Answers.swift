@@ -74,8 +74,7 @@ extension HeadAgent {
     looksAgain = true
     let head = host.answer.head
     // It has come since this turn's look at the clock.
-    let now = System.monotonicNanoseconds
-    figures.note(whole: now &- host.askedAt, onHost: head.duration, host: host.share.name)
+    let answeredAt = System.monotonicNanoseconds
     // Before the client can go on: what it finds then is to be of this step.
     for (index, slot) in host.slots.enumerated() where host.isAsked(index) {
       let answer = host.answer[index]
@@ -97,6 +96,11 @@ extension HeadAgent {
       }
     }
     host.link.expectStep()
+    figures.note(
+      StepFigures.Step(
+        host: host.share.name, askedAt: host.askedAt, whole: answeredAt &- host.askedAt, onHost: head.duration,
+        settling: System.monotonicNanoseconds &- answeredAt))
+    remote.tellClient()
   }
 
   private func settle(

@@ -2,8 +2,8 @@ import ControlCluster
 
 // From the memory to the hosts.
 extension HeadAgent {
-  /// Hands out what has become due of a host's controllers, and passes on what they are asked beside the steps.
-  func look(at host: RemoteHost, _ now: UInt64) {
+  /// Hands out what has become due of a host's controllers.
+  func handOut(to host: RemoteHost, _ now: UInt64) {
     // A host does one step after the other; what has become due meanwhile waits for its answer.
     let isFree = host.request == nil && host.link.isStepSent
     var request: RemoteSlots.Request?
@@ -11,12 +11,14 @@ extension HeadAgent {
       if !host.controllers[index].isJoined { join(slot, index, host) }
       let isJoined = host.controllers[index].isJoined
       let asked = isJoined ? remote.look(at: slot, isBusy: host.controllers[index].isBusy) : nil
-      if isFree { host.order[index] = asked == nil ? 0 : 1 }
-      if let asked { request = asked }
-      if isJoined { passOn(remote.openRequests(of: slot), of: index, host, now) }
+      guard isFree else { continue }
+      host.order[index] = asked == nil ? 0 : 1
+      guard let asked else { continue }
+      request = asked
+      host.controllers[index].isBusy = true
     }
+    remote.tellClient()
     guard isFree, let request else { return }
-    for index in host.controllers.indices where host.order[index] != 0 { host.controllers[index].isBusy = true }
     var order = StepOrder()
     order.generation = request.generation
     order.isReset = request.isReset ? 1 : 0
@@ -36,6 +38,13 @@ extension HeadAgent {
     looksAgain = true
     guard remote.isFree(slot), (try? remote.join(slot, registration: registration)) != nil else { return }
     host.controllers[index] = RemoteController(isJoined: true)
+  }
+
+  /// Passes on what a host's controllers are asked beside the steps.
+  func passOnRequests(to host: RemoteHost, _ now: UInt64) {
+    for (index, slot) in host.slots.enumerated() where host.controllers[index].isJoined {
+      passOn(remote.openRequests(of: slot), of: index, host, now)
+    }
   }
 
   private func passOn(_ open: SlotRequest, of index: Int, _ host: RemoteHost, _ now: UInt64) {

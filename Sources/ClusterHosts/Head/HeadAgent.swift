@@ -25,6 +25,8 @@ package final class HeadAgent {
   /// Something may have become due, or a slot free, that the bell has told already.
   var looksAgain = true
   private var bell: UInt32
+  /// It has rung since requests were passed on.
+  private var hasRung = true
   private var serverCheckedAt: UInt64 = 0
   private var askedAroundAt: UInt64 = 0
   package internal(set) var figures = StepFigures()
@@ -83,15 +85,13 @@ package final class HeadAgent {
       if before != bell || looksAgain {
         bell = before
         looksAgain = false
-        for host in hosts where host.standing == .up { look(at: host, now) }
+        hasRung = true
+        for host in hosts where host.standing == .up { handOut(to: host, now) }
       }
+      // After the orders: a step waits for those.
       if now &- askedAroundAt > Self.idleSleep {
         askedAroundAt = now
-        for name in lostHosts() {
-          for host in hosts where host.share.name == name && host.standing != .lost {
-            try lose(host, .left("its launch has lost it"))
-          }
-        }
+        try askAround(now, lostHosts())
       }
       network.moveOn()
       var isUnderWay = false
@@ -107,6 +107,17 @@ package final class HeadAgent {
         remote.sleep(while: bell, nanoseconds: Self.idleSleep)
       }
     }
+  }
+
+  private func askAround(_ now: UInt64, _ lostHosts: [String]) throws(ClusterError) {
+    for name in lostHosts {
+      for host in hosts where host.share.name == name && host.standing != .lost {
+        try lose(host, .left("its launch has lost it"))
+      }
+    }
+    guard hasRung else { return }
+    hasRung = false
+    for host in hosts where host.standing == .up { passOnRequests(to: host, now) }
   }
 
   private func serverIsThere(at now: UInt64) -> Bool {

@@ -17,17 +17,17 @@ struct ControllerWatch {
 
   mutating func look(_ segment: Segment, _ tell: (Note) -> Void) {
     for slot in known.indices {
-      let pulse = segment.slotPulse(slot)
-      let isIn = pulse.state == .idle || pulse.state == .active || pulse.state == .failed
-      if known[slot].isUp, !isIn || pulse.incarnation != known[slot].incarnation {
+      let standing = segment.slotStanding(slot)
+      let isIn = standing.state == .idle || standing.state == .active || standing.state == .failed
+      if known[slot].isUp, !isIn || standing.incarnation != known[slot].incarnation {
         known[slot] = Known()
         tell(.down(slot: slot))
       }
       if isIn, !known[slot].isUp {
-        known[slot] = Known(isUp: true, incarnation: pulse.incarnation)
+        known[slot] = Known(isUp: true, incarnation: standing.incarnation)
         tell(.up(slot: slot, registration: segment.registrationNanoseconds(slot)))
       }
-      if known[slot].isLate, pulse.status != .late, pulse.status != .due {
+      if known[slot].isLate, standing.status != .late, standing.status != .due {
         known[slot].isLate = false
         tell(.caughtUp(slot: slot))
       }

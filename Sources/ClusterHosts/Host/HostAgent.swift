@@ -36,6 +36,9 @@ package final class HostAgent {
   /// How much of the head's patience is left for the way back, ns; a tenth of it if that is less.
   private static let wayBack: UInt64 = 20_000_000
 
+  /// How long the host's launcher has to say why its cluster has ended, µs.
+  private static let launchersTurn: UInt32 = 300_000
+
   /// - Parameter segment: the host's memory, attached as server, which writes every buffer that comes from the head.
   /// - Throws: what the client throws; `corrupt` when this is no host's memory.
   package init(
@@ -75,7 +78,7 @@ package final class HostAgent {
     send(.hello(Hello(segment, settings)))
     while !isStopped {
       let now = System.monotonicNanoseconds
-      guard !client.isStopping, serverIsThere(at: now) else { throw leave("its cluster has ended") }
+      guard !client.isStopping, serverIsThere(at: now) else { throw leaveEnded() }
       network.moveOn()
       try attend(at: now)
       if isWelcome, link.hasStepArrived {
@@ -111,6 +114,12 @@ package final class HostAgent {
     send(.goodbye(why))
     flush()
     return .failed(why)
+  }
+
+  /// Leaves because the host's own cluster has ended. Its launcher knows why, and is to be heard first.
+  private func leaveEnded(_ error: ClusterError? = nil) -> ClusterError {
+    usleep(Self.launchersTurn)
+    return leave("its cluster has ended" + (error.map { ": \($0)" } ?? ""))
   }
 
   /// Gives the last notes a moment to go.
@@ -168,7 +177,8 @@ package final class HostAgent {
     // Before the answer: the head may order the next step as soon as it has that.
     link.expectStep()
     reply(report, to: head)
-    look(at: System.monotonicNanoseconds)
+    // Who did not solve may be gone, or have become late; of all others there is no news that could not wait for its turn.
+    if report.solved < report.participants { look(at: System.monotonicNanoseconds) }
   }
 
   private func begin(_ head: StepOrder, _ slots: [Int]?) throws(ClusterError) {
@@ -194,7 +204,7 @@ package final class HostAgent {
 
   /// Runs what fails only with the host's own cluster, and says so to the head.
   private func ofCluster<Result>(_ body: () throws(ClusterError) -> Result) throws(ClusterError) -> Result {
-    do throws(ClusterError) { return try body() } catch { throw leave("its cluster has ended: \(error)") }
+    do throws(ClusterError) { return try body() } catch { throw leaveEnded(error) }
   }
 
   private func reply(_ report: StepReport, to order: StepOrder) {

@@ -28,6 +28,7 @@ struct StepWord: Equatable {
     self.status = status
   }
 
+  @inline(__always)
   init(bits: UInt64) {
     generation = UInt32(truncatingIfNeeded: bits >> 32)
     request = StepRequest(rawValue: UInt8(truncatingIfNeeded: bits >> 8)) ?? .solve
@@ -60,6 +61,7 @@ struct Lifecycle: Equatable {
     self.state = state
   }
 
+  @inline(__always)
   init(bits: UInt64) {
     incarnation = UInt32(truncatingIfNeeded: bits >> 32)
     state = SlotState(rawValue: UInt32(truncatingIfNeeded: bits)) ?? .vacant

@@ -5,7 +5,7 @@ import CLinux
 ///
 /// It is their worker like any other: they are claimed, let in, and dead when this process is. A controller that is lost there,
 /// while this process lives, is given up with ``lose(_:)``, which the server declares its death for; ``join(_:registration:)``
-/// claims the slot again.
+/// claims the slot again. What was looked at or settled the client hears of with ``tellClient()``.
 ///
 /// Not thread-safe: one thread at a time may call it.
 package final class RemoteSlots {
@@ -17,9 +17,10 @@ package final class RemoteSlots {
 
   package let segment: Segment
   package let slots: Range<Int>
-  private let round: RemoteRound<Hardware>
-  private var rows: RemoteRows
-  private var tally: SolveTally
+  // One thread calls; looking at each access for another one costs as much as a slot of a step.
+  @exclusivity(unchecked) private var round: RemoteRound<Hardware>
+  @exclusivity(unchecked) private var rows: RemoteRows
+  @exclusivity(unchecked) private var tally: SolveTally
 
   /// - Parameters:
   ///   - segment: attached as controller.
@@ -104,6 +105,9 @@ package final class RemoteSlots {
     let due = StepWord(request.generation, .due, of: request.isReset ? .reset : .solve)
     round.settle(slot, due, succeeded: isSolved, &rows)
   }
+
+  /// Lets the client know what has been settled since the last time.
+  package func tellClient() { round.countDown() }
 
   // MARK: Figures
 
@@ -210,6 +214,13 @@ extension Segment {
     return RemoteSlots.Figures(
       solves: slot.solves.loadRelaxed(), last: slot.lastSolve.loadRelaxed(), longest: slot.maxSolve.loadRelaxed(),
       total: slot.totalSolve.loadRelaxed())
+  }
+
+  /// How a slot stands in its step, and whose it is: one look at the words of steps, which are small and lie together.
+  package func slotStanding(_ index: Int) -> (status: SlotStatus, state: SlotState, incarnation: UInt32) {
+    let slot = slot(index)
+    let lifecycle = slot.lifecycle
+    return (slot.step.status, lifecycle.state, lifecycle.incarnation)
   }
 
   /// How often a controller could not solve or reset.

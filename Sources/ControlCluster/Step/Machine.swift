@@ -29,6 +29,8 @@ protocol Machine: Sendable {
   static var now: UInt64 { get }
   /// How often a spinning client looks at the hint between two looks at the clock, which cost more.
   static var looksPerClock: Int { get }
+  /// Whether a client that waited that long for a step is to spin for the next one.
+  static func spins(after nanoseconds: UInt64) -> Bool
   /// A moment between two looks of a spin.
   static func relax()
   /// Lets time pass where there is nothing to sleep on.
@@ -83,6 +85,8 @@ enum Hardware: Machine {
 
   @inline(__always) static var now: UInt64 { linux_monotonic_ns() }
   @inline(__always) static var looksPerClock: Int { 64 }
+  /// Up to twice the spin: a step that ends soon after it is worth it to the next one, which may be a little shorter.
+  @inline(__always) static func spins(after nanoseconds: UInt64) -> Bool { nanoseconds < 100_000 }
   @inline(__always) static func relax() { linux_cpu_relax() }
   static func rest(nanoseconds: UInt64) { usleep(UInt32(nanoseconds / 1000)) }
 

@@ -1,15 +1,22 @@
 import CLinux
 
 /// The worker's side of a step for a process that answers for controllers which run elsewhere: it hands on what they are asked,
-/// settles when their answers come, and may lose one of them while it lives itself.
+/// settles when their answers come, and may lose one of them while it lives itself. What it has settled the client hears of
+/// with ``countDown()``.
 struct RemoteRound<Platform: Machine> {
   let steps: StepProtocol<Platform>
   let identity: ProcessIdentity
+  private var settled = StepProtocol<Platform>.SettledCount()
+
+  init(steps: StepProtocol<Platform>, identity: ProcessIdentity) {
+    self.steps = steps
+    self.identity = identity
+  }
 
   /// What a step asks of a slot's controller; `nil` when there is nothing to ask it. What can be answered without it is: for
   /// one that is not active.
   /// - Parameter isBusy: whether the controller is at work on a step before.
-  func look<Host: RowHost>(at index: Int, isBusy: Bool, _ host: inout Host) -> StepWord? {
+  mutating func look<Host: RowHost>(at index: Int, isBusy: Bool, _ host: inout Host) -> StepWord? {
     let slot = steps.slot(index)
     guard let (due, state) = steps.dueStep(of: index) else {
       if !isBusy, slot.lifecycle.state != .registering { slot.becomeAvailable() }
@@ -24,15 +31,22 @@ struct RemoteRound<Platform: Machine> {
 
   /// Answers what ``look(at:isBusy:_:)`` has found. A step whose time is over is left alone, and the controller is free to take
   /// part again.
-  func settle<Host: RowHost>(_ index: Int, _ due: StepWord, succeeded: Bool, _ host: inout Host) {
+  mutating func settle<Host: RowHost>(_ index: Int, _ due: StepWord, succeeded: Bool, _ host: inout Host) {
     let status =
       due.request == .reset ? steps.endReset(index, succeeded, &host) : steps.endSolve(index, succeeded, &host)
     settle(index, due, as: status)
   }
 
-  private func settle(_ index: Int, _ due: StepWord, as status: SlotStatus) {
-    if !steps.settle(index, due, as: status) { steps.slot(index).becomeAvailable() }
+  private mutating func settle(_ index: Int, _ due: StepWord, as status: SlotStatus) {
+    if steps.win(index, due, as: status) {
+      settled.add(due.generation, steps)
+    } else {
+      steps.slot(index).becomeAvailable()
+    }
   }
+
+  /// Counts down what has been settled since the last time; who waits for the last of it wakes.
+  mutating func countDown() { settled.countDown(steps) }
 
   /// Gives up a slot whose controller is no more: from here on it is the server's, which declares the death and settles.
   func lose(_ index: Int) {

@@ -110,7 +110,7 @@ extension StepProtocol {
 
   /// What a pass over a worker's slots has settled and not counted down yet: each slot is settled as it is done, but `pending`
   /// is a line that all workers fight for.
-  private struct SettledCount {
+  struct SettledCount {
     private var generation: UInt32 = 0
     private var count: UInt32 = 0
 

@@ -4,7 +4,8 @@ import CLinux
 /// until each has settled, and tells how. Its arrays are allocated once.
 struct StepRound<Platform: Machine> {
   /// How long the client spins before it sleeps, ns. Below 8 controllers the wake-up across cores would cost more than the
-  /// step; longer than this it only heats the core (DESIGN.md §5 has the measurements).
+  /// step; longer than this it only heats the core (DESIGN.md §5 has the measurements), and keeps it from workers that have no
+  /// other one: where steps take much longer it sleeps at once.
   static var spin: UInt64 { 50_000 }
   /// The longest sleep before the slot words are looked at again, ns: what a lost wake-up costs.
   static var slice: UInt64 { 10_000_000 }
@@ -13,6 +14,8 @@ struct StepRound<Platform: Machine> {
   private(set) var generation: UInt32
   private var request = StepRequest.solve
   private(set) var inFlight = false
+  /// Whether the last step ended soon enough to spin for the next one.
+  private var spins = true
   /// What was waited for the step in flight, ns.
   private var waited: UInt64 = 0
   /// How each slot stood at the end of the last step.
@@ -65,7 +68,9 @@ struct StepRound<Platform: Machine> {
   mutating func wait(timeout: UInt64, slice: UInt64, check: (UInt64) throws(ClusterError) -> Void) throws(ClusterError)
     -> StepReport?
   {
-    if !spinUntilSettled() {
+    let began = Platform.now
+    if !(spins && spinUntilSettled(from: began)) {
+      defer { spins = Platform.spins(after: Platform.now - began) }
       guard try sleepUntilSettled(timeout, slice, check) else { return nil }
     }
     inFlight = false
@@ -82,9 +87,9 @@ struct StepRound<Platform: Machine> {
     return true
   }
 
-  private func spinUntilSettled() -> Bool {
+  private func spinUntilSettled(from began: UInt64) -> Bool {
     // A step without participants has settled when it was published.
-    let end = Platform.now + Self.spin
+    let end = began + Self.spin
     repeat {
       for _ in 0..<Platform.looksPerClock {
         // `done` is one line that changes once a step; only then are the slot words worth their cache misses.

@@ -142,7 +142,7 @@ extension Explorer {
 
   /// As ``HeadAgent`` does, with controllers that answer at once, or never.
   private func answerForOthers(_ slots: Range<Int>, _ host: inout ModelHost) {
-    let round = RemoteRound(steps: memory.steps, identity: identity(host.index))
+    var round = RemoteRound(steps: memory.steps, identity: identity(host.index))
     var lost: Set<Int> = []
     while !isUnwinding {
       let bell = memory.steps.control.doorbell.load()
@@ -166,6 +166,7 @@ extension Explorer {
         let requests = memory.steps.openRequests(of: slot)
         if !requests.isEmpty { memory.steps.endRequests(requests, of: slot, &host) }
       }
+      round.countDown()
       if lost.isEmpty {
         _ = memory.steps.control.doorbell.sleep(while: bell, nanoseconds: .max)
       } else {

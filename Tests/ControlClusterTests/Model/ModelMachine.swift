@@ -46,6 +46,8 @@ enum ModelMachine: Machine {
   static var now: UInt64 { explorer.now }
   /// A client that looks once and then sleeps sees all that one sees that looks more often.
   static var looksPerClock: Int { 1 }
+  /// One that sleeps at once sees nothing that this one does not.
+  static func spins(after nanoseconds: UInt64) -> Bool { true }
   static func relax() {}
   static func rest(nanoseconds: UInt64) { explorer.rest() }
   static func isAlive(_ identity: ProcessIdentity) -> Bool { explorer.isAlive(identity) }

@@ -8,6 +8,11 @@ enum InterruptedMachine: Machine {
   /// Called before each access to a shared word, with its address; what it does itself interrupts nothing.
   nonisolated(unsafe) static var before: ((UnsafeRawPointer) -> Void)?
 
+  /// The clock, ns, in place of the real one.
+  nonisolated(unsafe) static var clock: (() -> UInt64)?
+  /// Called in place of a sleep.
+  nonisolated(unsafe) static var asleep: () -> Void = {}
+
   private static func interrupt<Value>(_ word: UnsafeMutablePointer<Atomic<Value>>) {
     guard let action = before else { return }
     before = nil
@@ -54,11 +59,13 @@ enum InterruptedMachine: Machine {
   static func fence() { Hardware.fence() }
   /// Nobody would wake it.
   static func sleep(on word: UnsafeMutablePointer<Atomic<UInt32>>, while value: UInt32, nanoseconds: UInt64) -> Bool {
-    true
+    asleep()
+    return true
   }
   static func wake(_ word: UnsafeMutablePointer<Atomic<UInt32>>, _ count: Int32) {}
-  static var now: UInt64 { Hardware.now }
+  static var now: UInt64 { clock?() ?? Hardware.now }
   static var looksPerClock: Int { 1 }
+  static func spins(after nanoseconds: UInt64) -> Bool { Hardware.spins(after: nanoseconds) }
   static func relax() {}
   static func rest(nanoseconds: UInt64) {}
   static func isAlive(_ identity: ProcessIdentity) -> Bool { Hardware.isAlive(identity) }
