@@ -10,7 +10,8 @@
       let steps = figures.steps.map { step -> JSONValue in
         [
           "host": .string(step.host), "asked_at_ns": .integer(Int(step.askedAt)), "whole_ns": .integer(Int(step.whole)),
-          "on_host_ns": .integer(Int(step.onHost)), "settling_ns": .integer(Int(step.settling)),
+          "on_host_ns": .integer(Int(step.onHost)), "ordering_ns": .integer(Int(step.ordering)),
+          "settling_ns": .integer(Int(step.settling)),
         ]
       }
       let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)

@@ -99,7 +99,7 @@ extension HeadAgent {
     figures.note(
       StepFigures.Step(
         host: host.share.name, askedAt: host.askedAt, whole: answeredAt &- host.askedAt, onHost: head.duration,
-        settling: System.monotonicNanoseconds &- answeredAt))
+        ordering: host.ordering, settling: System.monotonicNanoseconds &- answeredAt))
     remote.tellClient()
   }
 

@@ -6,6 +6,7 @@ extension HeadAgent {
   func handOut(to host: RemoteHost, _ now: UInt64) {
     // A host does one step after the other; what has become due meanwhile waits for its answer.
     let isFree = host.request == nil && host.link.isStepSent
+    let began = System.monotonicNanoseconds
     var request: RemoteSlots.Request?
     for (index, slot) in host.slots.enumerated() {
       if !host.controllers[index].isJoined { join(slot, index, host) }
@@ -26,6 +27,7 @@ extension HeadAgent {
     host.order.head = order
     host.request = request
     host.askedAt = now
+    host.ordering = System.monotonicNanoseconds &- began
     host.failures = [:]
     host.link.sendStep()
     host.lastSent = now

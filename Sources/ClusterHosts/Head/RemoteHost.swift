@@ -23,6 +23,8 @@ final class RemoteHost {
   var request: RemoteSlots.Request?
   /// ns
   var askedAt: UInt64 = 0
+  /// How long it took to see what is to be asked, ns.
+  var ordering: UInt64 = 0
   // One thread looks at them, and at each of them in every step.
   @exclusivity(unchecked) var controllers: [RemoteController]
   /// Why controllers could not solve, by slot of the host: told before the answer to a step.

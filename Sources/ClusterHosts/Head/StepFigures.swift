@@ -8,6 +8,8 @@ package struct StepFigures: Sendable {
     package var whole: UInt64
     /// The part of it that the host's own step took, ns.
     package var onHost: UInt64
+    /// How long it took to see what is to be asked of the host, ns.
+    package var ordering: UInt64
     /// From the answer until the client could see it, ns.
     package var settling: UInt64
   }

@@ -54,6 +54,8 @@ package final class HostAgent {
     self.network = network
     self.settings = settings
     client = try ControlClusterClient(on: segment)
+    // Where an agent has no core of its own, what it waits for may need this one.
+    client.yieldsWhileWaiting()
     let slots = segment.layout.slots
     everySlot = Array(0..<slots)
     order = OrderBlock(slots: slots)

@@ -75,6 +75,10 @@ public final class ControlClusterClient {
     simulationStep % cluster.timing.stepsPerCluster == 0
   }
 
+  /// Gives the core away between two looks at a step in flight, for a client that has to share it with other programs than the
+  /// controllers: a worker that is woken takes it by itself.
+  package func yieldsWhileWaiting() { round.yields = true }
+
   /// How a slot stood at the end of the last step; `free` when it took no part.
   public func outcome(of slot: Int) -> SlotStatus { round.outcomes[slot] }
 

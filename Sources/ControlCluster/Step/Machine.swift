@@ -33,6 +33,8 @@ protocol Machine: Sendable {
   static func spins(after nanoseconds: UInt64) -> Bool
   /// A moment between two looks of a spin.
   static func relax()
+  /// Gives the core to somebody who waits for it.
+  static func yield()
   /// Lets time pass where there is nothing to sleep on.
   static func rest(nanoseconds: UInt64)
 
@@ -88,6 +90,7 @@ enum Hardware: Machine {
   /// Up to twice the spin: a step that ends soon after it is worth it to the next one, which may be a little shorter.
   @inline(__always) static func spins(after nanoseconds: UInt64) -> Bool { nanoseconds < 100_000 }
   @inline(__always) static func relax() { linux_cpu_relax() }
+  @inline(__always) static func yield() { sched_yield() }
   static func rest(nanoseconds: UInt64) { usleep(UInt32(nanoseconds / 1000)) }
 
   static func isAlive(_ identity: ProcessIdentity) -> Bool { identity.isAlive }

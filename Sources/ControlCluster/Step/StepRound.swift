@@ -14,6 +14,9 @@ struct StepRound<Platform: Machine> {
   private(set) var generation: UInt32
   private var request = StepRequest.solve
   private(set) var inFlight = false
+  /// Whether who spins gives its core away now and then: for a client that cannot count on one of its own. It costs a system
+  /// call every µs or so.
+  var yields = false
   /// Whether the last step ended soon enough to spin for the next one.
   private var spins = true
   /// What was waited for the step in flight, ns.
@@ -96,6 +99,7 @@ struct StepRound<Platform: Machine> {
         if steps.control.done.load() == generation { return isSettled }
         Platform.relax()
       }
+      if yields { Platform.yield() }
     } while Platform.now < end
     return isSettled
   }

@@ -49,6 +49,7 @@ enum ModelMachine: Machine {
   /// One that sleeps at once sees nothing that this one does not.
   static func spins(after nanoseconds: UInt64) -> Bool { true }
   static func relax() {}
+  static func yield() {}
   static func rest(nanoseconds: UInt64) { explorer.rest() }
   static func isAlive(_ identity: ProcessIdentity) -> Bool { explorer.isAlive(identity) }
 }

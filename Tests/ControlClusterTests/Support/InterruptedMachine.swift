@@ -67,6 +67,7 @@ enum InterruptedMachine: Machine {
   static var looksPerClock: Int { 1 }
   static func spins(after nanoseconds: UInt64) -> Bool { Hardware.spins(after: nanoseconds) }
   static func relax() {}
+  static func yield() {}
   static func rest(nanoseconds: UInt64) {}
   static func isAlive(_ identity: ProcessIdentity) -> Bool { Hardware.isAlive(identity) }
 }
