@@ -4,9 +4,11 @@ A step has three parts that follow each other:
 
     step(hosts, controllers) = network + agents + solve
 
-    network = start + each * (hosts - 2) + down * byte(down) + up * byte(up)
-        down and up are the bytes of all hosts together: they all pass the head's one link. byte() is what a byte takes: copying
-        it through the kernel, or the wire, whichever is slower.
+    network = start + each * (hosts - 2) + the longer of
+              byte * (down + up)                     copying at the head, one after the other
+              wire * (down + up of one host), or     the head's one link, which carries both ways at once: answers of the first
+              wire * (down of one host + up)         hosts come in while orders go out to the others
+        down and up are the bytes of all hosts together.
     agents  = fixed + slot * controllers moved
         what our agents do beside that: find what is due, hand it out, settle it.
     solve   = wake + solve_time * controllers of the largest share / cores
@@ -21,14 +23,13 @@ from dataclasses import dataclass
 FRAMING = 1538 / 1448
 
 
-def least_squares(rows, targets, measures=None):
-    """Coefficients that fit best, errors counted relative to the target, or to `measures`, none of them negative."""
-    measures = measures or targets
+def least_squares(rows, targets):
+    """Coefficients that fit best, errors counted relative to the target, none of them negative."""
     columns = len(rows[0])
     active = list(range(columns))
     while True:
-        scaled = [[row[column] / measure for column in active] for row, measure in zip(rows, measures)]
-        wanted = [target / measure for target, measure in zip(targets, measures)]
+        scaled = [[row[column] / target for column in active] for row, target in zip(rows, targets)]
+        wanted = [1.0] * len(targets)
         size = len(active)
         matrix = [[sum(row[i] * row[j] for row in scaled) for j in range(size)] + [sum(row[i] * want for row, want in zip(scaled, wanted))]
                   for i in range(size)]
@@ -46,6 +47,11 @@ def least_squares(rows, targets, measures=None):
         active.remove(worst)
 
 
+def wire(others, down, up, rate):
+    """How long the head's link is busy with the bytes of that many other hosts, s."""
+    return max(down + up / others, down / others + up) * 8 * FRAMING / rate if rate else 0.0
+
+
 @dataclass
 class Model:
     start: float
@@ -58,22 +64,15 @@ class Model:
 
     @classmethod
     def fit(cls, figures):
-        """From plain MPI with messages of many sizes, from what agents added to it, and from steps on one host alone. First
+        """From plain MPI with messages of many sizes, from what the head's agent did beside it, and from steps on one host alone. First
         quartiles: the step when nothing else ran."""
         sizes = figures["sizes"]
         start, each, byte = least_squares(
             [(1, point["hosts"] - 2, 2 * point["bytes_a_host"] * (point["hosts"] - 1)) for point in sizes],
             [point["quartile_us"] * 1e-6 for point in sizes])
-        rows, added, whole = [], [], []
-        for entry in figures["steps"]:
-            # A turn may be slow as a whole, for one of the two: what lies in the middle counts, and by what it is a part of.
-            turns = [(turn["empty"]["moved"]["quartile_us"],
-                      next(way for way in turn["plain"]["ways"] if way["way"] == "collectives")["quartile_us"])
-                     for turn in entry["turns"]]
-            rows.append((1, sum(entry["shares"][1:])))
-            added.append(statistics.median(ours - plain for ours, plain in turns) * 1e-6)
-            whole.append(statistics.median(ours for ours, _ in turns) * 1e-6)
-        fixed, slot = least_squares(rows, added, whole)
+        fixed, slot = least_squares(
+            [(1, sum(entry["shares"][1:])) for entry in figures["steps"]],
+            [statistics.median(turn["empty"]["handling"]["quartile_us"] for turn in entry["turns"]) * 1e-6 for entry in figures["steps"]])
         alone = figures["alone"]
         wake, solve_time = least_squares([(1, point["controllers"]) for point in alone],
                                          [point["least_us"] * 1e-6 for point in alone])
@@ -81,8 +80,7 @@ class Model:
 
     def network(self, hosts, down, up, rate=None, latency=0.0):
         """`latency`: of the network, one way, beyond what a message between namespaces takes."""
-        wire = 8 * FRAMING / rate if rate else 0.0
-        return self.start + 2 * latency + self.each * (hosts - 2) + (down + up) * max(self.byte, wire)
+        return self.start + 2 * latency + self.each * (hosts - 2) + max((down + up) * self.byte, wire(hosts - 1, down, up, rate))
 
     def agents(self, moved):
         return self.fixed + self.slot * moved

@@ -3,8 +3,8 @@
     hosts_bench.py [--quick] [--json FILE] [--page FILE] [--scale FILE] [--commit TEXT] [--compiler TEXT]
     hosts_bench.py --from JSON --page FILE --scale FILE        the pages anew, from figures that are there
 
-Hosts are namespaces on this machine, so its cores are all of theirs, and its loopback their network. The real cluster and plain
-MPI take turns on the same hosts; a ratio is the median over the turns of one's median by the other's of the same turn.
+Hosts are namespaces on this machine, which share its cores out among them, and its loopback is their network. The real cluster
+and plain MPI take turns on the same hosts; a ratio is the median over the turns of one's median by the other's of the same turn.
 """
 
 import argparse
@@ -32,12 +32,27 @@ SIZES = (16, 160, 800)
 EAGER = ["--mca", "btl_tcp_eager_limit", "1048576"]
 # Before the rows of a step and of its answer, bytes a slot: see StepRecords.swift.
 ORDER, ANSWER = 1, 40
+PAUSE = 1000  # us between two steps, for messages of many sizes: as of a simulator
 WARM = 100  # steps at the beginning that nobody counts
 
 
 def shares(count, hosts):
     """As the plan shares out among equals: the first get what is left over."""
     return [count // hosts + (index < count % hosts) for index in range(hosts)]
+
+
+def have_cores(hosts):
+    """Whether each host can have a core of its own."""
+    return len(os.sched_getaffinity(0)) >= hosts
+
+
+def cores_of(hosts):
+    """Cores of each host: as many as the others', or, where there are too few, one for the head, and the rest shared."""
+    cores = sorted(os.sched_getaffinity(0))
+    if have_cores(hosts):
+        return [cores[number::hosts] for number in range(hosts)]
+    others = cores[1:] or cores
+    return [cores[:1]] + [[others[number % len(others)]] for number in range(hosts - 1)]
 
 
 def rows(binaries):
@@ -57,24 +72,27 @@ class Bench:
     def __init__(self, binaries, program, quick):
         self.binaries = binaries
         self.program = program
-        self.turns = 2 if quick else 5
+        self.turns = {16: 3, 160: 2, 800: 2} if quick else {16: 9, 160: 5, 800: 5}
         self.rounds, self.steps = (5, 40) if quick else (10, 50)
         self.real_steps = int(os.environ.get("REAL_STEPS", 300)) if quick else 600
         self.down, self.up = rows(binaries)
 
-    def plain(self, hosts, counts, ways, *options, down=None, up=None):
+    def plain(self, hosts, counts, ways, *options, pause=0, down=None, up=None):
+        """Plain MPI's figures. `pause`: us between two steps."""
         run = hosts["a"].run(
             "mpirun", *EAGER, "--bind-to", "none", "--host", ",".join(hosts.names), self.program,
             "--shares", ",".join(map(str, counts)), "--down", ",".join(map(str, down or [*self.down, ORDER])),
             "--up", ",".join(map(str, up or [*self.up, ANSWER])), "--ways", ways, "--rounds", str(self.rounds),
-            "--steps", str(self.steps), *options, timeout=300)
+            "--steps", str(self.steps), "--polls", "wake", "--gap", f"{pause:.0f}", *options, timeout=300)
         if run.returncode != 0:
             raise SystemExit(f"plain MPI: {run.stderr}")
         return json.loads(run.stdout)
 
     def real(self, hosts, count, is_empty=False):
-        """Steps of a launch, of the built-in controllers or of those that compute nothing: of each, in us, how long its order and answer took with the slowest host, how long the slowest
-        host's own step did, and the difference; and the simulator's whole step."""
+        """Steps of a launch, of the built-in controllers or of those that compute nothing: of each, in us, how long it was until
+        the last host had answered, how long that was beyond the fastest host's own step, how long the slowest's was, how long the
+        head's agent took over slots and rows, to settle answers and in all, and how long it was until the next step; and the
+        simulator's whole step."""
         figures = hosts["a"].directory / "figures.json"
         figures.unlink(missing_ok=True)
         empty = ["--set", f"controllers.program={{command: [{self.binaries}/step-bench, empty-controller]}}",
@@ -83,47 +101,58 @@ class Bench:
                            environment={"CCLUSTER_STEP_FIGURES": str(figures)})
         by_host = {}
         for entry in json.loads(figures.read_text()):
-            by_host.setdefault(entry["host"], []).append((entry["whole_ns"] / 1000, entry["on_host_ns"] / 1000))
-        whole, local, moved = [], [], []
+            by_host.setdefault(entry["host"], []).append({key: value / 1000 for key, value in entry.items() if key != "host"})
+        found = {"moved": [], "local": [], "handling": [], "settling": [], "pause": []}
+        ended = None
         for entries in list(zip(*by_host.values()))[WARM:]:
-            whole.append(max(entry[0] for entry in entries))
-            local.append(max(entry[1] for entry in entries))
-            moved.append(whole[-1] - local[-1])
-        return {"agents": percentiles(whole), "local": percentiles(local), "moved": percentiles(moved),
+            began = min(entry["asked_at_ns"] for entry in entries)
+            whole = max(entry["whole_ns"] for entry in entries)
+            # What a host waits for another's step, where they share a core, is ours.
+            found["moved"].append(whole - min(entry["on_host_ns"] for entry in entries))
+            found["local"].append(max(entry["on_host_ns"] for entry in entries))
+            found["settling"].append(sum(entry["settling_ns"] for entry in entries))
+            found["handling"].append(sum(entry["ordering_ns"] + entry["settling_ns"] for entry in entries))
+            if ended is not None:
+                found["pause"].append(began - ended)
+            ended = began + whole
+        return {**{name: percentiles(values) for name, values in found.items()},
                 "step": {"median_us": told["median"] * 1e6, "p99_us": told["p99"] * 1e6}}
 
     def beside(self, hosts, count):
-        """Real steps and plain MPI in turns."""
+        """Real steps and plain MPI in turns. Plain MPI rests between two steps as long as ours of the same kind do: cores that
+        sleep and caches that are cold are as slow to both."""
         counts = shares(count, len(hosts))
-        turns, local = [], 0
-        ways = "blocking,collectives,packed,messages,persistent"
-        for turn in range(self.turns):
-            def real():
-                return self.real(hosts, count)
+        turns = []
 
-            def empty():
-                return self.real(hosts, count, is_empty=True)
+        def ours():
+            return {"empty": self.real(hosts, count, is_empty=True), "real": self.real(hosts, count)}
 
-            def plain():
-                return self.plain(hosts, counts, ways, "--polls", "wake", "--gap", "100")
+        def plain(paced):
+            def pause(kind):
+                return paced[kind]["pause"]["median_us"]
 
-            def worked(local):
-                return self.plain(hosts, counts, "collectives", "--polls", "wake", "--gap", "100", "--work", f"{local:.0f}")["ways"][0]
+            work = f"{paced['real']['local']['median_us']:.0f}"
+            found = {
+                "plain": self.plain(hosts, counts, "blocking,collectives,packed,messages,persistent", pause=pause("empty")),
+                "brisk": self.plain(hosts, counts, "collectives", pause=hosts_pages.BRISK)["ways"][0]}
+            # Of ranks that compute on one core nobody could say how long each of them did.
+            if have_cores(len(hosts)):
+                found["worked"] = self.plain(hosts, counts, "collectives", "--work", work, pause=pause("real"))["ways"][0]
+            return found
 
+        for turn in range(self.turns[count]):
             if turn % 2:
-                found = {"plain": plain(), "empty": empty(), "worked": worked(local), "real": real()}
+                turns.append({**plain(turns[-1]), **ours()})
             else:
-                found = {"real": real(), "empty": empty(), "plain": plain()}
-                local = found["real"]["local"]["median_us"]
-                found["worked"] = worked(local)
-            turns.append(found)
+                found = ours()
+                turns.append({**found, **plain(found)})
         first = turns[0]["plain"]
         return {"hosts": len(hosts), "controllers": count, "shares": counts, "bytes_down": first["bytes_down"],
                 "bytes_up": first["bytes_up"], "turns": turns}
 
     def alone(self, host, count):
         """The same on one host."""
-        medians = [self.launch(host, count)["median"] * 1e6 for _ in range(self.turns)]
+        medians = [self.launch(host, count)["median"] * 1e6 for _ in range(self.turns[count])]
         return {"controllers": count, "median_us": statistics.median(medians), "least_us": min(medians)}
 
     def launch(self, host, count, *arguments, **options):
@@ -141,10 +170,11 @@ class Bench:
         return times
 
     def sizes(self, hosts, rate=None):
-        """Plain MPI with messages of many sizes, as many bytes there as back: what the cost model is fitted to."""
+        """Plain MPI with messages of many sizes, as many bytes there as back: what the cost model is fitted to. A link that is held
+        to a speed would be quicker after a pause: what it may send at once is saved up in it."""
         found = []
         for size in (64, 1024, 4096, 16384, 65536, 262144, 524288):
-            report = self.plain(hosts, [0] + [1] * (len(hosts) - 1), "collectives", "--polls", "wake", down=[size], up=[size])
+            report = self.plain(hosts, [0] + [1] * (len(hosts) - 1), "collectives", pause=0 if rate else PAUSE, down=[size], up=[size])
             found.append({"hosts": len(hosts), "bytes_a_host": size, "rate": rate, **report["ways"][0]})
         return found
 
@@ -168,6 +198,8 @@ def measure(options):
                   "quick": options.quick, "steps": [], "alone": [], "sizes": [], "shaped": []}
         for count in (2, 3):
             with Hosts(*NAMES[:count]) as hosts:
+                for host, cores in zip(hosts, cores_of(count)):
+                    host.bind(cores)
                 for size in SIZES:
                     print(f"{count} hosts, {size} controllers", file=sys.stderr)
                     result["steps"].append(bench.beside(hosts, size))

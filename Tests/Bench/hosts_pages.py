@@ -2,7 +2,9 @@
 
 import statistics
 
-from cost_model import Model
+from cost_model import FRAMING, Model
+
+BRISK = 100  # us between two steps of plain MPI that does not keep the pace of ours
 
 WAYS = {
     "blocking": "`MPI_Scatterv`, `MPI_Gatherv`, blocking",
@@ -36,10 +38,10 @@ def of_way(turn, way):
     return next(entry for entry in turn["plain"]["ways"] if entry["way"] == way)
 
 
-def ratios(entry, ours="empty"):
-    """Of each turn: what the agents took beside the slowest host's own step, by raw MPI's; quartiles. Steps of controllers that
-    compute go beside raw MPI whose ranks do so."""
-    found = [turn[ours]["moved"]["median_us"] / (turn["worked"] if ours == "real" else of_way(turn, "collectives"))["median_us"]
+def ratios(entry, ours="empty", raw=None):
+    """Of each turn: what the agents took beside the slowest host's own step, by raw MPI's; quartiles.
+    `raw`: of what plain MPI, if not of the raw step."""
+    found = [turn[ours]["moved"]["median_us"] / (turn[raw] if raw else of_way(turn, "collectives"))["median_us"]
              for turn in entry["turns"]]
     return statistics.quantiles(found, n=4) if len(found) > 1 else [found[0]] * 3
 
@@ -49,15 +51,17 @@ def raw(entry, key="median_us", way="collectives"):
 
 
 def summary(figures):
-    lines = [f"{'':24}{'raw MPI':>10}{'ours':>10}{'ratio':>8}{'quartiles':>14}{'real: MPI':>11}{'ours':>9}{'ratio':>7}{'step':>10}  us"]
+    lines = [f"{'':24}{'raw MPI':>10}{'ours':>10}{'ratio':>8}{'quartiles':>14}{'between':>10}{'real: MPI':>11}{'ours':>9}{'ratio':>7}{'step':>10}  us"]
     for entry in figures["steps"]:
         low, ratio, high = ratios(entry)
         turns = entry["turns"]
+        worked = [us(middle(turns, "worked", "median_us")), us(middle(turns, "real", "moved", "median_us")),
+                  f"{ratios(entry, 'real', 'worked')[1]:.2f}"] if "worked" in turns[0] else ["–"] * 3
         lines.append(
             f"{entry['hosts']} hosts, {entry['controllers']:4} robots   {us(raw(entry)):>10}"
             f"{us(middle(turns, 'empty', 'moved', 'median_us')):>10}{ratio:8.2f}{f'{low:.2f}–{high:.2f}':>14}"
-            f"{us(middle(turns, 'worked', 'median_us')):>11}{us(middle(turns, 'real', 'moved', 'median_us')):>9}"
-            f"{ratios(entry, 'real')[1]:7.2f}{us(middle(turns, 'real', 'step', 'median_us')):>10}{'' if ratio <= 1.3 else '  !'}")
+            f"{us(middle(turns, 'empty', 'pause', 'median_us')):>10}{worked[0]:>11}{worked[1]:>9}{worked[2]:>7}"
+            f"{us(middle(turns, 'real', 'step', 'median_us')):>10}{'' if ratio <= 1.3 else '  !'}")
     return "\n".join(lines)
 
 
@@ -73,17 +77,22 @@ def about(figures):
 def figures_page(figures):
     down, up = figures["rows"]["down"], figures["rows"]["up"]
     page = ["<!-- `make bench-hosts` writes this page; an edit is lost. -->\n# A step over several hosts\n", about(figures)]
+    turns = " or ".join(str(number) for number in sorted({len(entry["turns"]) for entry in figures["steps"]}))
     page.append(f"""
 Hosts are network namespaces of this machine, joined by a bridge: their network is the kernel's loopback with all of TCP, and they
-share its {figures['machine']['cores']} cores with everything that runs on them. Rows are a Go2's: {sum(down)} bytes there and {sum(up)} back for
+share out its {figures['machine']['cores']} cores: the head has one of its own, the others have the rest. Rows are a Go2's: {sum(down)} bytes there and {sum(up)} back for
 each controller that is not the head's own, and with them {figures['rows']['order']} and {figures['rows']['answer']} bytes a slot of what agents say to each other; raw MPI moves
-those, too. Ours and plain MPI take turns in the same run, {len(figures['steps'][0]['turns'])} of them; medians are over the steps of a turn, then over the turns.
+those, too. Ours and plain MPI take turns in the same run, {turns} of them; medians are over the steps of a turn, then over the turns. Between two
+steps plain MPI rests as long as ours do, in which the simulator steps {figures['steps'][0]['controllers']} to {figures['steps'][-1]['controllers']} robots: cores that have gone to sleep and caches
+that have gone cold make the same bytes slower.
 
 ## Overhead
 
 *Raw MPI*: `MPI_Iscatterv` and `MPI_Igatherv` of the same bytes, which lie packed already, polled, to ranks that do nothing.
 *Ours*: controllers that compute nothing; from the moment that the head's agent hands a step out until it has the last host's
-answer, without the time that the slowest host's own step took: in it are order, rows, triggers and outcomes. Times in µs; the target is ≤ 1.3.
+answer, without the time that the fastest host's own step took: in it are order, rows, triggers and outcomes, and where hosts share a
+core what one waits for another's controllers. Times in µs; the target is ≤ 1.3. *Settling*: from then until the client has rows, words
+and figures. The last two columns are raw MPI with {BRISK} µs between two steps, whatever ours have, and what the ratio would be with that.
 
 """)
     rows, real = [], []
@@ -94,18 +103,22 @@ answer, without the time that the slowest host's own step took: in it are order,
         rows.append([
             name, f"{(entry['bytes_down'] + entry['bytes_up']) / 1024:,.1f}", us(raw(entry)), us(raw(entry, "p99_us")),
             us(middle(turns, "empty", "moved", "median_us")), us(middle(turns, "empty", "moved", "p99_us")),
-            f"{ratio:.2f}{'' if ratio <= 1.3 else ' !'}", f"{low:.2f}–{high:.2f}"])
+            f"{ratio:.2f}{'' if ratio <= 1.3 else ' !'}", f"{low:.2f}–{high:.2f}", us(middle(turns, "empty", "settling", "median_us")),
+            us(middle(turns, "empty", "pause", "median_us")),
+            us(middle(turns, "brisk", "median_us")), f"{ratios(entry, raw='brisk')[1]:.2f}"])
+        known = "worked" in turns[0]
         real.append([
-            name, us(middle(turns, "worked", "median_us")), us(middle(turns, "worked", "p99_us")),
-            us(middle(turns, "real", "moved", "median_us")), us(middle(turns, "real", "moved", "p99_us")),
-            f"{ratios(entry, 'real')[1]:.2f}", us(middle(turns, "real", "local", "median_us")),
-            us(middle(turns, "real", "step", "median_us")), us(middle(turns, "real", "step", "p99_us")),
-            f"{middle(turns, 'real', 'step', 'median_us') / raw(entry):.1f}"])
-    page.append(table(["", "KiB a step", "raw MPI: median", "p99", "ours: median", "p99", "ratio", "quartiles"], rows))
+            name, *([us(middle(turns, "worked", "median_us")), us(middle(turns, "worked", "p99_us")),
+                     us(middle(turns, "real", "moved", "median_us")), us(middle(turns, "real", "moved", "p99_us")),
+                     f"{ratios(entry, 'real', 'worked')[1]:.2f}"] if known else ["–"] * 5),
+            us(middle(turns, "real", "local", "median_us")), us(middle(turns, "real", "step", "median_us")),
+            us(middle(turns, "real", "step", "p99_us")), f"{middle(turns, 'real', 'step', 'median_us') / raw(entry):.1f}"])
+    page.append(table(["", "KiB a step", "raw MPI: median", "p99", "ours: median", "p99", "ratio", "quartiles", "settling", "between steps",
+                       f"raw, {BRISK} µs between", "ratio"], rows))
     page.append("""
 The same with the built-in controllers, each of which solves an optimal-control problem. *Raw MPI*: its ranks compute for as long as
-that host's own step took before they answer, which is taken off as it is of ours: who waits has gone to sleep by then, and all hosts want
-the same cores. *Whole step*: `solve()` as the simulator sees it; the last column is that by the raw step above.
+that host's own step took before they answer, which is taken off as it is of ours: who waits has gone to sleep by then. Of hosts that
+share a core nobody could say that. *Whole step*: `solve()` as the simulator sees it; the last column is that by the raw step above.
 
 """)
     page.append(table(["", "raw MPI: median", "p99", "ours: median", "p99", "ratio", "slowest host's own step", "whole step: median",
@@ -153,12 +166,15 @@ that it was not fitted to; and what it says of 10, 100 and 1000 hosts. The figur
 ## The model
 
     step    = network + agents + solve
-    network = start + 2 · latency + each · (hosts − 2) + (bytes down + bytes up) · max(byte, 8 / rate)
+    network = start + 2 · latency + each · (hosts − 2) + max(copies, wire)
+    copies  = byte · (bytes down + bytes up)
+    wire    = max(down + up of one host, down of one host + up) · 8 / rate
     agents  = fixed + slot · controllers on other hosts
     solve   = wake + time of one solve · ⌈controllers of the largest share / its cores⌉
 
-All rows pass the head's one link, down and then up: the head is a star's middle. A byte takes what the kernel copies it in, or what the
-wire takes for it with its framing (1538 bytes for 1448), whichever is more. Hosts solve at the same time; nothing else overlaps.
+All rows pass the head's one link: the head is a star's middle. The link carries both ways at once, so that answers of the first
+hosts come in while orders go out to the others; a byte takes its part of a frame (1538 bytes for 1448). The head copies both, one
+after the other. Hosts solve at the same time; nothing else overlaps.
 
 """]
     page.append(table(["constant", "", "fitted to"], [
@@ -172,15 +188,15 @@ wire takes for it with its framing (1538 bytes for 1448), whichever is more. Hos
     ]).replace("|---|---:|---:|", "|---|---:|---|"))
     alone = ", ".join(f"{point['least_us'] / point['controllers']:.1f} µs each of {point['controllers']}" for point in figures["alone"])
     page.append(f"""
-start, each and byte are fitted to plain MPI with messages of 64 bytes to 512 KiB, two and three hosts; fixed and slot to what agents
-take beyond it; wake and solve to steps on one host. First quartiles, and of steps on one host the best turn's median: steps when nothing else ran.
+start, each and byte are fitted to plain MPI with messages of 64 bytes to 512 KiB, two and three hosts, 1 ms apart; fixed and slot to
+what the head's agent takes over slots and rows; wake and solve to steps on one host. First quartiles, and of steps on one host the best turn's median: steps when nothing else ran.
 
 One worker's solves take longer the more controllers it has, when what they remember does not fit the core's cache: {alone}.
 
 ## Checked
 
-Measured first quartiles beside the model. Messages over links that the kernel holds to a speed were not part of any fit; what
-agents add was fitted to the steps below them, the network beneath it was not.
+Measured first quartiles beside the model. Messages over links that the kernel holds to a speed were not part of any fit; nor
+were our steps as a whole, until all has settled.
 
 """)
     rows = [[f"plain MPI, {point['hosts']} hosts at {point['rate'] / 1e9:.0f} Gb/s, {point['bytes_a_host'] / 1024:g} KiB each way a host",
@@ -189,9 +205,9 @@ agents add was fitted to the steps below them, the network beneath it was not.
              error(told * 1e6, point["quartile_us"])]
             for point in figures["shaped"] if point["bytes_a_host"] >= 65536]
     for entry in figures["steps"]:
-        measured = middle(entry["turns"], "empty", "moved", "quartile_us")
+        measured = middle(entry["turns"], "empty", "moved", "quartile_us") + middle(entry["turns"], "empty", "settling", "quartile_us")
         told = model.network(entry["hosts"], entry["bytes_down"], entry["bytes_up"]) + model.agents(sum(entry["shares"][1:]))
-        rows.append([f"our step less the slowest host's own, {entry['hosts']} hosts, N = {entry['controllers']}", us(measured),
+        rows.append([f"our step less the fastest host's own, {entry['hosts']} hosts, N = {entry['controllers']}", us(measured),
                      us(told * 1e6), error(told * 1e6, measured)])
     page.append(table(["µs", "measured", "model", "error"], rows))
     page.append(f"""
@@ -231,7 +247,10 @@ is lost: the part of the step in which cores solve.
             most = 1
             while step(most + 1) <= PERIOD:
                 most += 1
-            parts = {"the link": 64 * (down + up) * max(model.byte, 8 * 1538 / 1448 / rate), "messages": model.each, "agents": model.slot * 64}
+            # Of many hosts: one host's way out, or back, is none of it.
+            parts = {"copies": 64 * (down + up) * model.byte, "the link": 64 * max(down, up) * 8 * FRAMING / rate}
+            parts.pop(min(parts, key=parts.get))
+            parts |= {"messages": model.each, "agents": model.slot * 64}
             total = sum(parts.values())
             share = ", ".join(f"{words} {100 * part / total:.0f} %" for words, part in sorted(parts.items(), key=lambda part: -part[1]))
             rows.append([f"{name}, {solve * 1000:.0f} ms a solve", f"{most:,}", f"{most * 64:,}", share])
@@ -248,7 +267,7 @@ networks. What moves the end, in the order of what it brings:
 - **More solve a byte.** A step that takes 5 ms to solve hides five times the network of one that takes 1 ms.
 - **Several clusters**, each with a simulator of its own, where the simulator can be divided: nothing is shared between them.
 
-A tree of agents would divide messages among more senders, which is {100 * model.each / (model.each + model.slot * 64 + 64 * (down + up) * 8 * 1538 / 1448 / 10e9):.0f} % of what a host costs at 10 Gb/s; the bytes would still leave by one port.
+A tree of agents would divide messages among more senders, which is {100 * model.each / (model.each + model.slot * 64 + 64 * max((down + up) * model.byte, max(down, up) * 8 * FRAMING / 10e9)):.0f} % of what a host costs at 10 Gb/s; the bytes would still leave by one port.
 The simulator is not in the model: it writes {down - 1} bytes and reads {sum(figures['rows']['up'])} for each controller, on the head, and must keep up by itself.
 """)
     return "".join(page)

@@ -23,7 +23,7 @@ def figures(model):
         down, up = 513 * sum(shares[1:]), 872 * sum(shares[1:])
         plain = model.network(hosts, down, up)
         ours = plain + model.agents(sum(shares[1:]))
-        turn = {"worked": quartile(plain), "empty": {"moved": quartile(ours)}, "plain": {"ways": [{"way": way, "poll": "wake", **quartile(plain)} for way in hosts_pages.WAYS]},
+        turn = {"worked": quartile(plain), "brisk": quartile(plain), "empty": {"moved": quartile(plain), "settling": quartile(ours - plain), "handling": quartile(ours - plain), "pause": quartile(1e-3)}, "plain": {"ways": [{"way": way, "poll": "wake", **quartile(plain)} for way in hosts_pages.WAYS]},
                 "real": {"moved": quartile(ours), "local": quartile(1e-3), "step": quartile(ours + 1e-3), "agents": quartile(ours + 1e-3)}}
         return {"hosts": hosts, "controllers": count, "shares": shares, "bytes_down": down, "bytes_up": up, "turns": [turn] * 3}
 
@@ -55,6 +55,13 @@ def test_a_link_that_is_slower_than_copying_decides():
     quick, slow = TRUE.network(2, 1000, 0, 100e9, 1e-6), TRUE.network(2, 1000, 0, 1e9, 1e-6)
     assert quick == pytest.approx(TRUE.start + 2e-6 + 1000 * TRUE.byte)
     assert slow == pytest.approx(TRUE.start + 2e-6 + 8000 * FRAMING / 1e9)
+
+
+def test_answers_come_in_while_orders_go_out_to_other_hosts():
+    bit = FRAMING * 8 / 1e9
+    assert TRUE.network(3, 2000, 2000, 1e9) == pytest.approx(TRUE.start + TRUE.each + 3000 * bit)
+    # The way that carries more decides, and one host's part of the other.
+    assert TRUE.network(5, 400, 4000, 1e9) == pytest.approx(TRUE.start + 3 * TRUE.each + 4100 * bit)
 
 
 def test_the_page_says_that_an_exact_model_has_no_error():
