@@ -196,12 +196,11 @@ extension Launcher {
 
   /// Without anybody there who could hear it, the process that starts them is ended.
   func stopHosts() {
-    guard others?.board.isAnyoneHere == true, ask(.stop(grace: supervisor.grace)) else {
-      if let name = supervisor.hosts.map({ supervisor.processes[$0].plan.name }) {
-        children[name]?.signalGroup(SIGTERM)
-      }
-      return
-    }
+    let child = supervisor.hosts.flatMap { children[supervisor.processes[$0].plan.name] }
+    let isAsked = others?.board.isAnyoneHere == true && ask(.stop(grace: supervisor.grace))
+    if !isAsked { child?.signalGroup(SIGTERM) }
+    // One that is suspended passes nothing on, and hears nothing.
+    child?.signalGroup(SIGCONT)
   }
 
   /// - Returns: whether it could be sent.

@@ -163,7 +163,9 @@ final class LaunchView: LaunchObserver {
 
   /// `48 controllers on 3 hosts`
   private var controllers: String {
-    "\(plan.config.controllers.count) controllers" + (plan.shares.count > 1 ? " on \(plan.shares.count) hosts" : "")
+    let count = plan.config.controllers.count
+    let hosts = plan.shares.count > 1 ? " on \(plan.shares.count) hosts" : ""
+    return "\(count) controller\(count == 1 ? "" : "s")" + hosts
   }
 
   private func show(_ progress: HostProgress, of host: String) {

@@ -92,7 +92,7 @@ def test_a_launch_prints_what_processes_print_where_they_print_it(cluster, tmp_p
                    "--set", f"simulator.program={{command: [{script}]}}")
     assert run.returncode == 0
     assert run.stdout == "simulator    │ data\n"
-    assert "simulator    │ news\n" in run.stderr and "1 controllers registered" in run.stderr
+    assert "simulator    │ news\n" in run.stderr and "1 controller registered" in run.stderr
     assert "\x1b" not in run.stdout + run.stderr and "\r" not in run.stdout + run.stderr
 
 
