@@ -15,7 +15,7 @@ struct Bench {
       key: .step, title: "Empty step, a process for each controller", reference: "plain C",
       method: """
         `solve()` of controllers that compute nothing, beside one futex broadcast in C that as many processes answer by \
-        counting down; the client spins 50 µs and then sleeps in both.
+        counting down; the client spins 50 µs and then sleeps in both, ours at once when its last step took 100 µs or more.
         """,
       figures: effort.workers.map { workers in
         {
