@@ -64,8 +64,8 @@ class Model:
 
     @classmethod
     def fit(cls, figures):
-        """From plain MPI with messages of many sizes, from what the head's agent did beside it, and from steps on one host alone. First
-        quartiles: the step when nothing else ran."""
+        """From plain MPI with messages of many sizes, from what the head's agent did beside it, and from steps on one host alone.
+        First quartiles: the step when nothing else ran."""
         sizes = figures["sizes"]
         start, each, byte = least_squares(
             [(1, point["hosts"] - 2, 2 * point["bytes_a_host"] * (point["hosts"] - 1)) for point in sizes],

@@ -119,8 +119,8 @@ class Bench:
                 "step": {"median_us": told["median"] * 1e6, "p99_us": told["p99"] * 1e6}}
 
     def beside(self, hosts, count):
-        """Real steps and plain MPI in turns. Plain MPI rests between two steps as long as ours of the same kind do: cores that
-        sleep and caches that are cold are as slow to both."""
+        """Real steps and plain MPI in turns. Between two steps plain MPI's head computes as long as ours of the same kind take to
+        the next one: cores that sleep and caches that are cold are as slow to both."""
         counts = shares(count, len(hosts))
         turns = []
 

@@ -80,10 +80,10 @@ def figures_page(figures):
     turns = " or ".join(str(number) for number in sorted({len(entry["turns"]) for entry in figures["steps"]}))
     page.append(f"""
 Hosts are network namespaces of this machine, joined by a bridge: their network is the kernel's loopback with all of TCP, and they
-share out its {figures['machine']['cores']} cores: the head has one of its own, the others have the rest. Rows are a Go2's: {sum(down)} bytes there and {sum(up)} back for
+share out its {figures['machine']['cores']} cores: each has as many, or, where there are fewer cores than hosts, the head has one and the others share the rest. Rows are a Go2's: {sum(down)} bytes there and {sum(up)} back for
 each controller that is not the head's own, and with them {figures['rows']['order']} and {figures['rows']['answer']} bytes a slot of what agents say to each other; raw MPI moves
 those, too. Ours and plain MPI take turns in the same run, {turns} of them; medians are over the steps of a turn, then over the turns. Between two
-steps plain MPI rests as long as ours do, in which the simulator steps {figures['steps'][0]['controllers']} to {figures['steps'][-1]['controllers']} robots: cores that have gone to sleep and caches
+steps plain MPI's head computes as long as ours takes to the next one, in which the simulator steps {figures['steps'][0]['controllers']} to {figures['steps'][-1]['controllers']} robots: cores that have gone to sleep and caches
 that have gone cold make the same bytes slower.
 
 ## Overhead
@@ -263,7 +263,7 @@ networks. What moves the end, in the order of what it brings:
 
 - **Fewer bytes.** `rhc_prediction` and `rhc_status` are {100 * sum(figures['rows']['up'][1:3]) / (down + up):.0f} % of all that moves; as `latest` buffers they travel by rate and not in the step, or not at all
   with `rhc_prediction: null`.
-- **A faster port at the head.** Only the head's counts.
+- **A faster port at the head.** Only the head's counts, and only up to {max(down, up) * 8 * FRAMING / ((down + up) * model.byte) / 1e9:.0f} Gb/s on this machine: then its copies take longer than the wire.
 - **More solve a byte.** A step that takes 5 ms to solve hides five times the network of one that takes 1 ms.
 - **Several clusters**, each with a simulator of its own, where the simulator can be divided: nothing is shared between them.
 

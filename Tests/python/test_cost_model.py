@@ -24,7 +24,7 @@ def figures(model):
         plain = model.network(hosts, down, up)
         ours = plain + model.agents(sum(shares[1:]))
         turn = {"worked": quartile(plain), "brisk": quartile(plain), "empty": {"moved": quartile(plain), "settling": quartile(ours - plain), "handling": quartile(ours - plain), "pause": quartile(1e-3)}, "plain": {"ways": [{"way": way, "poll": "wake", **quartile(plain)} for way in hosts_pages.WAYS]},
-                "real": {"moved": quartile(ours), "local": quartile(1e-3), "step": quartile(ours + 1e-3), "agents": quartile(ours + 1e-3)}}
+                "real": {"moved": quartile(ours), "local": quartile(1e-3), "step": quartile(ours + 1e-3)}}
         return {"hosts": hosts, "controllers": count, "shares": shares, "bytes_down": down, "bytes_up": up, "turns": [turn] * 3}
 
     def size(hosts, size, rate=None):

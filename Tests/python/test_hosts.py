@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import BINARIES, ROOT, WATCHDOG, config_of, wait_until
+from conftest import BINARIES, ROOT, WATCHDOG, config_of, is_stopped, wait_until
 from segment import Segment
 
 GO2 = config_of("go2")
@@ -245,6 +245,17 @@ def test_a_loss_that_the_launch_is_told_of_holds_up_no_step(hosts, launch, who):
     assert_told(launch, words)
     launch.process.send(signal.SIGTERM)
     assert launch.wait() == 128 + signal.SIGTERM, launch.text
+
+
+def test_a_stop_reaches_hosts_whose_mpirun_is_suspended(hosts, launch):
+    running(launch)
+    for pid in hosts["a"].kill("mpirun --allow", signal.SIGSTOP):
+        wait_until(lambda pid=pid: is_stopped(pid), 10, "mpirun to stop")
+    launch.process.send(signal.SIGTERM)
+    assert launch.wait() == 128 + signal.SIGTERM, launch.text
+    # Hosts that have been asked end by themselves.
+    assert "SIGKILL" not in launch.text
+    launch.assert_nothing_left()
 
 
 def test_a_worker_that_is_killed_on_another_host_is_restarted_there(hosts, launch):
